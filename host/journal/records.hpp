@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the journal keeps, as plain values. No storage engine's type appears here.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mortise::host {
+
+// ---- events ----------------------------------------------------------------------------------
+
+// A CloudEvents record as accepted. data is JSON text, passed through without being parsed.
+struct event_record {
+    event_ref ref;      // UUIDv7, made by the journal on accept
+    std::string id;     // unique together with source
+    std::string source; // "/connections/iconik"
+    std::string type;
+    std::string subject;
+    std::string partition_key; // never empty once stored: falls back to subject, then id
+    std::string trace_parent;
+    unix_ms time = 0; // at the source; 0 = not known
+    unix_ms accepted_at = 0;
+    std::string via; // "webhook", "poll", "stream", "request", "manual"
+    std::string data;
+};
+
+// A run to be made for an event: which flow instance, in which order key.
+struct run_seed {
+    run_id id;            // UUIDv7, made by the caller
+    std::string instance; // [flows.<instance>]
+    std::string key;      // runs of one (instance, key) go one after another
+    std::string flow;     // plugin's flow id and version the run is pinned to
+    std::string flow_version;
+    std::string config_revision;
+};
+
+struct intake {
+    event_record event;
+    std::vector<run_seed> runs;
+};
+
+struct cursor_update {
+    std::string connection;
+    std::string trigger;
+    std::string cursor;
+};
+
+// What accept did with one event.
+struct accepted {
+    bool duplicate = false;    // known (source, id): nothing was written
+    std::string first_via;     // for a duplicate: how the first one came
+    event_ref ref;             // of the stored (or the first) event
+    std::vector<run_id> woken; // waiting runs this event has made ready
+};
+
+// ---- runs ------------------------------------------------------------------------------------
+
+enum class run_state : std::uint8_t {
+    ready,   // may be claimed when it is first of its key
+    active,  // claimed under a lease
+    waiting, // out of memory until wake_at or an event
+    succeeded,
+    failed,   // dead letter: needs a person
+    in_doubt, // dead letter: an effect is unknown and must not be repeated blindly
+    cancelled,
+    discarded,
+};
+std::string_view to_string(run_state s) noexcept;
+std::optional<run_state> run_state_from_string(std::string_view text) noexcept;
+constexpr bool is_final(run_state s) noexcept {
+    return s >= run_state::succeeded;
+}
+
+enum class step_kind : std::uint8_t {
+    call,
+    sleep,
+    wait_event,
+    record,
+    link,
+    state,
+    transfer,
+    spawn
+};
+std::string_view to_string(step_kind k) noexcept;
+
+enum class step_state : std::uint8_t {
+    started,  // intent: an effect may have happened
+    waiting,  // sleep or wait_event
+    retrying, // failed with attempts left; wake_at says when
+    done,
+    failed,
+};
+std::string_view to_string(step_state s) noexcept;
+
+struct step_record {
+    std::string key; // unique in the run
+    step_kind kind = step_kind::call;
+    std::string target; // "dam:assets.get", "link_put:asset-reference", ...: compared on replay
+    step_state state = step_state::started;
+    std::uint32_t attempts = 0;
+    unix_ms started_at = 0;
+    unix_ms finished_at = 0;
+    unix_ms wake_at = 0; // sleep, wait timeout, retry
+    std::string input;   // JSON, for people; secrets never get here
+    std::string result;  // JSON when done
+    std::optional<error> failure;
+    std::uint32_t ordinal = 0; // order of first appearance in the run
+};
+
+struct run_record {
+    run_id id;
+    std::string instance;
+    std::string key;
+    std::string flow;
+    std::string flow_version;
+    std::string config_revision;
+    run_state state = run_state::ready;
+    event_ref event;
+    std::string event_type; // of its event, for lists
+    std::string event_subject;
+    unix_ms created_at = 0;
+    unix_ms updated_at = 0;
+    unix_ms wake_at = 0;
+    std::uint32_t starts = 0; // how often it was claimed
+    std::string result;
+    std::optional<error> failure;
+    std::string failed_step;
+};
+
+// A run taken up for execution, with everything a replay needs.
+struct claimed_run {
+    run_record run;
+    event_record event;
+    std::vector<step_record> steps; // in ordinal order
+};
+
+// ---- links and state --------------------------------------------------------------------------
+
+struct link_record {
+    std::string relation;
+    std::string a;
+    std::string b;
+    std::string data; // JSON
+    unix_ms updated_at = 0;
+};
+
+struct state_value {
+    std::string key;
+    std::string value;         // JSON
+    std::uint64_t version = 0; // 0: absent
+};
+
+// ---- lists for people --------------------------------------------------------------------------
+
+struct run_filter {
+    std::optional<run_state> state;
+    std::string instance; // empty: all
+    std::string before;   // run id: only older ones (paging)
+    std::uint32_t limit = 50;
+};
+
+struct event_filter {
+    std::string type;
+    std::string before; // event ref
+    std::uint32_t limit = 50;
+};
+
+struct journal_stats {
+    std::uint64_t events = 0;
+    std::uint64_t duplicates = 0;       // dropped since the journal was made
+    std::uint64_t poll_only_events = 0; // found by poll that no webhook had brought
+    std::uint64_t runs[8] = {};         // by run_state
+    std::uint64_t backlog = 0;          // ready + active + waiting
+    std::uint64_t file_bytes = 0;
+};
+
+} // namespace mortise::host

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Incoming HTTP/1.1 for webhooks and for the admin interface: a socket that hands complete, bounded
+// requests to a handler. Whatever a peer sends, it answers with a status and stays well: 400 not
+// HTTP, 408 too slow, 411/413 body, 414/431 request line/header, 417 expectation, 500 handler gave
+// no answer, 501 method or coding, 503 too many connections, 504 handler too late, 505 version.
+// Error bodies are problem+json (RFC 9457).
+#pragma once
+
+#include "base/result.hpp"
+#include "http/message.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace mortise::host {
+
+struct inbound_request {
+    std::string method; // as sent: "POST"
+    std::string path;   // as sent, still percent-encoded, begins with "/" ("*" for OPTIONS *)
+    std::string query;  // after "?", without it
+    std::vector<http_header> headers; // lower-case names, in order, repeated headers repeated
+    std::string body;
+    std::string remote; // "192.0.2.1:4711", "[2001:db8::1]:4711"
+
+    // First value of that (lower-case) name, or null.
+    const std::string* header(std::string_view lower_name) const;
+};
+
+struct inbound_response {
+    unsigned status = 200;            // 200 to 599
+    std::vector<http_header> headers; // content-length, connection, date are the listener's own
+    std::string body;
+    std::string content_type = "application/json";
+};
+
+// problem+json (RFC 9457) for the given status.
+inbound_response problem(unsigned status, std::string_view title, std::string_view detail);
+
+// Answers one request. Copyable, [any-thread]; the first call wins and later ones do nothing. When
+// the last copy dies unanswered, the client gets 500. Keep it no longer than the io_context.
+class responder {
+public:
+    struct state;
+
+    responder() = default;
+    explicit responder(std::shared_ptr<state> s) : state_(std::move(s)) {}
+    void operator()(inbound_response response) const;
+
+private:
+    std::shared_ptr<state> state_;
+};
+
+struct listener_options {
+    std::string address = "127.0.0.1"; // an IP address
+    unsigned short port = 0;           // 0 = any free one, see port()
+    std::uint64_t max_body = 1u << 20;
+    std::uint32_t max_header = 16u << 10; // request line and header fields together
+    std::chrono::milliseconds header_timeout{std::chrono::seconds(10)}; // first byte to last field
+    std::chrono::milliseconds body_timeout{std::chrono::seconds(30)};   // header to last body byte
+    std::chrono::milliseconds idle_timeout{std::chrono::seconds(60)};   // between requests
+    std::chrono::milliseconds answer_timeout{std::chrono::seconds(60)}; // handler; then 504
+    std::uint32_t max_connections = 1024;
+    std::string tls_cert_file; // PEM chain; with tls_key_file: https only
+    std::string tls_key_file;
+};
+
+class http_listener {
+public:
+    // Called on a thread of the io_context, for one connection never twice at a time; must not
+    // block. An exception from it is logged and answered with 500.
+    using handler = std::function<void(inbound_request, responder)>;
+
+    http_listener(boost::asio::io_context& io, listener_options options, handler on_request);
+    // As stop(0).
+    ~http_listener();
+    http_listener(const http_listener&) = delete;
+    http_listener& operator=(const http_listener&) = delete;
+
+    // [main] Binds and begins to accept. Errors: category config, naming address, port or file.
+    result<void> start();
+    // [any-thread] The bound port; 0 before start().
+    unsigned short port() const noexcept;
+    // [any-thread]
+    std::size_t connections() const noexcept;
+    // [any-thread] No new connections; those open go on.
+    void stop_accepting();
+    // [any-thread] stop_accepting(), closes idle connections, lets running requests be answered for
+    // at most `drain`, closes the rest, then calls on_stopped (may be empty) on the io_context.
+    void stop(std::chrono::milliseconds drain, std::function<void()> on_stopped = {});
+
+private:
+    struct impl;
+    std::shared_ptr<impl> impl_;
+};
+
+} // namespace mortise::host

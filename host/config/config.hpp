@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The host's typed configuration: one TOML file and conf.d/*.toml beside it, checked against the
+// host's own schemas and those of the plugins, defaults filled in, secrets as references.
+#pragma once
+
+#include "base/log.hpp"
+#include "config/catalog.hpp"
+#include "config/places.hpp"
+#include "config/secrets.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mortise::host {
+
+// Overrides of the default retry policy; an absent member leaves the default of whoever applies it.
+struct retry_config {
+    std::optional<int> max_attempts; // 1 = no repeat
+    std::optional<std::chrono::milliseconds> first_delay;
+    std::optional<std::chrono::milliseconds> max_delay;
+    std::optional<double> multiplier;
+    std::optional<double> jitter;                     // 0..1, share of the delay that is random
+    std::optional<std::chrono::milliseconds> max_age; // give up this long after the first attempt
+};
+
+// [connections.<name>.limits]
+struct connection_limits {
+    std::optional<double> requests_per_second; // absent: not limited
+    int burst = 1;
+    int max_concurrent = 8;
+    std::chrono::milliseconds timeout{30'000}; // of one HTTP exchange
+    std::string proxy;                         // URL or empty
+    std::string ca_file;                       // PEM, absolute path, or empty: the system's
+    bool verify_tls = true;
+};
+
+// [connections.<name>.grant]
+struct connection_grants {
+    std::vector<std::string> http; // further "host:port"
+    bool state = true;
+    std::vector<std::string> services; // further service ids
+};
+
+// [connections.<name>.triggers.<id>]
+struct trigger_config {
+    bool enabled = true;
+    std::optional<std::chrono::milliseconds> poll_interval; // absent: the trigger's own
+    boost::json::object settings;
+    source_place place;
+};
+
+struct connection_config {
+    std::string name;
+    std::string connector;
+    // For the plugin: defaults filled in, secrets as {"$secret":"connections.<name>.<path>"}.
+    boost::json::object settings;
+    connection_limits limits;
+    connection_grants grants;
+    // Where HTTP may go, "host:port": every format "uri" setting, the connector's own, grants.http.
+    std::vector<std::string> egress;
+    std::map<std::string, trigger_config> triggers; // those written down; others run by default
+    retry_config retry;
+    bool enabled = true;
+    source_place place;
+};
+
+struct flow_config {
+    std::string name;
+    std::string flow;
+    std::optional<std::string> version;             // absent: the newest loaded
+    std::map<std::string, std::string> connections; // role -> connection
+    boost::json::object settings; // as connection_config::settings, "flows.<name>.<path>"
+    std::string when;             // jq over the event; empty: every event
+    std::string key;              // jq over the event; empty: the event's subject
+    retry_config retry;
+    std::optional<std::chrono::milliseconds> deadline; // of a whole run; absent: none
+    // Host triggers: cron text and time zone, or absent.
+    std::optional<std::string> schedule;
+    std::string time_zone = "UTC";
+    std::chrono::milliseconds jitter{0};
+    bool enabled = true;
+    source_place place;
+};
+
+struct tls_config {
+    std::string certificate_file; // PEM chain; empty: plain HTTP
+    std::string key_file;
+};
+
+// [host] and [host.http], [host.log]
+struct host_config {
+    std::filesystem::path state_dir; // absolute
+    int threads = 0;                 // 0: one per processor
+    std::chrono::milliseconds shutdown_grace{30'000};
+    std::chrono::milliseconds watchdog{50};
+    std::uint64_t min_free_disk = 256u << 20; // bytes; below it new work is refused
+
+    // [host.http]: the listener of webhooks and flow requests.
+    std::string http_address = "127.0.0.1";
+    std::uint16_t http_port = 8080; // 0: any free one
+    std::uint64_t max_body = 8u << 20;
+    int max_connections = 10'000;
+    std::chrono::milliseconds request_timeout{30'000};
+    std::uint64_t max_backlog = 100'000; // events waiting; above it webhooks get 503
+    tls_config tls;
+
+    log_options log;
+};
+
+// [journal]
+struct journal_config {
+    std::filesystem::path path;                // absolute
+    std::chrono::milliseconds group_window{0}; // how long a commit waits for company
+    std::chrono::milliseconds keep_runs{std::chrono::hours(24 * 30)};
+    std::uint64_t keep_count = 0; // per flow instance; 0: by age alone
+};
+
+// [plugins]
+struct plugins_config {
+    std::vector<std::filesystem::path> paths; // folders or files, absolute
+    std::map<std::string, std::string> pin;   // plugin id -> version
+};
+
+// [admin]
+struct admin_config {
+    bool enabled = true;
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8081;
+    tls_config tls;
+    std::map<std::string, std::string> tokens; // role (viewer, operator, admin) -> secret name
+};
+
+struct configuration {
+    host_config host;
+    journal_config journal;
+    plugins_config plugins;
+    admin_config admin;
+    std::map<std::string, connection_config> connections;
+    std::map<std::string, flow_config> flows;
+    boost::json::object mappings;                       // [mappings.<name>], as written
+    std::map<std::string, source_place> mapping_places; // "/mappings/<name>/..." -> place
+    secret_store secrets;
+    std::vector<std::string> files; // read, in order
+    std::string revision;           // SHA-256 of the effective text (no secret values in it)
+};
+
+struct load_result {
+    configuration config;                 // to be used only without errors
+    std::vector<config_problem> problems; // by file and line
+    bool ok() const noexcept { return !has_errors(problems); }
+};
+
+// [main] Reads, checks and types the configuration; no network, secrets are not read. Relative
+// paths in it are relative to the file's folder. Never throws for bad content.
+load_result load_configuration(const std::filesystem::path& path, const plugin_catalog& catalog);
+
+// [main] [host], [plugins], [journal], [admin] alone: what is needed before plugins can be loaded.
+load_result load_host_sections(const std::filesystem::path& path);
+
+// The effective configuration as JSON with secret references shown by source; for people.
+std::string to_json_text(const configuration& config);
+
+} // namespace mortise::host

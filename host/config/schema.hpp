@@ -6,6 +6,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct schema_options {
     // one of env, file, credential; and other properties take no such object. False: values are
     // checked as they are (events, operation inputs).
     bool secret_references = false;
+    // Objects with "properties" take no other keys unless "additionalProperties" allows them.
+    bool closed = false;
 };
 
 // A schema ready for use. Immutable: [any-thread].
@@ -36,7 +39,7 @@ public:
     // Throws nothing; a text that is no JSON, or outside the subset, gives an invalid schema whose
     // problems() say why. Empty text means "an object without properties".
     explicit schema(std::string_view text);
-    explicit schema(boost::json::value document);
+    explicit schema(boost::json::object document);
     ~schema();
     schema(schema&&) noexcept;
     schema& operator=(schema&&) noexcept;
@@ -60,8 +63,22 @@ std::vector<schema_problem> check_schema(const boost::json::value& schema_docume
 // Adds the defaults of properties that are absent, in nested objects too. Deterministic.
 void fill_defaults(boost::json::value& value, const boost::json::value& schema_document);
 
+// Calls visit for each value that the schema describes, outermost first; visit may change the
+// value. path holds the plain (unescaped) keys and indexes from the top.
+using schema_visitor = std::function<void(const std::vector<std::string>& path,
+                                          boost::json::value& value,
+                                          const boost::json::object& schema_of_value)>;
+void visit_schema(boost::json::value& value,
+                  const boost::json::value& schema_document,
+                  const schema_visitor& visit);
+
 // Replaces every value of an x-secret property (whatever its type) by "***".
 void redact(boost::json::value& value, const boost::json::value& schema_document);
+
+// "/a~1b/0" for {"a/b", "0"}.
+std::string to_pointer(const std::vector<std::string>& path);
+// In words, as messages have it: "text", "a whole number", "a list", ...
+std::string_view kind_in_words(const boost::json::value& value) noexcept;
 
 // The candidate nearest to word by Damerau-Levenshtein distance, at most 2 or a third of its
 // length; empty when none is near.

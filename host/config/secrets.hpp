@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mortise::host {
 
@@ -44,7 +45,7 @@ struct secret_reference {
     bool operator==(const secret_reference&) const = default;
 };
 
-// "environment variable ICONIK_TOKEN", "file /run/keys/x", "credential iconik"
+// "environment variable ICONIK_TOKEN", "secret file /run/keys/x", "credential iconik"
 std::string describe(const secret_reference& reference);
 
 // Reads one reference now. Errors (category config) name the source and how to mend it, never the

@@ -31,6 +31,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace mortise::sandbox {
 
@@ -96,7 +98,7 @@ protected:
     id_source& ids() noexcept { return ids_; }
     const emulator_options& options() const noexcept { return options_; }
     void schedule(milliseconds after_delay, std::function<void()> fn);
-    // Subject to webhook faults. done may be empty; it sees the last of duplicates once each.
+    // Subject to webhook faults. done may be empty; it is called once, and not after a reset().
     void post_webhook(webhook hook, webhook_done done = {});
     void play(std::string action, std::string help, play_action fn);
 
@@ -105,6 +107,9 @@ private:
     reply control(const request& r);
     boost::json::value requests_json(const request& r) const;
     void send_now(webhook hook, webhook_done done);
+    void set_up_control();
+    boost::json::value describe() const;
+    void note_problem(const std::string& where, const std::exception& e);
 
     struct play_entry {
         std::string help;
@@ -122,6 +127,7 @@ private:
     std::map<std::string, play_entry> plays_;
     std::deque<logged_request> log_;
     std::uint64_t logged_ = 0;
+    std::uint64_t generation_ = 0;      // counts resets, so that late results of before are dropped
     std::vector<std::string> problems_; // escaped exceptions of handlers and scheduled work
     std::vector<std::pair<webhook, webhook_done>> held_; // webhooks to be overtaken
 };

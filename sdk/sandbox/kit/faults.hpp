@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mortise::sandbox {
@@ -26,7 +27,9 @@ enum class fault_kind {
     webhook_duplicate,
     webhook_delay,
     webhook_reorder, // held back until another webhook has gone out
+    webhook_fail,    // counted as an unanswered delivery, nothing is sent
 };
+std::string_view to_string(fault_kind k) noexcept; // as in the control API: "commit-then-timeout"
 
 struct fault {
     fault_kind kind = fault_kind::reply;

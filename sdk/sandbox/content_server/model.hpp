@@ -4,12 +4,14 @@
 // business workspaces; workflows; holds. Plain values without behaviour, owned by `repository`.
 #pragma once
 
+#include "kit/blob.hpp"
+#include "kit/clock.hpp"
+
 #include <boost/json.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,7 +24,6 @@ namespace json = boost::json;
 
 using node_id = std::int64_t;
 using member_id = std::int64_t;
-using time_point = std::chrono::system_clock::time_point;
 using rights = std::set<std::string>;
 
 // Subtype codes of Content Server, as clients send and expect them.
@@ -39,19 +40,6 @@ inline constexpr int folder = 0, shortcut = 1, generation = 2, workflow_map = 12
 inline constexpr member_id admin_id = 1000;
 inline constexpr node_id enterprise_id = 2000;
 
-// Bytes of a version. Immutable once stored and shared by copies; large content lies in a file that
-// is removed with its last user.
-struct content {
-    std::string bytes;
-    std::string file; // path; empty when `bytes` holds the content
-    std::uint64_t size = 0;
-    ~content();
-    content() = default;
-    content(const content&) = delete;
-    content& operator=(const content&) = delete;
-};
-using content_ptr = std::shared_ptr<const content>;
-
 struct version {
     int number = 1;
     int major = 0;
@@ -60,7 +48,7 @@ struct version {
     std::string file_name;
     std::string mime_type;
     std::string description;
-    content_ptr data;
+    blob data; // shared by copies, immutable
     time_point created;
     time_point modified;
     member_id owner = admin_id;
@@ -337,8 +325,8 @@ struct upload {
     std::uint64_t size = 0;
     std::uint64_t part_size = 0;
     int parts = 1;
-    std::map<int, content_ptr> received;
-    content_ptr complete;
+    std::map<int, blob> received;
+    std::optional<blob> complete;
     member_id user = admin_id;
 };
 

@@ -2,7 +2,7 @@
 #include "repository.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <cctype>
 
 namespace mortise::sandbox::content_server {
 namespace {
@@ -17,10 +17,6 @@ bool same_name(std::string_view a, std::string_view b) {
 }
 
 } // namespace
-
-content::~content() {
-    if (!file.empty()) std::remove(file.c_str());
-}
 
 const attribute* category_definition::find(int attribute_id) const {
     for (const auto& a : attributes)
@@ -354,7 +350,7 @@ void repository::unreserve(node& n, member_id user) {
     record(event_type::unreserve, n, user);
 }
 
-version& repository::add_version(node& n, content_ptr data, std::string file_name,
+version& repository::add_version(node& n, blob data, std::string file_name,
                                  std::string mime_type, member_id user, bool major) {
     if (!is_versionable(n.type))
         throw failure{400, "Versions cannot be added to the item '" + n.name + "'.", {}};

@@ -89,7 +89,7 @@ public:
     // Refused when another user holds the reservation or a hold is active.
     void check_writable(const node& n, member_id user) const;
 
-    version& add_version(node& n, content_ptr data, std::string file_name, std::string mime_type,
+    version& add_version(node& n, blob data, std::string file_name, std::string mime_type,
                          member_id user, bool major = false);
     version* find_version(node& n, int number);
 

@@ -19,6 +19,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -124,10 +125,16 @@ struct http_client::impl {
         error_code ec = run([&](auto done) { http::async_write(stream, message, done); });
         // A server may answer and close before it has read everything: look for the answer anyway.
         beast::flat_buffer buffer;
-        http::response_parser<http::string_body> p;
-        p.body_limit(boost::none);
-        if (method == "HEAD") p.skip(true);
-        const error_code read = run([&](auto done) { http::async_read(stream, buffer, p, done); });
+        std::optional<http::response_parser<http::string_body>> parser;
+        error_code read;
+        for (int interim = 0; interim < 5; ++interim) { // 100 Continue comes before the answer
+            parser.emplace();
+            parser->body_limit(boost::none);
+            if (method == "HEAD") parser->skip(true);
+            read = run([&](auto done) { http::async_read(stream, buffer, *parser, done); });
+            if (read || parser->get().result_int() >= 200) break;
+        }
+        const auto& p = *parser;
         if (read) {
             close();
             out.error = (ec ? ec : read).message();

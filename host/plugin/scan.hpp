@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The facts of one plugin file, without judging who may write it. Used by scan() and by the child
+// of inspect_in_child(), whose parent has judged already. [any-thread]
+#pragma once
+
+#include "plugin/library.hpp"
+
+namespace mortise::host {
+
+// Opens the file, refuses what is not a 64-bit shared library for this processor, and hashes it.
+plugin_result<plugin_file> read_plugin_file(const std::filesystem::path& file);
+
+} // namespace mortise::host

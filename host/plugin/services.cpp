@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/services.hpp"
+
+#include "base/handles.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "content/content_store.hpp"
+#include "http/client.hpp"
+#include "journal/journal.hpp"
+
+#include <mortise/sdk/abi.hpp>
+
+#include <boost/json.hpp>
+
+#include <array>
+
+namespace mortise::host {
+namespace {
+
+log_level level_of(std::uint32_t level) {
+    return level <= MORTISE_LOG_ERROR ? static_cast<log_level>(level) : log_level::info;
+}
+
+constexpr std::size_t max_state_key = 256;
+constexpr std::size_t max_state_value = 64 * 1024;
+
+// A response in C form; views into response.
+struct c_response {
+    explicit c_response(const http_response& r) {
+        headers.reserve(r.headers.size());
+        for (const auto& h : r.headers)
+            headers.push_back({c_str_of(h.name), c_str_of(h.value)});
+        c.struct_size = sizeof(c);
+        c.status = r.status;
+        c.headers = headers.data();
+        c.header_count = headers.size();
+        c.body = c_bytes_of(r.body);
+        c.effective_url = c_str_of(r.effective_url);
+        c.elapsed_us = static_cast<std::uint64_t>(r.elapsed.count());
+    }
+    std::vector<mortise_http_header> headers;
+    mortise_http_response c{};
+};
+
+result<http_request> request_from(const mortise_http_request& in) {
+    // A longer request than ours is fine only when its tail says nothing (mortise/core.h).
+    const auto* bytes = reinterpret_cast<const unsigned char*>(&in);
+    for (std::size_t i = sizeof(in); i < in.struct_size; ++i) {
+        if (bytes[i] != 0) {
+            return error{category::config, "http.request.unsupported",
+                         "the plugin asks for an HTTP option that this host does not know; a newer "
+                         "host is needed"};
+        }
+    }
+    if (in.body_content != 0 || (in.flags & MORTISE_HTTP_STREAM_RESPONSE) != 0) {
+        return error{category::config, "http.request.unsupported",
+                     "streamed HTTP bodies are not offered by this host version"};
+    }
+    http_request out;
+    out.method = view(in.method);
+    out.url = view(in.url);
+    out.headers.reserve(in.header_count);
+    for (std::uint64_t i = 0; i < in.header_count; ++i) {
+        out.headers.push_back(
+            {std::string(view(in.headers[i].name)), std::string(view(in.headers[i].value))});
+    }
+    out.body = view(in.body);
+    out.timeout = std::chrono::milliseconds(std::min<std::uint64_t>(in.timeout_ms, 86'400'000u));
+    out.max_response_bytes = in.max_response_bytes;
+    out.follow_redirects = (in.flags & MORTISE_HTTP_NO_REDIRECT) == 0;
+    return out;
+}
+
+} // namespace
+
+// ---- log, config, secret
+// -------------------------------------------------------------------------
+
+#define MORTISE_SERVICES(ctx) (*static_cast<plugin_instance::services*>(ctx))
+
+void plugin_instance::services::fill_tables() {
+
+    log.struct_size = sizeof(log);
+    log.ctx = this;
+    log.enabled = [](void*, std::uint32_t level) -> std::uint32_t {
+        return host::log_enabled(level_of(level)) ? 1 : 0;
+    };
+    log.write = [](void* ctx, std::uint32_t level, mortise_str message, mortise_str fields) {
+        const auto& s = MORTISE_SERVICES(ctx).self;
+        host::log(level_of(level), view(message),
+                  {{"instance", s.name()}, {"plugin", s.plugin_id()}}, view(fields));
+    };
+
+    config.struct_size = sizeof(config);
+    config.ctx = this;
+    config.get = [](void* ctx, mortise_sink out) -> mortise_status {
+        if (out.put == nullptr) return MORTISE_E_ARGUMENT;
+        out.put(out.ctx, json_payload(MORTISE_SERVICES(ctx).self.settings_.config));
+        return MORTISE_OK;
+    };
+
+    secret.struct_size = sizeof(secret);
+    secret.ctx = this;
+    secret.read = [](void* ctx, mortise_str name, mortise_sink out,
+                     mortise_error_sink err) -> mortise_status {
+        const auto& settings = MORTISE_SERVICES(ctx).self.settings_;
+        if (out.put == nullptr) return MORTISE_E_ARGUMENT;
+        const auto wanted = view(name);
+        if (!wanted.starts_with(settings.secret_prefix) ||
+            settings.secrets->find(wanted) == nullptr) {
+            return refuse(err, MORTISE_E_DENIED,
+                          {category::denied, "secret.not-mentioned",
+                           "the configuration of \"" + settings.name + "\" mentions no secret \"" +
+                               std::string(wanted) + "\""});
+        }
+        const auto value = settings.secrets->resolve(wanted);
+        if (!value) return refuse(err, MORTISE_E_FAILED, value.error());
+        out.put(out.ctx, {c_str_of("text/plain"), c_bytes_of(value->view())});
+        return MORTISE_OK;
+    };
+
+    // ---- http
+    // ------------------------------------------------------------------------------------
+
+    http.struct_size = sizeof(http);
+    http.ctx = this;
+    http.start = [](void* ctx, const mortise_http_request* req, mortise_http_fn on_response,
+                    void* user, mortise_handle* out_request,
+                    mortise_error_sink err) -> mortise_status {
+        auto& s = MORTISE_SERVICES(ctx);
+        if (req == nullptr || on_response == nullptr) return MORTISE_E_ARGUMENT;
+        auto request = request_from(*req);
+        if (!request) return refuse(err, MORTISE_E_UNSUPPORTED, request.error());
+        if (const auto ok = http_client::check(*s.self.settings_.lane, *request); !ok) {
+            const bool denied = ok.error().category == category::denied;
+            return refuse(err, denied ? MORTISE_E_DENIED : MORTISE_E_ARGUMENT, ok.error());
+        }
+        if (!s.owe()) {
+            return refuse(err, MORTISE_E_STATE,
+                          {category::cancelled, "http.closing", "the instance is being closed"});
+        }
+        const auto handle = next_handle();
+        auto finished = [keep = s.self.shared_from_this(), handle, on_response,
+                         user](result<http_response> r) {
+            auto& owner = *keep->services_;
+            {
+                const std::lock_guard lock(owner.guard);
+                owner.requests.erase(handle);
+            }
+            owner.pay(
+                [r = std::move(r), on_response, user] {
+                    if (r) {
+                        const c_response c(*r);
+                        on_response(user, &c.c, nullptr);
+                    } else {
+                        const auto e = to_c(r.error());
+                        on_response(user, nullptr, &e);
+                    }
+                },
+                "http response");
+        };
+        {
+            // Under the lock, so that a quick completion finds the entry it erases.
+            const std::lock_guard lock(s.guard);
+            s.requests.emplace(handle,
+                               s.self.env_.http.start(s.self.settings_.lane, std::move(*request),
+                                                      std::move(finished)));
+        }
+        if (out_request != nullptr) *out_request = handle;
+        return MORTISE_OK;
+    };
+    http.cancel = [](void* ctx, mortise_handle request) {
+        auto& s = MORTISE_SERVICES(ctx);
+        request_id id = request_id::none;
+        {
+            const std::lock_guard lock(s.guard);
+            if (const auto it = s.requests.find(request); it != s.requests.end()) id = it->second;
+        }
+        if (id != request_id::none) s.self.env_.http.cancel(id);
+    };
+
+    // ---- state
+    // -----------------------------------------------------------------------------------
+
+    state.struct_size = sizeof(state);
+    state.ctx = this;
+    state.get = [](void* ctx, mortise_str key, mortise_state_fn done,
+                   void* user) -> mortise_status {
+        auto& s = MORTISE_SERVICES(ctx);
+        if (done == nullptr || key.len == 0 || key.len > max_state_key) return MORTISE_E_ARGUMENT;
+        if (!s.owe()) return MORTISE_E_STATE;
+        result<state_value> got = state_value{};
+        try {
+            s.self.env_.store.read([&](journal_reader& r) {
+                got = r.state_get(s.self.settings_.state_scope, view(key));
+            });
+        } catch (const journal_failure& failure) {
+            got = failure.get();
+        }
+        s.pay(
+            [got = std::move(got), done, user] {
+                if (!got) {
+                    const auto e = to_c(got.error());
+                    done(user, nullptr, 0, &e);
+                } else if (got->version == 0) {
+                    done(user, nullptr, 0, nullptr);
+                } else {
+                    const auto value = json_payload(got->value);
+                    done(user, &value, got->version, nullptr);
+                }
+            },
+            "state value");
+        return MORTISE_OK;
+    };
+    state.put = [](void* ctx, mortise_str key, const mortise_payload* value, std::uint64_t expected,
+                   mortise_state_fn done, void* user) -> mortise_status {
+        auto& s = MORTISE_SERVICES(ctx);
+        if (done == nullptr || key.len == 0 || key.len > max_state_key) return MORTISE_E_ARGUMENT;
+        if (value != nullptr && value->data.len > max_state_value) return MORTISE_E_LIMIT;
+        if (!s.owe()) return MORTISE_E_STATE;
+        struct put_state {
+            std::string scope, key, value;
+            result<std::uint64_t> outcome = std::uint64_t{0};
+        };
+        auto put = std::make_shared<put_state>();
+        put->scope = s.self.settings_.state_scope;
+        put->key = view(key);
+        if (value != nullptr) put->value = view(*value);
+        s.self.env_.store.write(
+            [put, expected](journal_tx& tx) {
+                put->outcome = tx.state_put(put->scope, put->key, put->value, expected);
+            },
+            [put, keep = s.self.shared_from_this(), done, user](const result<void>& committed) {
+                if (!committed) put->outcome = committed.error();
+                keep->services_->pay(
+                    [put, done, user] {
+                        if (put->outcome) {
+                            done(user, nullptr, *put->outcome, nullptr);
+                        } else {
+                            const auto e = to_c(put->outcome.error());
+                            done(user, nullptr, 0, &e);
+                        }
+                    },
+                    "state written");
+            });
+        return MORTISE_OK;
+    };
+    state.list = [](void* ctx, mortise_str prefix, mortise_str after, std::uint64_t limit,
+                    mortise_result_fn done, void* user) -> mortise_status {
+        auto& s = MORTISE_SERVICES(ctx);
+        if (done == nullptr) return MORTISE_E_ARGUMENT;
+        if (!s.owe()) return MORTISE_E_STATE;
+        result<std::string> text = std::string();
+        try {
+            s.self.env_.store.read([&](journal_reader& r) {
+                std::string out = "[";
+                for (const auto& v : r.state_list(
+                         s.self.settings_.state_scope, view(prefix), view(after),
+                         static_cast<std::uint32_t>(std::clamp<std::uint64_t>(limit, 1, 1000)))) {
+                    if (out.size() > 1) out += ',';
+                    out += "{\"key\":" + boost::json::serialize(boost::json::string_view(v.key)) +
+                           ",\"version\":" + std::to_string(v.version) + ",\"value\":" + v.value +
+                           '}';
+                }
+                text = out + ']';
+            });
+        } catch (const journal_failure& failure) {
+            text = failure.get();
+        }
+        s.pay(
+            [text = std::move(text), done, user] {
+                if (!text) {
+                    const auto e = to_c(text.error());
+                    done(user, nullptr, 0, &e);
+                } else {
+                    const auto value = json_payload(*text);
+                    done(user, &value, 0, nullptr);
+                }
+            },
+            "state list");
+        return MORTISE_OK;
+    };
+
+    // ---- time
+    // ------------------------------------------------------------------------------------
+
+    time.struct_size = sizeof(time);
+    time.ctx = this;
+    time.now_unix_ms = [](void* ctx) -> std::int64_t {
+        return MORTISE_SERVICES(ctx).self.env_.time.now_unix_ms();
+    };
+    time.now_mono_ns = [](void* ctx) -> std::uint64_t {
+        return MORTISE_SERVICES(ctx).self.env_.time.now_mono_ns();
+    };
+    time.timer = [](void* ctx, std::uint64_t after_ms, mortise_timer_fn cb,
+                    void* user) -> mortise_handle {
+        auto& s = MORTISE_SERVICES(ctx);
+        if (cb == nullptr || !s.owe()) return 0;
+        const auto handle = next_handle();
+        // The timer is only touched under the lock or from the strand's handlers it schedules.
+        auto timer = std::make_shared<boost::asio::steady_timer>(s.strand);
+        const std::lock_guard lock(s.guard);
+        timer->expires_after(
+            std::chrono::milliseconds(std::min<std::uint64_t>(after_ms, 1ull << 40)));
+        timer->async_wait(
+            [keep = s.self.shared_from_this(), handle, cb, user](boost::system::error_code ec) {
+                auto& owner = *keep->services_;
+                {
+                    const std::lock_guard erase(owner.guard);
+                    owner.timers.erase(handle);
+                }
+                keep->guarded("timer", [&] { cb(user, ec ? 1u : 0u); });
+                owner.settle();
+            });
+        s.timers.emplace(handle, std::move(timer));
+        return handle;
+    };
+    time.cancel_timer = [](void* ctx, mortise_handle handle) {
+        auto& s = MORTISE_SERVICES(ctx);
+        const std::lock_guard lock(s.guard);
+        if (const auto it = s.timers.find(handle); it != s.timers.end()) it->second->cancel();
+    };
+    time.post = [](void* ctx, mortise_timer_fn cb, void* user) -> mortise_status {
+        auto& s = MORTISE_SERVICES(ctx);
+        if (cb == nullptr) return MORTISE_E_ARGUMENT;
+        if (!s.owe()) return MORTISE_E_STATE;
+        s.pay([cb, user] { cb(user, 0); }, "posted call");
+        return MORTISE_OK;
+    };
+
+    // ---- metric
+    // ----------------------------------------------------------------------------------
+
+    metric.struct_size = sizeof(metric);
+    metric.ctx = this;
+    metric.define = [](void* ctx, std::uint32_t kind, mortise_str name,
+                       mortise_str help) -> mortise_handle {
+        auto& s = MORTISE_SERVICES(ctx);
+        const auto text = view(name);
+        const bool good =
+            !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
+                                 std::string_view::npos;
+        const std::lock_guard lock(s.guard);
+        if (!good || kind > MORTISE_METRIC_HISTOGRAM || s.metrics_frozen) return 0;
+        const auto& settings = s.self.settings_;
+        auto& m = s.self.env_.metrics.get(
+            static_cast<metric_kind>(kind), "mortise_plugin_" + std::string(text), view(help),
+            "instance=\"" + settings.name + "\",plugin=\"" + settings.plugin_id + '"');
+        s.metrics.push_back(&m);
+        return s.metrics.size();
+    };
+    metric.add = [](void* ctx, mortise_handle handle, std::int64_t value) {
+        auto& s = MORTISE_SERVICES(ctx);
+        class metric* m = nullptr;
+        {
+            const std::lock_guard lock(s.guard);
+            if (handle == 0 || handle > s.metrics.size()) return;
+            m = s.metrics[handle - 1];
+        }
+        if (m->kind() == metric_kind::counter && value < 0) return;
+        m->add(static_cast<double>(value));
+    };
+    metric.observe = [](void* ctx, mortise_handle handle, double value) {
+        auto& s = MORTISE_SERVICES(ctx);
+        class metric* m = nullptr;
+        {
+            const std::lock_guard lock(s.guard);
+            if (handle == 0 || handle > s.metrics.size()) return;
+            m = s.metrics[handle - 1];
+        }
+        if (m->kind() != metric_kind::counter) m->observe(value);
+    };
+
+    // ---- content
+    // ---------------------------------------------------------------------------------
+
+    content.struct_size = sizeof(content);
+    content.ctx = this;
+    // Both directions end the same way: a count or an error, on the strand.
+    static constexpr auto deliver_io = [](plugin_instance::services& s, mortise_io_fn done,
+                                          void* user) {
+        return [keep = s.self.shared_from_this(), done, user](result<std::uint64_t> moved) {
+            keep->services_->pay(
+                [moved = std::move(moved), done, user] {
+                    if (moved) {
+                        done(user, MORTISE_OK, *moved, nullptr);
+                    } else {
+                        const auto e = to_c(moved.error());
+                        done(user, MORTISE_E_FAILED, 0, &e);
+                    }
+                },
+                "content moved");
+        };
+    };
+    content.read = [](void* ctx, mortise_handle stream, void* buf, std::uint64_t cap,
+                      mortise_io_fn done, void* user) -> mortise_status {
+        auto& s = MORTISE_SERVICES(ctx);
+        if (done == nullptr) return MORTISE_E_ARGUMENT;
+        if (!s.owe()) return MORTISE_E_STATE;
+        if (!s.self.env_.contents.read(stream, buf, cap, deliver_io(s, done, user))) {
+            s.settle();
+            return MORTISE_E_STATE;
+        }
+        return MORTISE_OK;
+    };
+    content.create = [](void* ctx, mortise_handle, mortise_str media_type,
+                        std::uint64_t length) -> mortise_handle {
+        return MORTISE_SERVICES(ctx).self.env_.contents.create(std::string(view(media_type)),
+                                                               length);
+    };
+    content.write = [](void* ctx, mortise_handle stream, mortise_bytes chunk, mortise_io_fn done,
+                       void* user) -> mortise_status {
+        auto& s = MORTISE_SERVICES(ctx);
+        if (done == nullptr || chunk.len == 0) return MORTISE_E_ARGUMENT;
+        if (!s.owe()) return MORTISE_E_STATE;
+        if (!s.self.env_.contents.write(stream, view(chunk), deliver_io(s, done, user))) {
+            s.settle();
+            return MORTISE_E_STATE;
+        }
+        return MORTISE_OK;
+    };
+    content.finish = [](void* ctx, mortise_handle stream,
+                        const mortise_error* abort) -> mortise_status {
+        std::optional<error> reason;
+        if (abort != nullptr) reason = from_c(*abort);
+        return MORTISE_SERVICES(ctx).self.env_.contents.finish(stream, std::move(reason))
+                   ? MORTISE_OK
+                   : MORTISE_E_STATE;
+    };
+    content.info = [](void* ctx, mortise_handle stream, mortise_content_info_fn out,
+                      void* user) -> mortise_status {
+        if (out == nullptr) return MORTISE_E_ARGUMENT;
+        const auto known = MORTISE_SERVICES(ctx).self.env_.contents.info(stream);
+        if (!known) return MORTISE_E_STATE;
+        mortise_content_info c{};
+        c.struct_size = sizeof(c);
+        c.finished = known->finished ? 1 : 0;
+        c.media_type = c_str_of(known->media_type);
+        c.length = known->length;
+        c.sha256 = c_str_of(known->sha256);
+        out(user, &c);
+        return MORTISE_OK;
+    };
+    content.close = [](void* ctx, mortise_handle stream) {
+        MORTISE_SERVICES(ctx).self.env_.contents.close(stream);
+    };
+}
+
+} // namespace mortise::host

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Finds plugin code that blocks a strand: every call into a plugin is entered here, and a thread of
+// its own reports, once per call, the ones that have not come back within the limit.
+#pragma once
+
+#include "base/clock.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace mortise::host {
+
+class watchdog {
+public:
+    // limit 0 switches it off. time must outlive it.
+    watchdog(std::chrono::milliseconds limit, const clock& time);
+    ~watchdog();
+    watchdog(const watchdog&) = delete;
+    watchdog& operator=(const watchdog&) = delete;
+
+    // How many calls were reported. [any-thread]
+    std::uint64_t reports() const;
+
+    // Marks the calling thread as inside plugin code for the scope's life. what and instance must
+    // live as long. [any-thread]
+    class scope {
+    public:
+        scope(watchdog& dog, std::string_view what, std::string_view instance);
+        ~scope();
+        scope(const scope&) = delete;
+        scope& operator=(const scope&) = delete;
+
+    private:
+        watchdog& dog_;
+        std::list<struct watched_call>::iterator at_;
+        bool on_;
+    };
+
+private:
+    void patrol();
+
+    const std::chrono::milliseconds limit_;
+    const clock& time_;
+    mutable std::mutex guard_;
+    std::condition_variable wake_;
+    std::list<struct watched_call> calls_;
+    std::uint64_t reports_ = 0;
+    bool stop_ = false;
+    std::thread thread_;
+};
+
+struct watched_call {
+    std::string_view what;
+    std::string_view instance;
+    std::uint64_t since_ns = 0;
+    bool reported = false;
+};
+
+} // namespace mortise::host

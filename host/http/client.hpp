@@ -7,13 +7,13 @@
 //   input            malformed method, URL or header
 //   denied           host not in the egress list, or a redirect from https to http
 //   config           the server's certificate was not accepted, the CA file or proxy is unusable
-//   unavailable      name, connect or TLS failure, connection lost
+//   unavailable      name, connect or TLS failure, connection lost, response cut short
 //   timeout          connect or total time-out (time waiting in the lane does not count)
-//   remote_protocol  what came back is not HTTP, is cut short, or redirects without end
+//   remote_protocol  what came back is not HTTP, or redirects without end
 //   limit            response larger than allowed
 //   cancelled        cancel() or stop()
-// effect is none while nothing of the request was sent, unknown afterwards. Messages name method,
-// host and path; never the query, a header value or a body.
+// effect is none while nothing of the request was sent, unknown afterwards. Messages name method
+// and host; never the path or query (they may hold tokens), a header value or a body.
 #pragma once
 
 #include "base/clock.hpp"

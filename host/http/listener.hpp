@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Incoming HTTP/1.1 for webhooks and for the admin interface: a socket that hands complete, bounded
 // requests to a handler. Whatever a peer sends, it answers with a status and stays well: 400 not
-// HTTP, 408 too slow, 411/413 body, 414/431 request line/header, 417 expectation, 500 handler gave
-// no answer, 501 method or coding, 503 too many connections, 504 handler too late, 505 version.
-// Error bodies are problem+json (RFC 9457).
+// HTTP, 408 too slow, 411 HTTP/1.0 body without a length, 413 body too large, 414/431 request
+// line/header too large, 417 expectation, 500 handler gave no answer, 501 method or coding, 503 too
+// many connections, 504 handler too late, 505 version. Error bodies are problem+json (RFC 9457).
 #pragma once
 
 #include "base/result.hpp"
@@ -78,7 +78,8 @@ struct listener_options {
 class http_listener {
 public:
     // Called on a thread of the io_context, for one connection never twice at a time; must not
-    // block. An exception from it is logged and answered with 500.
+    // block. An exception from it is logged and answered with 500. It may be called until stop()
+    // has called back: wait for that before destroying what it uses.
     using handler = std::function<void(inbound_request, responder)>;
 
     http_listener(boost::asio::io_context& io, listener_options options, handler on_request);

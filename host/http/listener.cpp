@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/listener.hpp"
+
+#include "base/log.hpp"
+#include "http/session.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+namespace mortise::host {
+namespace {
+
+// Connections over the limit that are told so at the same time; more are just closed.
+constexpr std::size_t max_rejecting = 64;
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+
+error bad_option(std::string message) {
+    error e(category::config, "http.listener.config", std::move(message));
+    e.effect = effect::none;
+    return e;
+}
+
+} // namespace
+
+struct http_listener::impl final : session_host, std::enable_shared_from_this<impl> {
+    explicit impl(asio::io_context& context)
+        : io(context), strand(asio::make_strand(context)), acceptor(strand), timer(strand) {}
+
+    result<void> load_tls();
+    result<void> open();
+    void accept();
+    void accepted(boost::system::error_code ec, tcp::socket socket);
+    void session_ended(const void* session) override;
+    void stop(std::chrono::milliseconds drain, std::function<void()> on_stopped);
+    void finish_if_empty();
+    template <class F>
+    void each_session(F f);
+
+    asio::io_context& io;
+    asio::strand<asio::io_context::executor_type> strand;
+    tcp::acceptor acceptor; // on the strand after start(), as the timer is
+    asio::steady_timer timer;
+    std::atomic<unsigned short> port{0};
+    std::atomic<bool> accepting{false};
+    std::vector<std::function<void()>> on_stopped;
+    bool stopping = false;
+
+    std::mutex mutex; // guards sessions
+    std::unordered_map<const void*, std::weak_ptr<http_session>> sessions;
+};
+
+result<void> http_listener::impl::load_tls() {
+    if (options.tls_cert_file.empty() && options.tls_key_file.empty()) return {};
+    if (options.tls_cert_file.empty() || options.tls_key_file.empty())
+        return bad_option("tls_cert_file and tls_key_file must be given together");
+    auto& context = tls.emplace(asio::ssl::context::tls_server);
+    boost::system::error_code ec;
+    context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                            asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                            asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION,
+                        ec);
+    context.use_certificate_chain_file(options.tls_cert_file, ec);
+    if (ec)
+        return bad_option("tls_cert_file \"" + options.tls_cert_file +
+                          "\" is not a readable PEM certificate chain: " + ec.message());
+    context.use_private_key_file(options.tls_key_file, asio::ssl::context::pem, ec);
+    if (ec)
+        return bad_option("tls_key_file \"" + options.tls_key_file +
+                          "\" is not the readable PEM key of the certificate: " + ec.message());
+    return {};
+}
+
+result<void> http_listener::impl::open() {
+    boost::system::error_code ec;
+    const auto address = asio::ip::make_address(options.address, ec);
+    if (ec)
+        return bad_option("listen address \"" + options.address +
+                          "\" is not an IP address; write 127.0.0.1, 0.0.0.0 or ::1");
+    const tcp::endpoint where(address, options.port);
+    acceptor.open(where.protocol(), ec);
+    if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) acceptor.bind(where, ec);
+    if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
+    if (ec) {
+        boost::system::error_code ignored;
+        acceptor.close(ignored);
+        return bad_option("cannot listen on " + options.address + " port " +
+                          std::to_string(options.port) + ": " + ec.message());
+    }
+    port.store(acceptor.local_endpoint(ec).port());
+    return {};
+}
+
+void http_listener::impl::accept() {
+    if (!accepting.load() || !acceptor.is_open()) return;
+    acceptor.async_accept(
+        asio::make_strand(io),
+        [self = shared_from_this()](boost::system::error_code ec, tcp::socket socket) {
+            self->accepted(ec, std::move(socket));
+        });
+}
+
+void http_listener::impl::accepted(boost::system::error_code ec, tcp::socket socket) {
+    if (!accepting.load()) return;
+    if (ec) {
+        // Out of descriptors, usually: to try again at once would only burn the processor.
+        log(log_level::warn, "cannot accept a connection", {{"reason", ec.message()}});
+        timer.expires_after(accept_pause);
+        timer.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+            if (!cancelled) self->accept();
+        });
+        return;
+    }
+    std::size_t open_now = 0;
+    auto session = std::make_shared<http_session>(shared_from_this(), std::move(socket));
+    {
+        const std::lock_guard lock(mutex);
+        open_now = sessions.size();
+        sessions.emplace(session.get(), session);
+    }
+    const bool over = open_now >= options.max_connections;
+    if (over && (tls || open_now >= options.max_connections + max_rejecting))
+        session->abort();
+    else
+        session->start(over);
+    accept();
+}
+
+void http_listener::impl::session_ended(const void* session) {
+    const std::lock_guard lock(mutex);
+    sessions.erase(session);
+    if (sessions.empty() && !accepting.load())
+        asio::post(strand, [self = weak_from_this()] {
+            if (const auto alive = self.lock()) alive->finish_if_empty();
+        });
+}
+
+template <class F>
+void http_listener::impl::each_session(F f) {
+    std::vector<std::shared_ptr<http_session>> open_now;
+    {
+        const std::lock_guard lock(mutex);
+        for (const auto& [key, weak] : sessions)
+            if (auto s = weak.lock()) open_now.push_back(std::move(s));
+    }
+    for (const auto& s : open_now)
+        f(*s);
+}
+
+void http_listener::impl::stop(std::chrono::milliseconds drain, std::function<void()> done) {
+    stopping = true;
+    if (done) on_stopped.push_back(std::move(done));
+    each_session([](http_session& s) { s.drain(); });
+    timer.expires_after(drain);
+    timer.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+        if (!cancelled) self->each_session([](http_session& s) { s.abort(); });
+    });
+    finish_if_empty();
+}
+
+void http_listener::impl::finish_if_empty() {
+    if (!stopping) return;
+    {
+        const std::lock_guard lock(mutex);
+        if (!sessions.empty()) return;
+    }
+    timer.cancel();
+    const auto callbacks = std::exchange(on_stopped, {});
+    for (const auto& f : callbacks)
+        f();
+}
+
+http_listener::http_listener(asio::io_context& io, listener_options options, handler on_request)
+    : impl_(std::make_shared<impl>(io)) {
+    impl_->options = std::move(options);
+    impl_->on_request = std::move(on_request);
+}
+
+http_listener::~http_listener() {
+    stop(std::chrono::milliseconds(0), {});
+}
+
+result<void> http_listener::start() {
+    const auto& o = impl_->options;
+    if (impl_->accepting.load()) return bad_option("the listener is already started");
+    if (o.max_header < 256) return bad_option("max_header must be at least 256 bytes");
+    if (o.max_connections < 1) return bad_option("max_connections must be at least 1");
+    for (const auto t : {o.header_timeout, o.body_timeout, o.idle_timeout, o.answer_timeout})
+        if (t.count() <= 0) return bad_option("time-outs must be more than 0");
+    if (!impl_->on_request) return bad_option("the listener has no handler");
+    if (auto ok = impl_->load_tls(); !ok) return ok;
+    if (auto ok = impl_->open(); !ok) return ok;
+    impl_->accepting.store(true);
+    asio::post(impl_->strand, [self = impl_] { self->accept(); });
+    return {};
+}
+
+unsigned short http_listener::port() const noexcept {
+    return impl_->port.load();
+}
+
+std::size_t http_listener::connections() const noexcept {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->sessions.size();
+}
+
+void http_listener::stop_accepting() {
+    impl_->accepting.store(false);
+    asio::post(impl_->strand, [self = impl_] {
+        boost::system::error_code ec;
+        self->acceptor.close(ec);
+    });
+}
+
+void http_listener::stop(std::chrono::milliseconds drain, std::function<void()> on_stopped) {
+    stop_accepting();
+    asio::post(impl_->strand, [self = impl_, drain, done = std::move(on_stopped)]() mutable {
+        self->stop(drain, std::move(done));
+    });
+}
+
+} // namespace mortise::host

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection of the listener: reads requests one after another, hands each to the handler and
+// writes the answer before it looks at the next. Internal to host/http. Everything happens on the
+// socket's strand unless stated.
+#pragma once
+
+#include "http/listener.hpp"
+#include "http/request_parser.hpp"
+#include "http/response_text.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <optional>
+
+namespace mortise::host {
+
+// What a session needs of its listener; shared, so that it outlives the listener object.
+struct session_host {
+    virtual ~session_host() = default;
+    virtual void session_ended(const void* session) = 0; // [any-thread]
+    listener_options options;
+    http_listener::handler on_request;
+    std::optional<boost::asio::ssl::context> tls;
+};
+
+class http_session : public std::enable_shared_from_this<http_session> {
+public:
+    http_session(std::shared_ptr<session_host> host, boost::asio::ip::tcp::socket socket);
+    ~http_session();
+
+    // [any-thread] Serves, or answers 503 and closes.
+    void start(bool reject);
+    // [any-thread] Closes when idle, else after the answer in work.
+    void drain();
+    // [any-thread] Closes now.
+    void abort();
+    // [any-thread] The answer to request number `sequence`; late and second ones are ignored.
+    void answer(std::uint64_t sequence, inbound_response response);
+
+private:
+    enum class phase { handshaking, reading, answering, writing, lingering, closed };
+    using steady = std::chrono::steady_clock;
+
+    void begin(bool reject);
+    void read();
+    void on_read(boost::system::error_code ec, std::size_t n);
+    void advance();
+    void dispatch_request();
+    void send_continue();
+    void respond(inbound_response response, bool keep_alive);
+    void on_written(boost::system::error_code ec);
+    void linger();
+    void close();
+    void set_deadline(std::chrono::milliseconds from_now);
+    void arm_timer();
+    void on_deadline();
+    template <class Buffers, class Done>
+    void write(const Buffers& buffers, Done done);
+
+    std::shared_ptr<session_host> host_;
+    boost::asio::ip::tcp::socket socket_;
+    std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
+    boost::asio::steady_timer timer_;
+    request_parser parser_;
+    std::array<char, 8192> input_;
+    inbound_response response_; // being written
+    std::string head_;
+    answer_frame frame_;
+    std::string remote_;
+    phase phase_ = phase::reading;
+    request_parser::state deadline_for_ = request_parser::state::done;
+    steady::time_point deadline_{};
+    steady::time_point armed_{};
+    std::uint64_t sequence_ = 0;
+    std::size_t lingered_ = 0;
+    bool reading_ = false;
+    bool served_one_ = false;
+    bool draining_ = false;
+};
+
+} // namespace mortise::host

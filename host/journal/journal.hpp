@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The durable record of everything Mortise has accepted and done. One interface; the storage engine
-// behind it (SQLite in sqlite_store.cpp, PostgreSQL to come) shows none of its types.
+// behind it (SQLite in sqlite_*.cpp, PostgreSQL to come) shows none of its types.
 //
 // Writes are small operations that run one after another on the journal's writer thread; as many as
 // are queued share one transaction and one sync (group commit). A completion is called only when

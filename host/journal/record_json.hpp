@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON forms of records: errors as the journal stores them, events as a flow receives them.
+#pragma once
+
+#include "journal/records.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace mortise::host {
+
+// All fields of an error; those with their default value are left out.
+std::string error_to_json(const error& e);
+// The reverse. Text that is no such object gives an internal error that quotes it.
+error error_from_json(std::string_view text);
+
+// The CloudEvents 1.0 structured form. data is put in as it is, without being parsed.
+std::string event_to_json(const event_record& event);
+
+} // namespace mortise::host

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/sqlite_records.hpp"
+
+#include "journal/record_json.hpp"
+
+namespace mortise::host {
+namespace {
+
+std::optional<error> failure_of(const sqlite_rows& rows, int column) {
+    if (rows.is_null(column)) return std::nullopt;
+    return error_from_json(rows.view(column));
+}
+
+} // namespace
+
+run_record run_of(const sqlite_rows& rows, sqlite_names& names, int first) {
+    run_record r;
+    int c = first;
+    r.id = run_id(rows.id(c++));
+    r.instance = names.text(rows.number(c++));
+    r.key = rows.text(c++);
+    r.flow = names.text(rows.number(c++));
+    r.flow_version = names.text(rows.number(c++));
+    r.config_revision = names.text(rows.number(c++));
+    r.state = static_cast<run_state>(rows.number(c++));
+    r.created_at = rows.number(c++);
+    r.updated_at = rows.number(c++);
+    r.wake_at = rows.number(c++);
+    r.starts = rows.small(c++);
+    r.result = rows.text(c++);
+    r.failure = failure_of(rows, c++);
+    r.failed_step = rows.text(c++);
+    r.event = event_ref(rows.id(c++));
+    r.event_type = names.text(rows.number(c++));
+    r.event_subject = rows.text(c);
+    return r;
+}
+
+event_record event_of(const sqlite_rows& rows, sqlite_names& names, int first) {
+    event_record e;
+    int c = first;
+    e.ref = event_ref(rows.id(c++));
+    e.id = rows.text(c++);
+    e.source = names.text(rows.number(c++));
+    e.type = names.text(rows.number(c++));
+    e.subject = rows.text(c++);
+    e.partition_key = rows.text(c++);
+    e.trace_parent = rows.text(c++);
+    e.time = rows.number(c++);
+    e.accepted_at = rows.number(c++);
+    e.via = names.text(rows.number(c++));
+    e.data = rows.text(c);
+    return e;
+}
+
+std::vector<step_record> steps_of(sqlite_db& db, std::int64_t run_seq) {
+    std::vector<step_record> out;
+    auto rows = db.query("SELECT key,kind,target,state,attempts,started_at,finished_at,wake_at,"
+                         "input,result,failure FROM step WHERE run=?1 ORDER BY seq",
+                         run_seq);
+    while (rows.next()) {
+        step_record s;
+        s.key = rows.text(0);
+        s.kind = static_cast<step_kind>(rows.number(1));
+        s.target = rows.text(2);
+        s.state = static_cast<step_state>(rows.number(3));
+        s.attempts = rows.small(4);
+        s.started_at = rows.number(5);
+        s.finished_at = rows.number(6);
+        s.wake_at = rows.number(7);
+        s.input = rows.text(8);
+        s.result = rows.text(9);
+        s.failure = failure_of(rows, 10);
+        s.ordinal = static_cast<std::uint32_t>(out.size());
+        out.push_back(std::move(s));
+    }
+    return out;
+}
+
+std::string past_prefix(std::string_view prefix) {
+    std::string out(prefix);
+    while (!out.empty() && static_cast<unsigned char>(out.back()) == 0xFF) {
+        out.pop_back();
+    }
+    if (!out.empty()) out.back() = static_cast<char>(static_cast<unsigned char>(out.back()) + 1);
+    return out;
+}
+
+std::vector<link_record>
+find_links(sqlite_db& db, std::string_view relation, std::string_view a, std::string_view b) {
+    std::vector<link_record> out;
+    const auto take = [&out](sqlite_rows rows) {
+        while (rows.next()) {
+            out.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.number(4)});
+        }
+    };
+    const bool by_prefix = a.ends_with('*');
+    if (!b.empty()) {
+        take(
+            db.query("SELECT relation,a,b,data,updated_at FROM link WHERE relation=?1 AND b=?2 AND "
+                     "b<>''",
+                     relation, b));
+        std::erase_if(out, [&](const link_record& l) {
+            if (a.empty()) return false;
+            return by_prefix ? !l.a.starts_with(a.substr(0, a.size() - 1)) : l.a != a;
+        });
+    } else if (by_prefix || a.empty()) {
+        const auto prefix = by_prefix ? a.substr(0, a.size() - 1) : a;
+        const auto end = past_prefix(prefix);
+        if (end.empty()) {
+            take(db.query(
+                "SELECT relation,a,b,data,updated_at FROM link WHERE relation=?1 AND a>=?2 "
+                "ORDER BY a",
+                relation, prefix));
+        } else {
+            take(db.query(
+                "SELECT relation,a,b,data,updated_at FROM link WHERE relation=?1 AND a>=?2 "
+                "AND a<?3 ORDER BY a",
+                relation, prefix, end));
+        }
+    } else {
+        take(db.query("SELECT relation,a,b,data,updated_at FROM link WHERE relation=?1 AND a=?2",
+                      relation, a));
+    }
+    return out;
+}
+
+state_value find_state(sqlite_db& db, std::string_view scope, std::string_view key) {
+    state_value out;
+    out.key = key;
+    auto rows = db.query("SELECT value,version FROM state WHERE scope=?1 AND key=?2", scope, key);
+    if (rows.next()) {
+        out.value = rows.text(0);
+        out.version = static_cast<std::uint64_t>(rows.number(1));
+    }
+    return out;
+}
+
+} // namespace mortise::host

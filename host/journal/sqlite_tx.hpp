@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// journal_tx over SQLite: one object for the writer's life, used inside one transaction after the
+// other. [writer thread]
+#pragma once
+
+#include "journal/journal.hpp"
+#include "journal/sqlite_db.hpp"
+#include "journal/sqlite_names.hpp"
+
+#include <array>
+#include <unordered_set>
+
+namespace mortise::host {
+
+class sqlite_tx final : public journal_tx {
+public:
+    sqlite_tx(sqlite_db& db, const clock& time);
+
+    // Around each transaction, called by the store.
+    void begin();       // after BEGIN
+    void seal();        // before COMMIT: writes the counters
+    void rolled_back(); // drops everything remembered
+
+    accepted accept(const intake& in) override;
+    void set_cursor(const cursor_update& c) override;
+    std::vector<claimed_run>
+    claim(std::string_view owner, std::uint32_t limit, unix_ms lease_until) override;
+    void renew_leases(std::string_view owner, unix_ms lease_until) override;
+    std::uint64_t release_leases(std::string_view owner) override;
+    void put_step(const run_id& run, const step_record& step) override;
+    bool put_wait(const run_id& run,
+                  const step_record& step,
+                  std::string_view event_type,
+                  std::string_view event_key) override;
+    run_state suspend(const run_id& run, unix_ms wake_at) override;
+    void finish(const run_id& run,
+                run_state state,
+                std::string_view result,
+                const std::optional<error>& failure,
+                std::string_view failed_step) override;
+    mortise::result<void> retry(const run_id& run, bool redo, std::string_view result) override;
+    mortise::result<void> discard(const run_id& run, std::string_view reason) override;
+    mortise::result<void> link_put(const link_record& link) override;
+    bool link_remove(std::string_view relation, std::string_view a) override;
+    mortise::result<std::uint64_t> state_put(std::string_view scope,
+                                             std::string_view key,
+                                             std::string_view value,
+                                             std::uint64_t expected) override;
+    std::vector<link_record>
+    link_find(std::string_view relation, std::string_view a, std::string_view b) override;
+    state_value state_get(std::string_view scope, std::string_view key) override;
+    unix_ms now() const override { return time_.now_unix_ms(); }
+
+private:
+    // As in table counter; written back once a transaction.
+    struct counters {
+        std::int64_t events = 0;
+        std::int64_t duplicates = 0;
+        std::int64_t poll_only = 0;
+        std::int64_t state_version = 0;
+        std::array<std::int64_t, 8> runs{};
+        bool operator==(const counters&) const = default;
+    };
+    // What decides about a run's next state.
+    struct run_row {
+        std::int64_t seq = 0;
+        std::int64_t instance = 0;
+        std::string key;
+        run_state state = run_state::ready;
+        bool head = false;
+        bool poked = false;
+        bool waited = false;
+        std::int64_t event = 0;
+        std::string failed_step;
+    };
+
+    std::optional<run_row> find_run(const run_id& run);
+    run_row known_run(const run_id& run); // throws journal_failure when there is none
+    std::int64_t run_seq(const run_id& run);
+    void count(run_state from, run_state to);
+
+    // sqlite_events.cpp
+    void insert_run(const run_seed& seed, std::int64_t event_seq);
+    void
+    wake_waits(std::int64_t event_seq, std::int64_t type, const event_record& e, accepted& out);
+    void register_type(std::int64_t type);
+    bool match_earlier(const run_row& run,
+                       std::int64_t step_seq,
+                       std::int64_t type,
+                       std::string_view key);
+    void complete_wait(std::int64_t run_seq,
+                       std::int64_t step_seq,
+                       std::int64_t event_seq,
+                       std::string_view event_json);
+    std::int64_t upsert_step(std::int64_t run_seq, const step_record& step);
+
+    // sqlite_runs.cpp
+    std::uint64_t release_owner(std::int64_t owner);
+    void wake_due(std::uint32_t limit);
+    claimed_run take_run(std::int64_t seq, std::int64_t owner);
+    // Some other run of the key may have to go first, or can go on now.
+    void pass_head(std::int64_t instance, const std::string& key);
+    void end_waits(std::int64_t run_seq);
+    std::int64_t doubtful_step(const run_row& run);
+
+    sqlite_db& db_;
+    const clock& time_;
+    sqlite_names names_;
+    counters stored_;
+    counters now_;
+    std::unordered_set<std::int64_t> waited_types_;
+    bool loaded_ = false;
+    run_id last_run_; // run_seq's memory: several steps of one run come in a row
+    std::int64_t last_seq_ = 0;
+};
+
+} // namespace mortise::host

@@ -218,6 +218,14 @@ bool sqlite_db::in_transaction() const {
     return sqlite3_get_autocommit(db_) == 0;
 }
 
+std::int64_t sqlite_db::scanned_rows() const {
+    std::int64_t rows = 0;
+    for (const auto& [sql, statement] : statements_) {
+        rows += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+    }
+    return rows;
+}
+
 void sqlite_db::rollback() noexcept {
     // Some errors (disk full, I/O) have already rolled back by themselves.
     if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);

@@ -83,6 +83,9 @@ public:
     void script(const char* sql); // several statements, not cached
     std::int64_t last_row() const;
     bool in_transaction() const;
+    // Rows that were read by going through a whole table instead of an index, up to now. What is
+    // done for every event must not add to it.
+    std::int64_t scanned_rows() const;
     void rollback() noexcept; // never throws; nothing happens outside a transaction
 
 private:

@@ -2,17 +2,20 @@
 //
 // User expressions (`when`, `key`, mappings) in the jq language, made safe for a long-lived host.
 //
-// libjq 1.6 has no interrupt, aborts the process on some inputs (dates, huge array indexes), and
-// loops in native code on others. So, in three layers:
-// 1. Words: an expression may use only functions known to be harmless. Environment, input, files,
-//    modules and the terminal do not exist; assignments (`=`, `|=`, ...) are refused because a
-//    computed index can ask for any amount of memory: build a new value with {...} instead. A few
-//    functions get a checked front (dates, `indices`, string repetition).
-// 2. Loops: an expression without recursion, reduce, range, `..` or regular expressions ends by
-//    construction and runs on the caller's thread (about 1.5 us). Any other runs on a thread of
-//    its own with a large stack; the caller waits and stops it at the deadline through the flag
-//    that libjq's interpreter looks at before each instruction.
-// 3. Sizes: of the text, the input, the number of results and their length.
+// libjq 1.6 has no interrupt, aborts the process on some inputs (dates, huge array indexes, deep
+// values), and loops in native code on others. A child process would cost more than the whole run
+// of an event, so the language is cut down until nothing in it can hurt, in three layers:
+// 1. Words: only functions known to be harmless exist. No environment, input, files, modules or
+//    terminal; no `def`, `gsub`, `scan`, `reduce`, `foreach`, `while`, `until`, `repeat`,
+//    `recurse(f)`, `walk`: so every expression ends and no value grows deep. No assignment (`=`,
+//    `|=`, ...): a computed index can ask for any amount of memory; build a new value with {...}. A
+//    few functions and operators get a checked front (dates, `indices`, `*` on text, `%`).
+// 2. Time: an expression that goes over its input once at most runs on the caller's thread (about
+//    1.5 us). Any other (several iterations, `..`, `range`, regular expressions) runs on a worker;
+//    at the deadline the caller stops it through the flag that libjq's interpreter looks at before
+//    each instruction. A regular expression that does not come back (Oniguruma has a limit of its
+//    own, seconds away) is left behind on its thread; there are never more than a few of those.
+// 3. Sizes: of the text, the input and its depth, the number of results and their length.
 #pragma once
 
 #include "base/result.hpp"
@@ -39,7 +42,8 @@ struct jq_limits {
 // its own, kept for the next one.
 class jq_program {
 public:
-    // Errors: category config, message with what is wrong in the text.
+    // Errors: category config, message with what is wrong in the text. Plain comparisons of paths
+    // are recognised here and given to libjq (12 ms) on their first run only.
     static result<jq_program> compile(std::string_view text);
 
     // Every result as JSON text. Errors: category input when the expression fails on this value,

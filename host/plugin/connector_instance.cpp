@@ -146,7 +146,6 @@ mortise_handle connector_instance::invoke(call_request request, call_handler don
     pending_call call;
     call.done = std::move(done);
     call.deadline_ns = deadline_from(request.timeout);
-    call.blocking = op != nullptr && op->blocking();
     const auto handle = begin(std::move(call));
     if (op == nullptr) {
         error e{category::config, "call.unknown-operation",
@@ -408,6 +407,7 @@ void connector_instance::deliver(mortise_handle trigger,
     pending_call pending;
     pending.done = std::move(done);
     pending.deadline_ns = deadline_from(request.timeout);
+    pending.via = request.kind == MORTISE_TRIGGER_WEBHOOK ? "webhook" : "poll";
     const auto deadline = pending.deadline_ns;
     const auto call = begin(std::move(pending));
     on_strand([self = shared(), trigger, call, deadline, request = std::move(request)] {
@@ -456,6 +456,7 @@ mortise_status connector_instance::emit(mortise_handle trigger,
     if (done == nullptr || (n > 0 && events == nullptr)) return MORTISE_E_ARGUMENT;
     emitted batch;
     batch.connection = name();
+    std::string via = "stream";
     {
         const std::lock_guard lock(guard_);
         const auto it = triggers_.find(trigger);
@@ -469,6 +470,7 @@ mortise_status connector_instance::emit(mortise_handle trigger,
             return MORTISE_E_LIMIT;
         }
         batch.trigger = it->second.id;
+        if (call != calls_.end()) via = call->second.via;
     }
     batch.events.reserve(n);
     for (std::uint64_t i = 0; i < n; ++i) {
@@ -483,6 +485,7 @@ mortise_status connector_instance::emit(mortise_handle trigger,
         e.partition_key = view(in.partition_key);
         e.trace_parent = view(in.trace_parent);
         e.time = in.time_unix_ms;
+        e.via = via;
         e.data = view(in.data);
         batch.events.push_back(std::move(e));
     }

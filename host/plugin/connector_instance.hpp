@@ -101,7 +101,7 @@ private:
         std::uint64_t deadline_ns = 0;
         std::uint64_t abandon_ns = 0; // after a cancel: when the host answers itself
         bool cancelled = false;
-        bool blocking = false;
+        const char* via = "stream"; // of events emitted for it
         std::size_t emits = 0; // a webhook's: not yet durable
         bool answered = false; // complete() came while emits were pending
         result<call_answer> held = call_answer{};

@@ -1,0 +1,656 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/active_run.hpp"
+
+#include "base/digest.hpp"
+#include "base/handles.hpp"
+#include "base/log.hpp"
+#include "content/content_store.hpp"
+#include "engine/engine.hpp"
+
+#include <mortise/sdk/abi.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace mortise::host {
+namespace {
+
+// A retry that is due soon waits in memory; a later one costs a row.
+constexpr std::chrono::milliseconds wait_in_memory{5000};
+
+error make_error(category c, std::string code, std::string message) {
+    error e{c, std::move(code), std::move(message)};
+    e.effect = effect::none;
+    return e;
+}
+
+// Two lines of log per run would be noise at speed; failures are always said.
+void log_failure(const run_record& run, const error& e, std::string_view step) {
+    log(log_level::warn, "run failed: " + e.message,
+        {{"flow", run.instance},
+         {"run", run.id.str()},
+         {"step", step},
+         {"code", e.code},
+         {"category", to_string(e.category)}});
+}
+
+} // namespace
+
+active_run::active_run(std::shared_ptr<flow_instance> flow,
+                       plugin_environment& env,
+                       claimed_run claimed)
+    : flow_(std::move(flow)), env_(env), handle_(next_handle()), run_(std::move(claimed.run)),
+      event_(std::move(claimed.event)), deadline_(env.io), logical_now_(run_.created_at) {
+    for (auto& s : claimed.steps) {
+        if (s.state == step_state::done || s.state == step_state::failed) ++journaled_done_;
+        auto key = s.key;
+        journal_.emplace(std::move(key), std::move(s));
+    }
+}
+
+void active_run::post(std::function<void()> fn) {
+    flow_->on_strand([self = shared_from_this(), fn = std::move(fn)] { fn(); });
+}
+
+void active_run::start() {
+    post([this] {
+        flow_->add_run(shared_from_this());
+        arm_deadline();
+        mortise_event e{};
+        e.id = c_str_of(event_.id);
+        e.source = c_str_of(event_.source);
+        e.type = c_str_of(event_.type);
+        e.subject = c_str_of(event_.subject);
+        e.partition_key = c_str_of(event_.partition_key);
+        e.trace_parent = c_str_of(event_.trace_parent);
+        e.time_unix_ms = event_.time;
+        e.data = json_payload(event_.data);
+        plugin_instance::error_catcher caught;
+        mortise_status status = MORTISE_E_FAILED;
+        const bool fine = flow_->guarded("start", [&] {
+            status =
+                flow_->descriptor().table.start(flow_->plugin_self(), handle_, &e, caught.sink());
+        });
+        if (over_) return;
+        if (!fine || status != MORTISE_OK) {
+            auto failure = caught.take(status, "to start the run");
+            end(run_state::failed, {}, std::move(failure), {});
+            return;
+        }
+        suspend_if_idle();
+    });
+}
+
+unix_ms active_run::deadline_at() const {
+    const auto limit = flow_->flow().deadline;
+    return limit.count() > 0 ? run_.created_at + limit.count() : 0;
+}
+
+void active_run::arm_deadline() {
+    const auto at = deadline_at();
+    if (at == 0) return;
+    deadline_.expires_after(
+        std::chrono::milliseconds(std::max<unix_ms>(at - env_.time.now_unix_ms(), 0)));
+    deadline_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+        const auto self = weak.lock();
+        if (ec || !self) return;
+        self->cancel(make_error(category::timeout, "run.deadline",
+                                "the run did not end within the deadline of flow \"" +
+                                    self->flow_->name() + '"'));
+    });
+}
+
+// ---- steps
+// ----------------------------------------------------------------------------------------
+
+const step_record* active_run::journaled(const std::string& key) const {
+    const auto it = journal_.find(key);
+    return it == journal_.end() ? nullptr : &it->second;
+}
+
+active_run::step_ptr active_run::begin_step(
+    std::string key, step_kind kind, std::string target, receiver to, mortise_status& refusal) {
+    refusal = MORTISE_E_STATE;
+    if (over_) return nullptr;
+    refusal = MORTISE_E_ARGUMENT;
+    if (key.empty() || key.size() > 512 || !used_.insert(key).second) return nullptr;
+    auto s = std::make_shared<step>();
+    s->to = to;
+    if (const auto* known = journaled(key)) {
+        if (known->kind != kind || known->target != target) {
+            auto e =
+                make_error(category::internal, "run.nondeterministic-flow",
+                           "step \"" + key + "\" is " + target + " now and was " + known->target +
+                               " when the run began: the flow must take the same steps on replay");
+            e.retry = retry_advice::no;
+            post([this, e = std::move(e), key] {
+                if (!over_) end_by_host(run_state::failed, e, key);
+            });
+        }
+        s->record = *known;
+    } else {
+        s->record.key = key;
+        s->record.kind = kind;
+        s->record.target = std::move(target);
+        s->record.started_at = env_.time.now_unix_ms();
+    }
+    open_.emplace(std::move(key), s);
+    refusal = MORTISE_OK;
+    return s;
+}
+
+bool active_run::answer_from_journal(const step_ptr& s) {
+    if (s->record.state != step_state::done && s->record.state != step_state::failed) return false;
+    if (journaled(s->record.key) == nullptr) return false;
+    deliver(s);
+    return true;
+}
+
+mortise_status active_run::call(std::string key,
+                                std::string role,
+                                std::string operation,
+                                std::string input,
+                                mortise_handle content,
+                                receiver to) {
+    mortise_status refusal = MORTISE_OK;
+    const auto s = begin_step(std::move(key), step_kind::call, role + ':' + operation, to, refusal);
+    if (!s) return refusal;
+    s->role = std::move(role);
+    s->operation = std::move(operation);
+    s->input = std::move(input);
+    s->content = content;
+    if (answer_from_journal(s)) return MORTISE_OK;
+    s->record.input = s->input;
+    const bool known = journaled(s->record.key) != nullptr;
+    if (known && s->record.state == step_state::retrying) {
+        s->look_first = true;
+        retry_at(s, s->record.wake_at);
+    } else {
+        // An intent without an outcome: the effect may have happened before the crash.
+        s->look_first = known;
+        if (!known) s->record.attempts = 0;
+        attempt(s);
+    }
+    return MORTISE_OK;
+}
+
+mortise_status active_run::sleep_until(std::string key, unix_ms until, receiver to) {
+    mortise_status refusal = MORTISE_OK;
+    const auto s = begin_step(std::move(key), step_kind::sleep, "sleep", to, refusal);
+    if (!s) return refusal;
+    if (answer_from_journal(s)) return MORTISE_OK;
+    const bool known = journaled(s->record.key) != nullptr;
+    if (!known) s->record.wake_at = until; // the first answer counts, also on replay
+    if (env_.time.now_unix_ms() >= s->record.wake_at) {
+        complete(s, std::string());
+        return MORTISE_OK;
+    }
+    if (known) {
+        park(s);
+        return MORTISE_OK;
+    }
+    s->record.state = step_state::waiting;
+    write([self = shared_from_this(),
+           record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+          [this, s] { park(s); });
+    return MORTISE_OK;
+}
+
+mortise_status active_run::wait_event(std::string key,
+                                      std::string event_type,
+                                      std::string event_key,
+                                      std::chrono::milliseconds timeout,
+                                      receiver to) {
+    mortise_status refusal = MORTISE_OK;
+    const auto s =
+        begin_step(std::move(key), step_kind::wait_event, "wait_event:" + event_type, to, refusal);
+    if (!s) return refusal;
+    if (answer_from_journal(s)) return MORTISE_OK;
+    if (journaled(s->record.key) != nullptr) {
+        if (s->record.wake_at != 0 && env_.time.now_unix_ms() >= s->record.wake_at) {
+            complete(s, make_error(category::timeout, "wait.timeout",
+                                   "no event \"" + event_type + "\" for \"" + event_key +
+                                       "\" came in time"));
+        } else {
+            park(s);
+        }
+        return MORTISE_OK;
+    }
+    s->record.state = step_state::waiting;
+    s->record.wake_at = timeout.count() > 0 ? env_.time.now_unix_ms() + timeout.count() : 0;
+    s->record.input =
+        boost::json::serialize(boost::json::object{{"event_type", event_type}, {"key", event_key}});
+    write([self = shared_from_this(), record = s->record, event_type, event_key](
+              journal_tx& tx) { tx.put_wait(self->run_.id, record, event_type, event_key); },
+          // When the event was there already, suspending finds the run ready and it is taken up
+          // again.
+          [this, s] { park(s); });
+    return MORTISE_OK;
+}
+
+void active_run::park(const step_ptr& s) {
+    s->parked = true;
+    suspend_if_idle();
+}
+
+mortise_status active_run::record_value(std::string key, std::string value, receiver to) {
+    mortise_status refusal = MORTISE_OK;
+    const auto s = begin_step(std::move(key), step_kind::record, "record", to, refusal);
+    if (!s) return refusal;
+    if (!answer_from_journal(s)) complete(s, std::move(value));
+    return MORTISE_OK;
+}
+
+mortise_status active_run::journal_step(
+    std::string key, step_kind kind, std::string target, journal_body body, receiver to) {
+    mortise_status refusal = MORTISE_OK;
+    const auto s = begin_step(std::move(key), kind, std::move(target), to, refusal);
+    if (!s) return refusal;
+    if (answer_from_journal(s)) return MORTISE_OK;
+    s->record.attempts = 1;
+    write(
+        [self = shared_from_this(), s, body = std::move(body)](journal_tx& tx) {
+            const auto outcome = body(tx);
+            s->record.finished_at = tx.now();
+            s->record.state = outcome ? step_state::done : step_state::failed;
+            s->record.result = outcome ? *outcome : std::string();
+            s->record.failure.reset();
+            if (!outcome) s->record.failure = outcome.error();
+            tx.put_step(self->run_.id, s->record);
+        },
+        [this, s] { deliver(s); });
+    return MORTISE_OK;
+}
+
+// ---- calls
+// ----------------------------------------------------------------------------------------
+
+retry_policy active_run::policy_for(const step_ptr& s) const {
+    if (flow_->flow().retry) return *flow_->flow().retry;
+    const auto bound = flow_->owner().connection_of(*flow_, s->role);
+    return bound ? bound->retry : retry_policy{};
+}
+
+void active_run::attempt(const step_ptr& s) {
+    if (over_) return;
+    if (cancelled_) {
+        complete(s, *cancelled_);
+        return;
+    }
+    const auto* role = flow_->descriptor().role(s->role);
+    const auto bound = flow_->owner().connection_of(*flow_, s->role);
+    const auto* op = bound ? bound->instance->descriptor().operation(s->operation) : nullptr;
+    const bool declared =
+        role != nullptr && std::find(role->operations.begin(), role->operations.end(),
+                                     s->operation) != role->operations.end();
+    if (!declared || !bound || op == nullptr) {
+        std::string why = role == nullptr ? "the flow has no role \"" + s->role + '"'
+                          : !declared ? "the flow does not declare operation \"" + s->operation +
+                                            "\" for role \"" + s->role + '"'
+                          : !bound ? "role \"" + s->role +
+                                         "\" is not bound to a running connection; see [flows." +
+                                         flow_->name() + ".connections]"
+                                   : "connection \"" + bound->instance->name() +
+                                         "\" offers no operation \"" + s->operation + '"';
+        complete(s, make_error(category::config, "run.call.unbound", std::move(why)));
+        return;
+    }
+    s->on = bound->instance;
+    s->repeat = op->repeat;
+    const auto resumed_blind = s->look_first && s->record.state == step_state::started;
+    if (resumed_blind && op->repeat == effect_class::unsafe) {
+        error e{category::unknown, "run.in-doubt",
+                "step \"" + s->record.key + "\" (" + s->record.target +
+                    ") was begun before a restart and its outcome is not known; look at the "
+                    "system, then "
+                    "retry or discard the run"};
+        end_by_host(run_state::in_doubt, std::move(e), s->record.key);
+        return;
+    }
+    ++s->record.attempts;
+    const bool look =
+        std::exchange(s->look_first, false) && op->repeat == effect_class::lookup_first;
+    if (op->repeat == effect_class::read) {
+        invoke(s, s->operation, [this, s](result<call_answer> a) {
+            if (a)
+                complete(s, std::move(a->json));
+            else
+                attempt_failed(s, a.error());
+        });
+        return;
+    }
+    after_barrier([this, s, op, look] {
+        if (look) {
+            look_up(s, *op);
+            return;
+        }
+        auto go = [this, s] {
+            invoke(s, s->operation, [this, s](result<call_answer> a) {
+                if (a)
+                    complete(s, std::move(a->json));
+                else
+                    attempt_failed(s, a.error());
+            });
+        };
+        if (s->repeat == effect_class::idempotent) {
+            go();
+            return;
+        }
+        s->record.state = step_state::started;
+        write([self = shared_from_this(),
+               record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+              go);
+    });
+}
+
+// Runs then when every outcome so far is durable.
+void active_run::after_barrier(std::function<void()> then) {
+    if (undurable_ == 0)
+        then();
+    else
+        at_barrier_.push_back(std::move(then));
+}
+
+void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
+    invoke(s, op.lookup_operation, [this, s](result<call_answer> a) {
+        if (!a) {
+            auto e = a.error();
+            e.effect =
+                effect::none; // a lookup changes nothing; the operation itself was not called
+            s->look_first = true;
+            attempt_failed(s, std::move(e));
+            return;
+        }
+        boost::system::error_code ec;
+        const auto value = boost::json::parse(a->json, ec);
+        const auto* object = ec ? nullptr : value.if_object();
+        const auto* found = object != nullptr ? object->if_contains("found") : nullptr;
+        if (found == nullptr || !found->is_bool()) {
+            complete(s, make_error(category::internal, "run.lookup.malformed",
+                                   "the lookup of step \"" + s->record.key +
+                                       "\" did not answer {\"found\":bool,\"result\":..}"));
+            return;
+        }
+        if (found->get_bool()) {
+            const auto* hit = object->if_contains("result");
+            complete(s, hit != nullptr ? boost::json::serialize(*hit) : std::string());
+            return;
+        }
+        s->record.state = step_state::started;
+        write([self = shared_from_this(),
+               record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+              [this, s] {
+                  invoke(s, s->operation, [this, s](result<call_answer> again) {
+                      if (again)
+                          complete(s, std::move(again->json));
+                      else
+                          attempt_failed(s, again.error());
+                  });
+              });
+    });
+}
+
+void active_run::invoke(const step_ptr& s,
+                        const std::string& operation,
+                        std::function<void(result<call_answer>)> then) {
+    if (over_) return;
+    call_request request;
+    request.operation = operation;
+    request.input = s->input;
+    request.attempt = s->record.attempts;
+    request.idempotency_key = run_.id.str() + '/' + s->record.key;
+    request.trace_parent = event_.trace_parent;
+    request.content = std::exchange(s->content, 0);
+    if (const auto bound = flow_->owner().connection_of(*flow_, s->role))
+        request.timeout = bound->call_timeout;
+    s->call =
+        s->on->invoke(std::move(request), [self = shared_from_this(), s,
+                                           then = std::move(then)](result<call_answer> a) mutable {
+            self->flow_->on_strand([self, s, then = std::move(then), a = std::move(a)]() mutable {
+                s->call = 0;
+                if (!self->over_) then(std::move(a));
+            });
+        });
+}
+
+void active_run::attempt_failed(const step_ptr& s, error e) {
+    if (cancelled_) {
+        complete(s, *cancelled_);
+        return;
+    }
+    const auto now = env_.time.now_unix_ms();
+    const auto decision =
+        decide_retry(policy_for(s), e, s->repeat, s->record.attempts,
+                     std::chrono::milliseconds(now - s->record.started_at), random_u64());
+    s->record.failure = e;
+    switch (decision.what) {
+    case retry_decision::action::in_doubt:
+        end_by_host(run_state::in_doubt, std::move(e), s->record.key);
+        return;
+    case retry_decision::action::give_up:
+        complete(s, std::move(e));
+        return;
+    case retry_decision::action::again:
+        break;
+    }
+    // Nothing can have happened when the effect is none; otherwise the next attempt looks first.
+    if (e.effect != effect::none) s->look_first = true;
+    log(log_level::info, "step will be tried again: " + e.message,
+        {{"flow", run_.instance},
+         {"run", run_.id.str()},
+         {"step", s->record.key},
+         {"attempt", static_cast<std::uint64_t>(s->record.attempts)},
+         {"delay_ms", static_cast<std::int64_t>(decision.delay.count())}});
+    flow_->owner().count_retry();
+    s->record.state = step_state::retrying;
+    s->record.wake_at = now + decision.delay.count();
+    write([self = shared_from_this(),
+           record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+          [this, s] { retry_at(s, s->record.wake_at); });
+}
+
+void active_run::retry_at(const step_ptr& s, unix_ms when) {
+    const auto delay =
+        std::chrono::milliseconds(std::max<unix_ms>(when - env_.time.now_unix_ms(), 0));
+    if (delay.count() == 0) {
+        attempt(s);
+        return;
+    }
+    if (delay > wait_in_memory) {
+        park(s);
+        return;
+    }
+    s->timer = std::make_unique<boost::asio::steady_timer>(env_.io);
+    s->timer->expires_after(delay);
+    s->timer->async_wait([self = shared_from_this(), s](boost::system::error_code ec) {
+        if (ec) return;
+        self->flow_->on_strand([self, s] {
+            if (!self->over_) self->attempt(s);
+        });
+    });
+}
+
+// ---- outcomes
+// -------------------------------------------------------------------------------------
+
+void active_run::complete(const step_ptr& s, result<std::string> outcome) {
+    if (over_) return;
+    s->record.finished_at = env_.time.now_unix_ms();
+    s->record.state = outcome ? step_state::done : step_state::failed;
+    s->record.result = outcome ? std::move(*outcome) : std::string();
+    if (outcome)
+        s->record.failure.reset();
+    else
+        s->record.failure = outcome.error();
+    write([self = shared_from_this(), record = s->record](journal_tx& tx) {
+        tx.put_step(self->run_.id, record);
+    });
+    deliver(s);
+}
+
+void active_run::deliver(const step_ptr& s) {
+    post([this, s] {
+        if (over_) return;
+        open_.erase(s->record.key);
+        ++delivered_;
+        logical_now_ = std::max(logical_now_, s->record.finished_at);
+        const bool ok = s->record.state == step_state::done;
+        if (!ok) last_failed_step_ = s->record.key;
+        flow_->guarded("step finished", [&] {
+            mortise_error e{};
+            if (!ok) e = to_c(s->record.failure ? *s->record.failure : error{});
+            if (s->to.done != nullptr) {
+                s->to.done(s->to.user, ok ? MORTISE_OK : MORTISE_E_FAILED, ok ? nullptr : &e);
+            } else if (!ok) {
+                s->to.result(s->to.user, nullptr, 0, &e);
+            } else if (s->record.result.empty()) {
+                s->to.result(s->to.user, nullptr, 0, nullptr);
+            } else {
+                const auto payload = json_payload(s->record.result);
+                s->to.result(s->to.user, &payload, 0, nullptr);
+            }
+        });
+        suspend_if_idle();
+    });
+}
+
+void active_run::write(journal::operation op, std::function<void()> then) {
+    ++undurable_;
+    env_.store.write(std::move(op), [self = shared_from_this(),
+                                     then = std::move(then)](const result<void>& ok) mutable {
+        self->flow_->on_strand(
+            [self, then = std::move(then), failed = ok ? std::optional<error>() : ok.error()] {
+                --self->undurable_;
+                if (self->over_) return;
+                if (failed) {
+                    // The journal is the truth: go back to what it holds and try again later.
+                    log(log_level::error, "the journal did not take a step: " + failed->message,
+                        {{"flow", self->run_.instance}, {"run", self->run_.id.str()}});
+                    self->drop();
+                    self->flow_->owner().run_lost(self->run_);
+                    return;
+                }
+                if (then) then();
+                self->barrier_moved();
+            });
+    });
+}
+
+void active_run::barrier_moved() {
+    while (undurable_ == 0 && !at_barrier_.empty() && !over_) {
+        auto next = std::move(at_barrier_.front());
+        at_barrier_.pop_front();
+        next();
+    }
+}
+
+void active_run::suspend_if_idle() {
+    if (over_ || suspending_ || open_.empty()) return;
+    unix_ms wake = 0;
+    for (const auto& [key, s] : open_) {
+        if (!s->parked) return;
+        if (s->record.wake_at != 0 && (wake == 0 || s->record.wake_at < wake))
+            wake = s->record.wake_at;
+    }
+    if (const auto at = deadline_at(); at != 0 && (wake == 0 || at < wake)) wake = at;
+    if (cancelled_) {
+        const auto parked = open_;
+        for (const auto& [key, s] : parked) {
+            s->parked = false;
+            complete(s, *cancelled_);
+        }
+        return;
+    }
+    suspending_ = true;
+    auto state = std::make_shared<run_state>(run_state::waiting);
+    write([self = shared_from_this(), wake,
+           state](journal_tx& tx) { *state = tx.suspend(self->run_.id, wake); },
+          [this, wake, state] {
+              drop();
+              flow_->owner().run_suspended(run_, *state, wake);
+          });
+}
+
+mortise_status active_run::finish(std::string result_json, std::optional<error> failure) {
+    if (over_) return MORTISE_E_STATE;
+    if (failure) {
+        const auto state = cancelled_ ? run_state::cancelled : run_state::failed;
+        end(state, std::move(result_json), std::move(failure), last_failed_step_);
+    } else {
+        end(run_state::succeeded, std::move(result_json), std::nullopt, {});
+    }
+    return MORTISE_OK;
+}
+
+// Nothing reaches the plugin for this run from here on.
+void active_run::stop_steps() {
+    over_ = true;
+    deadline_.cancel();
+    for (auto& [key, s] : open_) {
+        if (s->call != 0) s->on->cancel(s->call);
+        if (s->timer) s->timer->cancel();
+        if (s->content != 0) env_.contents.close(s->content);
+    }
+    open_.clear();
+    at_barrier_.clear();
+}
+
+// The run is over; the plugin has finished it itself or knows nothing of it.
+void active_run::end(run_state state,
+                     std::string result_json,
+                     std::optional<error> failure,
+                     std::string failed_step) {
+    stop_steps();
+    if (failure) log_failure(run_, *failure, failed_step);
+    run_.state = state;
+    run_.result = std::move(result_json);
+    run_.failure = std::move(failure);
+    run_.failed_step = std::move(failed_step);
+    flow_->remove_run(handle_);
+    flow_->owner().end_run(run_);
+}
+
+// The host ends the run over the plugin's head.
+void active_run::end_by_host(run_state state, error failure, std::string failed_step) {
+    over_ = true;
+    flow_->guarded("drop", [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
+    end(state, {}, std::move(failure), std::move(failed_step));
+}
+
+void active_run::drop() {
+    if (over_) return;
+    stop_steps();
+    flow_->guarded("drop", [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
+    flow_->remove_run(handle_);
+}
+
+void active_run::cancel(error why) {
+    post([this, why = std::move(why)] {
+        if (over_ || cancelled_) return;
+        cancelled_ = why;
+        const auto open = open_;
+        for (const auto& [key, s] : open) {
+            if (s->call != 0) s->on->cancel(s->call);
+            if (s->timer && s->timer->cancel() > 0) complete(s, why);
+        }
+        flow_->guarded("cancel",
+                       [&] { flow_->descriptor().table.cancel(flow_->plugin_self(), handle_); });
+        suspend_if_idle();
+    });
+}
+
+void active_run::abandon() {
+    post([this] { drop(); });
+}
+
+std::uint64_t active_run::random(std::uint64_t n) const noexcept {
+    // From the run's id alone: the same on every replay, on every build.
+    const auto digest = sha256(run_.id.str() + '#' + std::to_string(n));
+    std::uint64_t x = 0;
+    std::memcpy(&x, digest.data(), sizeof x);
+    return x;
+}
+
+} // namespace mortise::host

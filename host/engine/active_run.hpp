@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A run in memory: answers finished steps from the journal, carries out new ones, and leaves memory
+// when it only waits. Everything here happens on the flow instance's strand.
+//
+// Order of durability: a step's outcome is handed to the flow at once and journaled behind; before
+// any operation that may change a remote system, every earlier outcome is durable (a barrier), and
+// for operations that must not be repeated blindly the intent is durable too. The journal keeps the
+// order of writes, so a crash can only lose a suffix whose repeat is safe by the operation's effect
+// class.
+#pragma once
+
+#include "engine/flow_instance.hpp"
+#include "journal/journal.hpp"
+
+#include <mortise/run.h>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace mortise::host {
+
+class active_run final : public std::enable_shared_from_this<active_run> {
+public:
+    active_run(std::shared_ptr<flow_instance> flow, plugin_environment& env, claimed_run claimed);
+
+    mortise_handle handle() const noexcept { return handle_; }
+    const run_record& record() const noexcept { return run_; }
+
+    // [any-thread] Begins on the strand.
+    void start();
+    // [any-thread] Asks the flow to stop: open steps fail with `why`, finish() follows from the
+    // flow.
+    void cancel(error why);
+    // [any-thread] Forgets the run without a trace; the journal still holds it (shutdown).
+    void abandon();
+
+    // ---- the flow's side, [strand] (flow_service.cpp) ----
+    struct receiver { // exactly one of the two
+        mortise_result_fn result = nullptr;
+        mortise_done_fn done = nullptr;
+        void* user = nullptr;
+    };
+    mortise_status call(std::string key,
+                        std::string role,
+                        std::string operation,
+                        std::string input,
+                        mortise_handle content,
+                        receiver to);
+    mortise_status sleep_until(std::string key, unix_ms until, receiver to);
+    mortise_status wait_event(std::string key,
+                              std::string event_type,
+                              std::string event_key,
+                              std::chrono::milliseconds timeout,
+                              receiver to);
+    mortise_status record_value(std::string key, std::string value, receiver to);
+    // A step that is one journal operation; body's result becomes the step's outcome.
+    using journal_body = std::function<result<std::string>(journal_tx&)>;
+    mortise_status journal_step(
+        std::string key, step_kind kind, std::string target, journal_body body, receiver to);
+    mortise_status finish(std::string result_json, std::optional<error> failure);
+    unix_ms logical_now() const noexcept { return logical_now_; }
+    std::uint64_t random(std::uint64_t n) const noexcept;
+    bool replaying() const noexcept { return delivered_ < journaled_done_; }
+
+private:
+    struct step {
+        step_record record;
+        receiver to;
+        std::string role, operation, input;
+        mortise_handle content = 0;
+        effect_class repeat = effect_class::unsafe;
+        bool parked = false; // journaled as waiting; nothing of it is in motion
+        bool look_first = false;
+        mortise_handle call = 0;
+        std::shared_ptr<connector_instance> on;
+        std::unique_ptr<boost::asio::steady_timer> timer;
+    };
+    using step_ptr = std::shared_ptr<step>;
+
+    // Registers the step, or fails the run when the journal holds another one under the key. Null:
+    // refused.
+    step_ptr begin_step(
+        std::string key, step_kind kind, std::string target, receiver to, mortise_status& refusal);
+    const step_record* journaled(const std::string& key) const;
+    bool answer_from_journal(const step_ptr& s);
+    void park(const step_ptr& s);
+
+    void attempt(const step_ptr& s);
+    void after_barrier(std::function<void()> then);
+    void look_up(const step_ptr& s, const operation_descriptor& op);
+    void invoke(const step_ptr& s,
+                const std::string& operation,
+                std::function<void(result<call_answer>)> then);
+    void attempt_failed(const step_ptr& s, error e);
+    void retry_at(const step_ptr& s, unix_ms when);
+    retry_policy policy_for(const step_ptr& s) const;
+
+    void complete(const step_ptr& s, result<std::string> outcome);
+    void deliver(const step_ptr& s);
+    void write(journal::operation op, std::function<void()> then = {});
+    void barrier_moved();
+    void suspend_if_idle();
+    void end(run_state state,
+             std::string result_json,
+             std::optional<error> failure,
+             std::string failed_step);
+    void end_by_host(run_state state, error failure, std::string failed_step);
+    void drop();
+    void stop_steps();
+    void post(std::function<void()> fn);
+    unix_ms deadline_at() const;
+    void arm_deadline();
+
+    std::shared_ptr<flow_instance> flow_;
+    plugin_environment& env_;
+    const mortise_handle handle_;
+    run_record run_;
+    event_record event_;
+    std::unordered_map<std::string, step_record> journal_;
+    std::unordered_map<std::string, step_ptr> open_;
+    std::unordered_set<std::string> used_;
+    std::deque<std::function<void()>> at_barrier_;
+    boost::asio::steady_timer deadline_;
+    std::size_t undurable_ = 0;
+    std::size_t delivered_ = 0, journaled_done_ = 0;
+    unix_ms logical_now_ = 0;
+    std::string last_failed_step_;
+    std::optional<error> cancelled_;
+    bool over_ = false; // finished or dropped: nothing may reach the plugin any more
+    bool suspending_ = false;
+};
+
+} // namespace mortise::host

@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.hpp"
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "engine/active_run.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+
+namespace mortise::host {
+namespace {
+
+// After the journal refused a write, or a claim failed: when to look again.
+constexpr std::chrono::milliseconds after_trouble{1000};
+
+error engine_error(category c, std::string code, std::string message) {
+    error e{c, std::move(code), std::move(message)};
+    e.effect = effect::none;
+    return e;
+}
+
+} // namespace
+
+struct engine::impl {
+    explicit impl(plugin_environment& env)
+        : wake(env.io), leases(env.io),
+          accepted(env.metrics.get(
+              metric_kind::counter, "mortise_events_accepted_total", "Events made durable")),
+          duplicates(env.metrics.get(metric_kind::counter,
+                                     "mortise_events_duplicate_total",
+                                     "Events dropped because source and id were known")),
+          poll_only(env.metrics.get(metric_kind::counter,
+                                    "mortise_events_found_by_poll_total",
+                                    "Events that came by poll and by no webhook before")),
+          finished(env.metrics.get(
+              metric_kind::counter, "mortise_runs_finished_total", "Runs that succeeded")),
+          failed(env.metrics.get(metric_kind::counter,
+                                 "mortise_runs_dead_lettered_total",
+                                 "Runs that ended as failed or in doubt")),
+          retries(env.metrics.get(
+              metric_kind::counter, "mortise_step_retries_total", "Attempts after the first")) {}
+
+    mutable std::mutex guard;
+    engine_setup setup;
+    std::unordered_map<run_id, std::shared_ptr<active_run>> active;
+    std::unordered_map<run_id, std::function<void(run_outcome)>> waiting_for;
+    bool stopping = false;
+    std::function<void()> stopped;
+
+    boost::asio::steady_timer wake; // under guard
+    unix_ms wake_at = 0;
+    boost::asio::steady_timer leases;
+    metric& accepted;
+    metric& duplicates;
+    metric& poll_only;
+    metric& finished;
+    metric& failed;
+    metric& retries;
+};
+
+engine::engine(plugin_environment& env, engine_options options)
+    : env_(env), options_(std::move(options)), impl_(std::make_unique<impl>(env)) {}
+
+engine::~engine() = default;
+
+void engine::set_up(engine_setup setup) {
+    const std::lock_guard lock(impl_->guard);
+    impl_->setup = std::move(setup);
+}
+
+result<void> engine::start() {
+    std::uint64_t released = 0;
+    env_.store.write([&](journal_tx& tx) { released = tx.release_leases(options_.owner); }, {});
+    if (const auto flushed = env_.store.flush(); !flushed) return flushed.error();
+    try {
+        env_.store.read([&](journal_reader& r) { backlog_ = r.stats().backlog; });
+    } catch (const journal_failure& failure) {
+        return failure.get();
+    }
+    if (released > 0) {
+        log(log_level::info, "runs go on where they were", {{"runs", released}});
+    }
+    kick();
+    look_for_wakes();
+    renew_leases();
+    return {};
+}
+
+std::uint32_t engine::free_slots() const {
+    const std::lock_guard lock(impl_->guard);
+    if (impl_->stopping || impl_->active.size() >= options_.max_active_runs) return 0;
+    return options_.max_active_runs - static_cast<std::uint32_t>(impl_->active.size());
+}
+
+bool engine::has_room() const {
+    return backlog_.load() < options_.max_backlog;
+}
+
+// ---- intake
+// ---------------------------------------------------------------------------------------
+
+void engine::take(emitted batch, std::function<void(const result<void>&)> done) {
+    struct work {
+        std::vector<intake> events;
+        std::vector<std::vector<routed>> runs;
+        std::optional<cursor_update> cursor;
+        std::vector<accepted> outcomes;
+        std::vector<claimed_run> claimed;
+        std::uint64_t dead = 0;
+    };
+    auto w = std::make_shared<work>();
+    std::shared_ptr<const router> routes;
+    {
+        const std::lock_guard lock(impl_->guard);
+        routes = impl_->setup.routes;
+    }
+    const auto now = env_.time.now_unix_ms();
+    for (auto& e : batch.events) {
+        auto found = routes ? routes->find(e, now) : std::vector<routed>();
+        intake in;
+        in.event = std::move(e);
+        for (const auto& r : found)
+            in.runs.push_back(r.seed);
+        w->events.push_back(std::move(in));
+        w->runs.push_back(std::move(found));
+    }
+    if (batch.cursor)
+        w->cursor = cursor_update{batch.connection, batch.trigger, std::move(*batch.cursor)};
+    env_.store.write(
+        [this, w](journal_tx& tx) {
+            w->outcomes.clear();
+            w->dead = 0;
+            std::uint32_t made = 0;
+            for (std::size_t i = 0; i < w->events.size(); ++i) {
+                auto outcome = tx.accept(w->events[i]);
+                if (!outcome.duplicate) {
+                    made += static_cast<std::uint32_t>(w->runs[i].size());
+                    for (const auto& r : w->runs[i]) {
+                        if (!r.failure) continue;
+                        tx.finish(r.seed.id, run_state::failed, {}, r.failure, {});
+                        ++w->dead;
+                    }
+                }
+                made += static_cast<std::uint32_t>(outcome.woken.size());
+                w->outcomes.push_back(std::move(outcome));
+            }
+            if (w->cursor) tx.set_cursor(*w->cursor);
+            // Taken up in the same transaction: one sync less between an event and its run.
+            const auto slots = std::min(free_slots(), made);
+            w->claimed = slots > 0
+                             ? tx.claim(options_.owner, slots, tx.now() + options_.lease.count())
+                             : std::vector<claimed_run>();
+        },
+        [this, w, done = std::move(done)](const result<void>& ok) {
+            if (ok) {
+                std::uint64_t fresh = 0, known = 0, seeded = 0;
+                for (std::size_t i = 0; i < w->outcomes.size(); ++i) {
+                    w->outcomes[i].duplicate ? ++known : ++fresh;
+                    if (!w->outcomes[i].duplicate) seeded += w->runs[i].size();
+                    if (!w->outcomes[i].duplicate && w->events[i].event.via == "poll")
+                        impl_->poll_only.add(1);
+                }
+                backlog_ += seeded - w->dead;
+                impl_->accepted.add(static_cast<double>(fresh));
+                if (known > 0) impl_->duplicates.add(static_cast<double>(known));
+                if (!has_room()) full_ = true;
+                began(std::move(w->claimed));
+            }
+            done(ok);
+        });
+}
+
+void engine::request(std::string instance,
+                     event_record event,
+                     std::function<void(result<run_id>)> done,
+                     std::function<void(run_outcome)> ended) {
+    struct work {
+        intake in;
+        accepted outcome;
+        std::vector<claimed_run> claimed;
+        run_id id;
+    };
+    auto w = std::make_shared<work>();
+    std::shared_ptr<flow_instance> flow;
+    bool stopping = false;
+    {
+        const std::lock_guard lock(impl_->guard);
+        stopping = impl_->stopping;
+        if (const auto it = impl_->setup.flows.find(instance); it != impl_->setup.flows.end()) flow = it->second;
+    }
+    if (!flow) {
+        done(engine_error(category::not_found, "flow.unknown", "no flow \"" + instance + "\" is configured"));
+        return;
+    }
+    if (stopping || !has_room()) {
+        done(engine_error(category::unavailable, "engine.full",
+                          "the backlog is full or the host is stopping; try again later"));
+        return;
+    }
+    const auto& d = flow->descriptor();
+    // A manual start may carry any event the flow subscribes to.
+    const bool wanted = std::any_of(d.subscriptions.begin(), d.subscriptions.end(),
+                                    [&](const auto& s) { return s.event_type == event.type; });
+    if (!wanted) {
+        done(engine_error(category::input, "flow.event.unwanted",
+                          "flow \"" + instance + "\" does not start on \"" + event.type + '"'));
+        return;
+    }
+    run_seed seed;
+    seed.id = run_id(uuid_v7(env_.time.now_unix_ms()));
+    seed.instance = instance;
+    seed.key = !event.partition_key.empty() ? event.partition_key : !event.subject.empty() ? event.subject : event.id;
+    seed.flow = d.id;
+    seed.flow_version = d.version;
+    seed.config_revision = flow->flow().config_revision;
+    w->id = seed.id;
+    w->in.runs.push_back(std::move(seed));
+    w->in.event = std::move(event);
+    if (ended) {
+        const std::lock_guard lock(impl_->guard);
+        impl_->waiting_for.emplace(w->id, std::move(ended));
+    }
+    env_.store.write(
+        [this, w](journal_tx& tx) {
+            w->outcome = tx.accept(w->in);
+            w->claimed.clear();
+            if (!w->outcome.duplicate && free_slots() > 0) {
+                w->claimed = tx.claim(options_.owner, 1, tx.now() + options_.lease.count());
+            }
+        },
+        [this, w, done = std::move(done)](const result<void>& ok) {
+            if (!ok || w->outcome.duplicate) {
+                const std::lock_guard lock(impl_->guard);
+                impl_->waiting_for.erase(w->id);
+            }
+            if (!ok) {
+                done(ok.error());
+                return;
+            }
+            if (w->outcome.duplicate) {
+                impl_->duplicates.add(1);
+                done(engine_error(category::conflict, "event.duplicate",
+                                  "event \"" + w->in.event.id + "\" of " + w->in.event.source +
+                                      " is known already"));
+                return;
+            }
+            backlog_ += 1;
+            impl_->accepted.add(1);
+            done(w->id);
+            began(std::move(w->claimed));
+        });
+}
+
+// ---- runs
+// -----------------------------------------------------------------------------------------
+
+void engine::kick() {
+    if (free_slots() == 0) return;
+    auto claimed = std::make_shared<std::vector<claimed_run>>();
+    env_.store.write(
+        [this, claimed](journal_tx& tx) {
+            const auto slots = std::min<std::uint32_t>(free_slots(), 256);
+            *claimed = slots > 0
+                           ? tx.claim(options_.owner, slots, tx.now() + options_.lease.count())
+                           : std::vector<claimed_run>();
+        },
+        [this, claimed](const result<void>& ok) {
+            if (!ok) {
+                schedule_wake(env_.time.now_unix_ms() + after_trouble.count());
+                return;
+            }
+            const bool more = claimed->size() == 256;
+            began(std::move(*claimed));
+            if (more) kick();
+        });
+}
+
+void engine::began(std::vector<claimed_run> claimed) {
+    for (auto& c : claimed)
+        dispatch(std::move(c));
+}
+
+void engine::dispatch(claimed_run claimed) {
+    std::shared_ptr<flow_instance> flow;
+    {
+        const std::lock_guard lock(impl_->guard);
+        const auto it = impl_->setup.flows.find(claimed.run.instance);
+        if (it != impl_->setup.flows.end()) flow = it->second;
+    }
+    if (!flow) {
+        auto run = claimed.run;
+        run.state = run_state::failed;
+        run.failure =
+            engine_error(category::config, "flow.not-configured",
+                         "flow \"" + run.instance + "\" is not configured any more; put [flows." +
+                             run.instance + "] back and retry the run, or discard it");
+        end_run(run);
+        return;
+    }
+    const auto id = claimed.run.id;
+    auto run = std::make_shared<active_run>(std::move(flow), env_, std::move(claimed));
+    {
+        const std::lock_guard lock(impl_->guard);
+        if (impl_->stopping)
+            return; // still leased to us in the journal: the next start takes it up
+        // A lease can be taken again by ourselves only after it ran out while the run was still
+        // here.
+        if (!impl_->active.emplace(id, run).second) return;
+    }
+    run->start();
+}
+
+std::optional<bound_connection> engine::connection_of(const flow_instance& flow,
+                                                      const std::string& role) const {
+    const auto name = flow.flow().roles.find(role);
+    if (name == flow.flow().roles.end()) return std::nullopt;
+    const std::lock_guard lock(impl_->guard);
+    const auto it = impl_->setup.connections.find(name->second);
+    if (it == impl_->setup.connections.end()) return std::nullopt;
+    return it->second;
+}
+
+void engine::count_retry() {
+    impl_->retries.add(1);
+}
+
+void engine::left(const run_id& id) {
+    std::function<void()> stopped;
+    {
+        const std::lock_guard lock(impl_->guard);
+        impl_->active.erase(id);
+        if (impl_->stopping && impl_->active.empty())
+            stopped = std::exchange(impl_->stopped, nullptr);
+    }
+    if (stopped) boost::asio::post(env_.io, std::move(stopped));
+}
+
+void engine::end_run(const run_record& run) {
+    auto claimed = std::make_shared<std::vector<claimed_run>>();
+    left(run.id);
+    env_.store.write(
+        [this, run, claimed](journal_tx& tx) {
+            tx.finish(run.id, run.state, run.result, run.failure, run.failed_step);
+            // Usually the next one of the same key.
+            *claimed = free_slots() > 0
+                           ? tx.claim(options_.owner, 1, tx.now() + options_.lease.count())
+                           : std::vector<claimed_run>();
+        },
+        [this, run, claimed](const result<void>& ok) {
+            if (!ok) {
+                run_lost(run);
+                return;
+            }
+            (run.state == run_state::succeeded ? impl_->finished : impl_->failed).add(1);
+            std::function<void(run_outcome)> ended;
+            {
+                const std::lock_guard lock(impl_->guard);
+                if (const auto it = impl_->waiting_for.find(run.id);
+                    it != impl_->waiting_for.end()) {
+                    ended = std::move(it->second);
+                    impl_->waiting_for.erase(it);
+                }
+            }
+            if (ended) ended({run.id, run.state, run.result, run.failure});
+            --backlog_;
+            resume_intake();
+            began(std::move(*claimed));
+        });
+}
+
+void engine::run_suspended(const run_record& run, run_state state, unix_ms wake) {
+    left(run.id);
+    if (state == run_state::ready)
+        kick();
+    else if (wake != 0)
+        schedule_wake(wake);
+}
+
+// The journal refused a write of this run: what it holds is still leased to us; take it up again
+// later.
+void engine::run_lost(const run_record& run) {
+    left(run.id);
+    auto timer = std::make_shared<boost::asio::steady_timer>(env_.io);
+    timer->expires_after(after_trouble);
+    timer->async_wait([this, timer, id = run.id](boost::system::error_code) {
+        env_.store.write([id](journal_tx& tx) { tx.suspend(id, tx.now()); },
+                         [this](const result<void>& ok) {
+                             if (ok) kick();
+                         });
+    });
+}
+
+void engine::resume_intake() {
+    if (!full_.load() || !has_room() || !full_.exchange(false)) return;
+    std::vector<std::shared_ptr<connector_instance>> all;
+    {
+        const std::lock_guard lock(impl_->guard);
+        for (const auto& [name, c] : impl_->setup.connections)
+            all.push_back(c.instance);
+    }
+    for (const auto& c : all)
+        c->resume_triggers();
+}
+
+std::size_t engine::active_runs() const {
+    const std::lock_guard lock(impl_->guard);
+    return impl_->active.size();
+}
+
+// ---- time
+// -----------------------------------------------------------------------------------------
+
+void engine::schedule_wake(unix_ms at) {
+    const std::lock_guard lock(impl_->guard);
+    if (impl_->stopping || (impl_->wake_at != 0 && impl_->wake_at <= at)) return;
+    impl_->wake_at = at;
+    impl_->wake.expires_after(
+        std::chrono::milliseconds(std::max<unix_ms>(at - env_.time.now_unix_ms(), 0)));
+    impl_->wake.async_wait([this](boost::system::error_code ec) {
+        if (ec) return;
+        {
+            const std::lock_guard again(impl_->guard);
+            impl_->wake_at = 0;
+        }
+        kick();
+        look_for_wakes();
+    });
+}
+
+void engine::look_for_wakes() {
+    unix_ms next = 0;
+    try {
+        env_.store.read([&](journal_reader& r) { next = r.next_wake(); });
+    } catch (const journal_failure&) {
+        next = env_.time.now_unix_ms() + after_trouble.count();
+    }
+    // One that is due now is being claimed by the kick before; looking again soon covers a claim
+    // limit.
+    if (next != 0) schedule_wake(std::max(next, env_.time.now_unix_ms() + 50));
+}
+
+void engine::renew_leases() {
+    const std::lock_guard lock(impl_->guard);
+    if (impl_->stopping) return;
+    impl_->leases.expires_after(options_.lease / 3);
+    impl_->leases.async_wait([this](boost::system::error_code ec) {
+        if (ec) return;
+        env_.store.write(
+            [this](journal_tx& tx) {
+                tx.renew_leases(options_.owner, tx.now() + options_.lease.count());
+            },
+            [](const result<void>&) {});
+        renew_leases();
+    });
+}
+
+void engine::stop(std::chrono::milliseconds grace, std::function<void()> stopped) {
+    std::shared_ptr<boost::asio::steady_timer> timer;
+    {
+        const std::lock_guard lock(impl_->guard);
+        impl_->stopping = true;
+        impl_->wake.cancel();
+        impl_->leases.cancel();
+        if (!impl_->active.empty()) {
+            timer = std::make_shared<boost::asio::steady_timer>(env_.io, grace);
+            impl_->stopped = [timer, stopped] {
+                timer->cancel();
+                stopped();
+            };
+        }
+    }
+    if (!timer) {
+        boost::asio::post(env_.io, std::move(stopped));
+        return;
+    }
+    timer->async_wait([this](boost::system::error_code ec) {
+        if (ec) return;
+        std::vector<std::shared_ptr<active_run>> rest;
+        std::function<void()> then;
+        {
+            const std::lock_guard lock(impl_->guard);
+            for (const auto& [id, run] : impl_->active)
+                rest.push_back(run);
+            impl_->active.clear();
+            then = std::exchange(impl_->stopped, nullptr);
+        }
+        if (!rest.empty()) {
+            log(log_level::info, "stopping with runs under way; they go on at the next start",
+                {{"runs", static_cast<std::uint64_t>(rest.size())}});
+        }
+        for (const auto& run : rest)
+            run->abandon();
+        if (then) then();
+    });
+}
+
+} // namespace mortise::host

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A configured flow at work: the plugin's instance and the connections bound to its roles. Its runs
+// share its strand.
+#pragma once
+
+#include "engine/retry_policy.hpp"
+#include "plugin/connector_instance.hpp"
+#include "plugin/descriptors.hpp"
+#include "plugin/instance.hpp"
+
+#include <mortise/run.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+namespace mortise::host {
+
+class active_run;
+class engine;
+
+// A role's connection as the flow sees it now; replaced as a whole when a connection is renewed.
+struct bound_connection {
+    std::shared_ptr<connector_instance> instance;
+    retry_policy retry;
+    std::chrono::milliseconds call_timeout{0};
+};
+
+struct flow_settings {
+    std::string name;
+    std::string config_revision;
+    std::map<std::string, std::string> roles; // role -> connection name
+    std::optional<retry_policy> retry;        // overrides the connection's
+    std::chrono::milliseconds deadline{0};    // of a run; 0: none
+};
+
+class flow_instance final : public plugin_instance {
+public:
+    flow_instance(plugin_environment& env,
+                  instance_settings settings,
+                  const flow_descriptor& d,
+                  flow_settings flow,
+                  engine& owner);
+    ~flow_instance() override;
+
+    const flow_descriptor& descriptor() const noexcept { return descriptor_; }
+    const flow_settings& flow() const noexcept { return flow_; }
+    engine& owner() noexcept { return owner_; }
+    std::shared_ptr<flow_instance> shared();
+
+    // [any-thread] create() on the strand.
+    void open(std::function<void(result<void>)> opened);
+    // [any-thread] destroy() on the strand once no run is open; later starts are refused.
+    void close(std::function<void()> closed);
+
+    // [strand]
+    void* plugin_self() const noexcept { return self_; }
+    void add_run(std::shared_ptr<active_run> run);
+    std::shared_ptr<active_run> find_run(mortise_handle handle) const;
+    void remove_run(mortise_handle handle);
+    // [any-thread]
+    std::size_t open_runs() const;
+
+protected:
+    const void* own_service(std::string_view id) override;
+
+private:
+    void try_destroy();
+
+    const flow_descriptor& descriptor_;
+    const flow_settings flow_;
+    engine& owner_;
+    void* self_ = nullptr; // [strand]
+    mortise_svc_flow table_{};
+    mutable std::mutex guard_;
+    std::unordered_map<mortise_handle, std::shared_ptr<active_run>> runs_;
+    std::function<void()> closed_;
+};
+
+// Fills the mortise.flow/1 table; ctx is the flow_instance. (flow_service.cpp)
+void fill_flow_service(mortise_svc_flow& table, flow_instance& instance);
+
+} // namespace mortise::host

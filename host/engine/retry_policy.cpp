@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/retry_policy.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mortise::host {
+
+bool is_transient(const error& e) noexcept {
+    switch (e.retry) {
+    case retry_advice::yes:
+        return true;
+    case retry_advice::no:
+        return false;
+    case retry_advice::by_category:
+        break;
+    }
+    return e.category == category::rate_limit || e.category == category::unavailable ||
+           e.category == category::timeout;
+}
+
+retry_decision decide_retry(const retry_policy& policy,
+                            const error& e,
+                            effect_class repeat,
+                            std::uint32_t attempt,
+                            std::chrono::milliseconds age,
+                            std::uint64_t random) noexcept {
+    using action = retry_decision::action;
+    // These say that the remote side looked at the request and refused it: nothing was changed.
+    const bool refused = e.category == category::config || e.category == category::input ||
+                         e.category == category::auth || e.category == category::denied ||
+                         e.category == category::not_found || e.category == category::conflict ||
+                         e.category == category::rate_limit;
+    const bool nothing_done = e.effect == effect::none || (e.effect == effect::unknown && refused);
+    const bool may_repeat = repeat != effect_class::unsafe || nothing_done;
+    if (!may_repeat && e.effect == effect::unknown) return {action::in_doubt, {}};
+    if (!is_transient(e) || !may_repeat || attempt >= policy.max_attempts)
+        return {action::give_up, {}};
+    if (policy.max_age.count() > 0 && age >= policy.max_age) return {action::give_up, {}};
+
+    const double exponent = static_cast<double>(std::min<std::uint32_t>(attempt, 63) - 1);
+    double delay = static_cast<double>(policy.first_delay.count()) *
+                   std::pow(std::max(policy.multiplier, 1.0), exponent);
+    delay = std::min(delay, static_cast<double>(policy.max_delay.count()));
+    const double share = static_cast<double>(random >> 11) / 9007199254740992.0; // [0,1)
+    delay *= 1.0 - std::clamp(policy.jitter, 0.0, 1.0) * share;
+    auto wait = std::chrono::milliseconds(static_cast<std::int64_t>(delay));
+    // The server knows best; it may ask for longer than our cap.
+    if (e.retry_after) wait = std::max(wait, *e.retry_after);
+    return {action::again, wait};
+}
+
+} // namespace mortise::host

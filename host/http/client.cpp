@@ -78,8 +78,9 @@ void http_client::impl::admit(const exchange_ptr& ex) {
     live.emplace(static_cast<std::uint64_t>(ex->id), ex);
     ex->lane->queued.fetch_add(1, std::memory_order_relaxed);
     if (stopping) return abandon(ex);
-    ex->lane->queue.push_back(ex);
-    pump(ex->lane);
+    const auto lane = ex->lane; // the exchange lets go of it when it completes
+    lane->queue.push_back(ex);
+    pump(lane);
 }
 
 void http_client::impl::pump(const lane_ptr& lane) {

@@ -66,10 +66,10 @@ struct http_response {
 };
 
 struct http_lane_options {
-    std::string name; // the connection's, for messages and logs
+    std::string name{}; // the connection's, for messages and logs
     // "host:port", "*.example.com:443" (not example.com itself), "[::1]:80"; port "*" is any port,
     // host "*" any host. Empty refuses everything.
-    std::vector<std::string> egress;
+    std::vector<std::string> egress{};
     double requests_per_second = 0; // 0 = unlimited
     double burst = 1;               // requests that may go at once after a rest; at least 1
     std::uint32_t max_concurrent = 8;
@@ -77,11 +77,11 @@ struct http_lane_options {
     std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};
     std::chrono::milliseconds max_pause{std::chrono::minutes(10)}; // cap for Retry-After
     std::uint64_t max_response_bytes = 16u << 20;
-    std::string proxy;   // "http://host:port" or empty; the environment's proxy is never used
-    std::string ca_file; // PEM, instead of the system's authorities
+    std::string proxy{};   // "http://host:port" or empty; the environment's proxy is never used
+    std::string ca_file{}; // PEM, instead of the system's authorities
     bool verify_tls = true;
-    std::vector<std::string> sensitive_headers; // dropped with Authorization and Cookie when a
-                                                // redirect leaves the host
+    std::vector<std::string> sensitive_headers{}; // dropped with Authorization and Cookie when a
+                                                  // redirect leaves the host
 };
 
 enum class request_id : std::uint64_t { none = 0 };

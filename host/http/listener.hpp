@@ -71,8 +71,8 @@ struct listener_options {
     std::chrono::milliseconds idle_timeout{std::chrono::seconds(60)};   // between requests
     std::chrono::milliseconds answer_timeout{std::chrono::seconds(60)}; // handler; then 504
     std::uint32_t max_connections = 1024;
-    std::string tls_cert_file; // PEM chain; with tls_key_file: https only
-    std::string tls_key_file;
+    std::string tls_cert_file{}; // PEM chain; with tls_key_file: https only
+    std::string tls_key_file{};
 };
 
 class http_listener {

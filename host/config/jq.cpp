@@ -139,7 +139,12 @@ void work(const std::shared_ptr<guarded_run>& run) {
         }
         run->running = true;
     }
-    auto outcome = evaluate(run->state.get(), run->input, run->limits, run->most);
+    result<values> outcome = values();
+    try {
+        outcome = evaluate(run->state.get(), run->input, run->limits, run->most);
+    } catch (const std::exception& e) { // the thread's top: no memory
+        outcome = error(category::limit, "config.jq.memory", e.what());
+    }
     const std::lock_guard lock(run->mutex);
     run->outcome = std::move(outcome);
     run->running = false;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/host_schemas.hpp"
+
+namespace mortise::host {
+
+std::string_view root_schema_text() {
+    return R"json({
+"type": "object", "additionalProperties": false,
+"properties": {
+ "host": {"type": "object", "title": "The host itself", "additionalProperties": false, "default": {}, "properties": {
+  "state_dir": {"type": "string", "minLength": 1, "title": "Folder of the durable state", "description": "Default: STATE_DIRECTORY of systemd, else \"state\" beside the configuration.", "examples": ["/var/lib/mortise"]},
+  "threads": {"type": "integer", "minimum": 0, "maximum": 1024, "default": 0, "title": "Worker threads; 0 is one per processor"},
+  "shutdown_grace": {"type": "string", "format": "duration", "default": "30s", "title": "How long a shutdown waits for work in flight"},
+  "watchdog": {"type": "string", "format": "duration", "default": "50ms", "title": "A plugin that blocks a strand longer is logged"},
+  "min_free_disk": {"type": "string", "format": "size", "default": "256MiB", "title": "Below it new work is refused"},
+  "http": {"type": "object", "title": "Listener of webhooks and requests", "additionalProperties": false, "default": {}, "properties": {
+   "address": {"type": "string", "minLength": 1, "default": "127.0.0.1", "title": "Address to listen on"},
+   "port": {"type": "integer", "minimum": 0, "maximum": 65535, "default": 8080, "title": "Port; 0 is any free one"},
+   "max_body": {"type": "string", "format": "size", "default": "8MiB", "title": "Largest webhook body"},
+   "max_connections": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 10000, "title": "Connections at once"},
+   "request_timeout": {"type": "string", "format": "duration", "default": "30s", "title": "Time for a request to flows"},
+   "max_backlog": {"type": "integer", "minimum": 1, "default": 100000, "title": "Events waiting; above it webhooks are answered 503"},
+   "tls": {"type": "object", "title": "TLS", "additionalProperties": false, "required": ["certificate_file", "key_file"], "properties": {
+    "certificate_file": {"type": "string", "minLength": 1, "title": "PEM file of the certificate chain", "examples": ["/etc/mortise/tls.crt"]},
+    "key_file": {"type": "string", "minLength": 1, "title": "PEM file of the private key", "examples": ["/etc/mortise/tls.key"]}}}}},
+  "log": {"type": "object", "title": "Log", "additionalProperties": false, "default": {}, "properties": {
+   "format": {"type": "string", "enum": ["console", "json"], "default": "console", "title": "Form of the lines"},
+   "level": {"type": "string", "enum": ["trace", "debug", "info", "warn", "error", "off"], "default": "info", "title": "Least level that is written"},
+   "file": {"type": "string", "title": "File; standard error when absent"}}}}},
+ "journal": {"type": "object", "title": "Journal", "additionalProperties": false, "default": {}, "properties": {
+  "path": {"type": "string", "minLength": 1, "title": "Database file", "description": "Default: journal.db in the state folder.", "examples": ["/var/lib/mortise/journal.db"]},
+  "group_window": {"type": "string", "format": "duration", "default": "0ms", "title": "How long a commit waits for others"},
+  "keep_runs": {"type": "string", "format": "duration", "default": "30d", "title": "Age at which finished runs are removed"},
+  "keep_count": {"type": "integer", "minimum": 0, "default": 0, "title": "Finished runs kept for each flow; 0 is by age alone"}}},
+ "plugins": {"type": "object", "title": "Plugins", "additionalProperties": false, "default": {}, "properties": {
+  "paths": {"type": "array", "items": {"type": "string", "minLength": 1}, "default": [], "title": "Folders and files to load from", "examples": [["/usr/lib/mortise/plugins"]]},
+  "pin": {"type": "object", "title": "Plugin id to version", "default": {}, "additionalProperties": {"type": "string", "minLength": 1}}}},
+ "admin": {"type": "object", "title": "Admin API and console", "additionalProperties": false, "default": {}, "properties": {
+  "enabled": {"type": "boolean", "default": true, "title": "Serve it"},
+  "address": {"type": "string", "minLength": 1, "default": "127.0.0.1", "title": "Address to listen on"},
+  "port": {"type": "integer", "minimum": 0, "maximum": 65535, "default": 8081, "title": "Port; 0 is any free one"},
+  "tls": {"type": "object", "title": "TLS", "additionalProperties": false, "required": ["certificate_file", "key_file"], "properties": {
+   "certificate_file": {"type": "string", "minLength": 1, "title": "PEM file of the certificate chain", "examples": ["/etc/mortise/tls.crt"]},
+   "key_file": {"type": "string", "minLength": 1, "title": "PEM file of the private key", "examples": ["/etc/mortise/tls.key"]}}},
+  "tokens": {"type": "object", "title": "Access tokens by role", "additionalProperties": false, "default": {}, "properties": {
+   "viewer": {"type": "string", "x-secret": true, "title": "Token that may look"},
+   "operator": {"type": "string", "x-secret": true, "title": "Token that may retry, edit and discard"},
+   "admin": {"type": "string", "x-secret": true, "title": "Token that may do everything"}}}}},
+ "connections": {"type": "object", "title": "Connections by name", "additionalProperties": {"type": "object"}},
+ "flows": {"type": "object", "title": "Flow instances by name", "additionalProperties": {"type": "object"}},
+ "mappings": {"type": "object", "title": "Mappings by name", "additionalProperties": {"type": "object"}}}})json";
+}
+
+std::string_view connection_schema_text() {
+    return R"json({
+"type": "object", "additionalProperties": false, "required": ["connector"],
+"properties": {
+ "connector": {"type": "string", "minLength": 1, "title": "Id of the connector", "examples": ["iconik"]},
+ "enabled": {"type": "boolean", "default": true, "title": "Use it"},
+ "limits": {"type": "object", "title": "Limits towards the system", "additionalProperties": false, "default": {}, "properties": {
+  "requests_per_second": {"type": "number", "minimum": 0.001, "maximum": 1000000, "title": "Requests a second"},
+  "burst": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1, "title": "Requests at once after a pause"},
+  "max_concurrent": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 8, "title": "Requests in flight"},
+  "timeout": {"type": "string", "format": "duration", "default": "30s", "title": "Time for one request"},
+  "proxy": {"type": "string", "format": "uri", "title": "HTTP proxy", "examples": ["http://proxy.example.com:3128"]},
+  "ca_file": {"type": "string", "minLength": 1, "title": "PEM file of trusted certificates", "examples": ["/etc/mortise/ca.pem"]},
+  "verify_tls": {"type": "boolean", "default": true, "title": "Check certificates"}}},
+ "grant": {"type": "object", "title": "What the connector may use", "additionalProperties": false, "default": {}, "properties": {
+  "http": {"type": "array", "title": "Further hosts", "default": [], "examples": [["cdn.example.com:443"]], "items": {"type": "string", "title": "host:port", "pattern": "^(\\*\\.)?[A-Za-z0-9._-]+:[0-9]{1,5}$|^\\[[0-9A-Fa-f:.]+\\]:[0-9]{1,5}$", "examples": ["cdn.example.com:443"]}},
+  "state": {"type": "boolean", "default": true, "title": "Keep state"},
+  "services": {"type": "array", "title": "Further services", "default": [], "items": {"type": "string", "minLength": 1}}}},
+ "triggers": {"type": "object", "title": "Triggers by id", "default": {}, "additionalProperties": {"type": "object", "additionalProperties": false, "properties": {
+  "enabled": {"type": "boolean", "default": true, "title": "Run it"},
+  "poll_interval": {"type": "string", "format": "duration", "title": "Time between polls", "examples": ["1m"]},
+  "settings": {"type": "object", "title": "The trigger's own settings", "default": {}}}}},
+ "retry": {"type": "object", "title": "Retries", "additionalProperties": false, "default": {}, "properties": {
+  "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat"},
+  "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "examples": ["1s"]},
+  "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "examples": ["5m"]},
+  "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay"},
+  "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay"},
+  "max_age": {"type": "string", "format": "duration", "title": "Give up after", "examples": ["1d"]}}}}})json";
+}
+
+std::string_view flow_schema_text() {
+    return R"json({
+"type": "object", "additionalProperties": false, "required": ["flow"],
+"properties": {
+ "flow": {"type": "string", "minLength": 1, "title": "Id of the flow", "examples": ["campaign-asset-references"]},
+ "version": {"type": "string", "minLength": 1, "title": "Version of the flow", "examples": ["1.2.0"]},
+ "enabled": {"type": "boolean", "default": true, "title": "Use it"},
+ "connections": {"type": "object", "title": "Role to connection", "default": {}, "additionalProperties": {"type": "string", "minLength": 1}},
+ "settings": {"type": "object", "title": "The flow's own settings", "default": {}},
+ "when": {"type": "string", "minLength": 1, "title": "jq expression: which events start it", "examples": [".data.status == \"APPROVED\""]},
+ "key": {"type": "string", "minLength": 1, "title": "jq expression: events of one key run in order", "examples": [".subject"]},
+ "deadline": {"type": "string", "format": "duration", "title": "Time for a whole run", "examples": ["1h"]},
+ "schedule": {"type": "string", "minLength": 1, "title": "cron expression", "examples": ["0 3 * * *"]},
+ "time_zone": {"type": "string", "minLength": 1, "default": "UTC", "title": "Time zone of the schedule", "examples": ["Europe/Zurich"]},
+ "jitter": {"type": "string", "format": "duration", "default": "0ms", "title": "Random delay of the schedule"},
+ "retry": {"type": "object", "title": "Retries", "additionalProperties": false, "default": {}, "properties": {
+  "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat"},
+  "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "examples": ["1s"]},
+  "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "examples": ["5m"]},
+  "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay"},
+  "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay"},
+  "max_age": {"type": "string", "format": "duration", "title": "Give up after", "examples": ["1d"]}}}}})json";
+}
+
+} // namespace mortise::host

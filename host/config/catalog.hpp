@@ -32,9 +32,9 @@ struct flow_description {
     std::vector<std::string> versions; // that are loaded; empty: not known
 };
 
-class plugin_catalog {
+class schema_catalog {
 public:
-    virtual ~plugin_catalog() = default;
+    virtual ~schema_catalog() = default;
     // Null when no loaded plugin offers it; valid while the catalog lives.
     virtual const connector_description* connector(std::string_view id) const = 0;
     virtual const flow_description* flow(std::string_view id) const = 0;
@@ -42,7 +42,7 @@ public:
     virtual std::vector<std::string> flow_ids() const = 0;
 };
 
-class memory_catalog final : public plugin_catalog {
+class memory_catalog final : public schema_catalog {
 public:
     std::map<std::string, connector_description, std::less<>> connectors;
     std::map<std::string, flow_description, std::less<>> flows;

@@ -190,7 +190,7 @@ load_result load_host_sections(const fs::path& path) {
     return load(path, [](const config_reader&, configuration&) {});
 }
 
-load_result load_configuration(const fs::path& path, const plugin_catalog& catalog) {
+load_result load_configuration(const fs::path& path, const schema_catalog& catalog) {
     load_result r = load(path, [&catalog](const config_reader& reader, configuration& config) {
         read_connections(reader, catalog, config);
         read_flows(reader, catalog, config);

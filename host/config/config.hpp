@@ -160,7 +160,7 @@ struct load_result {
 
 // [main] Reads, checks and types the configuration; no network, secrets are not read. Relative
 // paths in it are relative to the file's folder. Never throws for bad content.
-load_result load_configuration(const std::filesystem::path& path, const plugin_catalog& catalog);
+load_result load_configuration(const std::filesystem::path& path, const schema_catalog& catalog);
 
 // [main] [host], [plugins], [journal], [admin] alone: what is needed before plugins can be loaded.
 load_result load_host_sections(const std::filesystem::path& path);

@@ -196,7 +196,7 @@ void read_connection(std::string_view name,
                      json::object table,
                      const schema& host_keys,
                      const config_reader& reader,
-                     const plugin_catalog& catalog,
+                     const schema_catalog& catalog,
                      configuration& out) {
     const std::string at = "/connections/" + escape_pointer(name);
     connection_config c;
@@ -242,7 +242,7 @@ void check_role(const role_description& role,
                 const flow_config& f,
                 const std::string& at,
                 const config_reader& reader,
-                const plugin_catalog& catalog,
+                const schema_catalog& catalog,
                 const configuration& out) {
     const auto bound = f.connections.find(role.name);
     if (bound == f.connections.end()) {
@@ -304,7 +304,7 @@ void read_flow(std::string_view name,
                json::object table,
                const schema& host_keys,
                const config_reader& reader,
-               const plugin_catalog& catalog,
+               const schema_catalog& catalog,
                configuration& out) {
     const std::string at = "/flows/" + escape_pointer(name);
     flow_config f;
@@ -360,7 +360,7 @@ void read_flow(std::string_view name,
 } // namespace
 
 void read_connections(const config_reader& reader,
-                      const plugin_catalog& catalog,
+                      const schema_catalog& catalog,
                       configuration& out) {
     const schema host_keys(connection_schema_text());
     for (const auto& member : table_of(reader.document.root(), "connections"))
@@ -369,7 +369,7 @@ void read_connections(const config_reader& reader,
                             out);
 }
 
-void read_flows(const config_reader& reader, const plugin_catalog& catalog, configuration& out) {
+void read_flows(const config_reader& reader, const schema_catalog& catalog, configuration& out) {
     const schema host_keys(flow_schema_text());
     for (const auto& member : table_of(reader.document.root(), "flows"))
         if (member.value().is_object())

@@ -50,9 +50,9 @@ void read_host_sections(const boost::json::object& root,
                         const config_reader& reader,
                         configuration& out);
 void read_connections(const config_reader& reader,
-                      const plugin_catalog& catalog,
+                      const schema_catalog& catalog,
                       configuration& out);
 // After the connections.
-void read_flows(const config_reader& reader, const plugin_catalog& catalog, configuration& out);
+void read_flows(const config_reader& reader, const schema_catalog& catalog, configuration& out);
 
 } // namespace mortise::host

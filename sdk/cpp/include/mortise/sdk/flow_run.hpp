@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A run as its flow sees it. Every step has a key, unique in the run; after a crash or a long wait
+// the flow starts again and finished steps answer from the journal. In a loop give each round keys
+// of its own: run.scope("asset:" + id).call("get", ...) has the key "asset:<id>/get".
+#pragma once
+
+#include <mortise/run.h>
+#include <mortise/sdk/content.hpp>
+#include <mortise/sdk/error.hpp>
+#include <mortise/sdk/event.hpp>
+#include <mortise/sdk/json.hpp>
+#include <mortise/sdk/schema.hpp>
+#include <mortise/sdk/task.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mortise {
+
+namespace detail {
+class run_core;
+}
+
+struct step_reply {
+    json::value value;
+    content_stream content;
+};
+
+class event_wait {
+public:
+    event_wait(std::string event_type,
+               std::string event_key = {},
+               std::chrono::milliseconds longest = std::chrono::milliseconds(0))
+        : type(std::move(event_type)), key(std::move(event_key)), timeout(longest) {}
+    std::string type;
+    std::string key;                      // subject or partition key; empty = any
+    std::chrono::milliseconds timeout{0}; // 0 = for ever; past it the step throws TIMEOUT
+};
+
+struct link {
+    std::string a;
+    std::string b;
+    json::value data;
+};
+
+struct state_value {
+    json::value value; // null when the key does not exist
+    std::uint64_t version = 0;
+};
+
+// [strand] of the run. A light value: copy it into helpers; valid until run() returns.
+class flow_run {
+public:
+    explicit flow_run(detail::run_core& core, std::string prefix = {})
+        : core_(&core), prefix_(std::move(prefix)) {}
+
+    // The same run with keys under prefix + name + "/".
+    flow_run scope(std::string_view name) const;
+
+    // Calls an operation of the connection bound to the role. Throws the final error, after
+    // retries.
+    task<json::value> call(std::string_view step,
+                           std::string_view role,
+                           std::string_view operation,
+                           json::value input = json::object()) const;
+    template <class Out, class In>
+    task<Out> call_as(std::string_view step,
+                      std::string_view role,
+                      std::string_view operation,
+                      const In& input) const {
+        return read_as<Out>(call(step, role, operation, to_json(input)));
+    }
+    // The final error as a value, for flows that go on without.
+    task<result<json::value>> try_call(std::string_view step,
+                                       std::string_view role,
+                                       std::string_view operation,
+                                       json::value input = json::object()) const;
+    // With content in and out.
+    task<step_reply> call_with_content(std::string_view step,
+                                       std::string_view role,
+                                       std::string_view operation,
+                                       json::value input,
+                                       content_stream content = {}) const;
+
+    task<void> sleep_until(std::string_view step, time_point t) const;
+    task<void> sleep_for(std::string_view step, std::chrono::milliseconds d) const;
+    task<event> wait_event(std::string_view step, event_wait wait) const;
+    // Keeps a value that was computed from something not deterministic; replay gives the first one.
+    task<json::value> record(std::string_view step, json::value value) const;
+
+    task<void> link_put(std::string_view step, std::string_view relation, link l) const;
+    // By a (exact, or a prefix ending in '*'), or by b.
+    task<std::vector<link>>
+    link_find(std::string_view step, std::string_view relation, std::string_view a) const;
+    task<std::vector<link>>
+    link_find_b(std::string_view step, std::string_view relation, std::string_view b) const;
+    task<void>
+    link_remove(std::string_view step, std::string_view relation, std::string_view a) const;
+
+    task<state_value> state_get(std::string_view step, std::string_view key) const;
+    // Throws CONFLICT when the version is another (MORTISE_STATE_ANY, MORTISE_STATE_ABSENT: see
+    // mortise/state.h). Without a value the key is removed.
+    task<void> state_put(std::string_view step,
+                         std::string_view key,
+                         std::optional<json::value> value,
+                         std::uint64_t expected_version) const;
+
+    // The same on replay.
+    time_point now() const;
+    std::uint64_t random() const;                  // the next number of the run's sequence
+    std::string uuid(std::string_view name) const; // one per name (and scope)
+
+    void log(std::uint32_t level, std::string_view message, const json::object& fields = {}) const;
+    void info(std::string_view message, const json::object& fields = {}) const;
+    void warn(std::string_view message, const json::object& fields = {}) const;
+    // After a request to stop: steps in flight throw CANCELLED.
+    bool cancelled() const noexcept;
+
+private:
+    template <class Out>
+    static task<Out> read_as(task<json::value> from) {
+        const json::value value = co_await std::move(from);
+        co_return from_json<Out>(value, category::remote_protocol);
+    }
+    std::string key(std::string_view step) const { return prefix_ + std::string(step); }
+
+    detail::run_core* core_;
+    std::string prefix_;
+};
+
+} // namespace mortise

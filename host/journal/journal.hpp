@@ -28,12 +28,14 @@ public:
 
     // Stores an event and its runs, or finds that (source, id) is known. Waiting steps that match
     // the event's type and key are completed with its CloudEvents JSON and their runs become ready.
-    // An event for which `runs` is empty is stored all the same.
+    // An event for which `runs` is empty is stored all the same. A run that is active when one of
+    // its waits completes is not in `woken`: its suspend() answers ready.
     virtual accepted accept(const intake& in) = 0;
     virtual void set_cursor(const cursor_update& c) = 0;
 
     // Takes up to limit ready runs, each the oldest unfinished of its (instance, key), under a
-    // lease. Also takes runs whose lease has run out and waiting runs whose wake_at has come.
+    // lease. Also takes runs whose lease has run out and waiting runs whose wake_at has come. The
+    // lease is the owner's, for all its runs: a later claim prolongs it, never shortens it.
     virtual std::vector<claimed_run>
     claim(std::string_view owner, std::uint32_t limit, unix_ms lease_until) = 0;
     virtual void renew_leases(std::string_view owner, unix_ms lease_until) = 0;
@@ -62,8 +64,11 @@ public:
                         std::string_view failed_step) = 0;
     // failed/in_doubt -> ready: failed steps are forgotten so that they run again. For in_doubt,
     // `redo` says whether the doubtful step is repeated (true) or taken as done with `result`
-    // (false). Errors: not_found, conflict (state does not allow it).
+    // (false). The run goes before younger ones of its key, but not beside one that is active.
+    // Errors: not_found, conflict (state does not allow it).
     virtual result<void> retry(const run_id& run, bool redo, std::string_view result) = 0;
+    // failed/in_doubt -> discarded; the reason is kept as result {"reason":...}. Errors: input (no
+    // reason), not_found, conflict.
     virtual result<void> discard(const run_id& run, std::string_view reason) = 0;
 
     // Errors: conflict when b is linked to another a in this relation.
@@ -112,7 +117,8 @@ public:
     // hands out. Throwing fails this operation only.
     using operation = std::function<void(journal_tx&)>;
     // Called once on the writer thread after the commit is durable, or with why it could not be
-    // (category unavailable: disk full, I/O error). Must be quick: post elsewhere.
+    // (category unavailable: disk full, I/O error). Must be quick: post elsewhere. A journal opened
+    // for reading only refuses at once, on the calling thread.
     using completion = std::function<void(const result<void>&)>;
     using query = std::function<void(journal_reader&)>;
 

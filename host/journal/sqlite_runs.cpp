@@ -131,13 +131,20 @@ std::uint64_t sqlite_tx::release_owner(std::int64_t owner) {
 }
 
 void sqlite_tx::wake_due(std::uint32_t limit) {
-    const auto woken =
-        db_.exec("UPDATE run SET state=0,wake_at=0,updated_at=?1 WHERE seq IN (SELECT "
-                 "seq FROM run INDEXED BY run_wake WHERE state=2 AND wake_at>0 AND "
-                 "wake_at<=?1 ORDER BY wake_at LIMIT ?2)",
-                 now(), limit);
-    now_.runs[static_cast<std::size_t>(run_state::waiting)] -= woken;
-    now_.runs[static_cast<std::size_t>(run_state::ready)] += woken;
+    std::vector<std::int64_t> due;
+    {
+        auto rows =
+            db_.query("SELECT seq FROM run INDEXED BY run_wake WHERE state=2 AND wake_at>0 AND "
+                      "wake_at<=?1 ORDER BY wake_at LIMIT ?2",
+                      now(), limit);
+        while (rows.next()) {
+            due.push_back(rows.number(0));
+        }
+    }
+    for (const auto seq : due) {
+        db_.exec("UPDATE run SET state=0,wake_at=0,updated_at=?2 WHERE seq=?1", seq, now());
+        count(run_state::waiting, run_state::ready);
+    }
 }
 
 // Puts the head mark where it belongs among the unfinished runs of a key: on the active one, as two

@@ -6,12 +6,16 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -128,5 +132,39 @@ void whole_runs(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(whole_runs)->Arg(1)->Arg(64)->Arg(512)->UseRealTime();
+
+// How long a webhook waits for its commit when events come at a steady rate; in milliseconds.
+void paced_accepts(benchmark::State& state) {
+    using steady = std::chrono::steady_clock;
+    constexpr std::size_t seconds = 4;
+    const auto rate = static_cast<std::size_t>(state.range(0));
+    for (auto _ : state) {
+        bench_journal j;
+        window w(1'000'000);
+        std::vector<double> waited(rate * seconds);
+        const auto began = steady::now();
+        for (std::size_t n = 0; n < waited.size(); ++n) {
+            const auto due = began + std::chrono::nanoseconds(1'000'000'000 / rate * n);
+            std::this_thread::sleep_until(due);
+            w.enter();
+            j.store->write(
+                [in = next_event(n, uuid_v7(j.time.now_unix_ms()))](journal_tx& tx) {
+                    tx.accept(in);
+                },
+                [&w, &waited, n, sent = steady::now()](const result<void>&) {
+                    waited[n] =
+                        std::chrono::duration<double, std::milli>(steady::now() - sent).count();
+                    w.leave();
+                });
+        }
+        w.drain();
+        std::sort(waited.begin(), waited.end());
+        state.counters["p50_ms"] = waited[waited.size() / 2];
+        state.counters["p99_ms"] = waited[waited.size() / 100 * 99];
+        state.counters["max_ms"] = waited.back();
+        state.SetItemsProcessed(static_cast<std::int64_t>(waited.size()));
+    }
+}
+BENCHMARK(paced_accepts)->Arg(10'000)->Iterations(1)->UseRealTime();
 
 } // namespace

@@ -70,6 +70,15 @@ TEST_CASE("after a kill everything completed is there and nothing is half done",
     journal_fixture j;
     j.journal.reset();
     const auto completed = run_and_kill(j.options, where, when);
+    {
+        // People look at what is left before they start the host again.
+        auto options = j.options;
+        options.read_only = true;
+        const auto beside = host::open_sqlite_journal(options);
+        REQUIRE(beside.has_value());
+        (*beside)->read(
+            [&](host::journal_reader& r) { CHECK(r.stats().events >= completed.size()); });
+    }
     j.open(); // the dead process holds no lock
     const auto stats = j.stats();
     CHECK(stats.events >= completed.size());

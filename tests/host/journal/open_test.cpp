@@ -122,8 +122,11 @@ TEST_CASE("a reader beside the host sees its commits and cannot write", "[host][
     CHECK_FALSE(ran);
     CHECK((*beside)->flush().has_value());
 
-    // Also when the host has stopped.
+    // Also when the host has stopped, and opened only then.
     j.journal.reset();
+    CHECK(events() == 2);
+    beside = host::open_sqlite_journal(options);
+    REQUIRE(beside.has_value());
     CHECK(events() == 2);
 }
 

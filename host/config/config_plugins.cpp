@@ -311,17 +311,18 @@ void read_flow(std::string_view name,
     f.name = name;
     f.place = reader.document.key_place(at);
     check_name(name, at, reader);
-    if (check_host_keys(table, host_keys, at, reader, nullptr)) {
-        for (const auto& member : table_of(table, "connections"))
+    // What can be read is read even so, or one slip would bring errors about what is right.
+    check_host_keys(table, host_keys, at, reader, nullptr);
+    for (const auto& member : table_of(table, "connections"))
+        if (member.value().is_string())
             f.connections.emplace(member.key(), std::string(member.value().get_string()));
-        f.retry = read_retry(table_of(table, "retry"));
-        f.deadline = duration_of(table, "deadline");
-        f.jitter = duration_of(table, "jitter").value_or(f.jitter);
-        f.time_zone = text_of(table, "time_zone", f.time_zone);
-        if (table.contains("schedule")) f.schedule = text_of(table, "schedule");
-        if (table.contains("version")) f.version = text_of(table, "version");
-        f.settings = table_of(table, "settings");
-    }
+    f.retry = read_retry(table_of(table, "retry"));
+    f.deadline = duration_of(table, "deadline");
+    f.jitter = duration_of(table, "jitter").value_or(f.jitter);
+    f.time_zone = text_of(table, "time_zone", f.time_zone);
+    if (table.contains("schedule")) f.schedule = text_of(table, "schedule");
+    if (table.contains("version")) f.version = text_of(table, "version");
+    f.settings = table_of(table, "settings");
     f.flow = text_of(table, "flow");
     f.enabled = flag_of(table, "enabled", true);
     f.when = text_of(table, "when");

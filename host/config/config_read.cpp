@@ -46,6 +46,28 @@ std::string section_name(std::string_view pointer) {
     return name + ']';
 }
 
+namespace {
+
+// Is the last token an index rather than a key?
+bool in_list(const json::object& root, const std::vector<std::string>& tokens) {
+    const json::object* o = &root;
+    const json::value* v = nullptr;
+    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+        if (v && v->is_array()) {
+            const std::size_t index = std::stoul(tokens[i]);
+            if (index >= v->get_array().size()) return false;
+            v = &v->get_array()[index];
+        } else {
+            v = o ? o->if_contains(tokens[i]) : nullptr;
+        }
+        if (!v) return false;
+        o = v->if_object();
+    }
+    return v && v->is_array();
+}
+
+} // namespace
+
 void config_reader::add(const std::string& base, const schema_problem& problem) const {
     const std::string pointer = base + problem.pointer;
     const bool at_key = problem.at == schema_problem::about::key;
@@ -62,6 +84,11 @@ void config_reader::add(const std::string& base, const schema_problem& problem) 
         if (!pointer.empty()) p.message += " in " + section_name(pointer);
     } else if (const auto tokens = pointer_tokens(pointer); tokens.size() < 2) {
         p.message = section_name(pointer) + ": " + problem.message;
+    } else if (in_list(document.root(), tokens) && tokens.size() > 2) {
+        const std::string list = pointer.substr(0, pointer.rfind('/'));
+        p.message = "entry " + std::to_string(std::stoul(tokens.back()) + 1) + " of \"" +
+                    tokens[tokens.size() - 2] + "\" in " +
+                    section_name(list.substr(0, list.rfind('/'))) + ": " + problem.message;
     } else {
         p.message = '"' + tokens.back() + "\" in " +
                     section_name(pointer.substr(0, pointer.rfind('/'))) + ": " + problem.message;

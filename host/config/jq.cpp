@@ -6,13 +6,17 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <jq.h>
 
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
 #include <thread>
+
+extern "C" {
+#include <jq.h>
+}
 
 namespace json = boost::json;
 
@@ -305,6 +309,11 @@ result<std::string> jq_program::text(const json::value& value, const jq_limits& 
     if (first.is_null()) return refuse("null");
     if (first.is_array()) return refuse("a list");
     if (first.is_object()) return refuse("an object");
+    if (first.is_double()) { // 1.5 as jq writes it; Boost.JSON has 1.5E0
+        char buffer[32];
+        const auto end = std::to_chars(buffer, buffer + sizeof buffer, first.get_double()).ptr;
+        return std::string(buffer, end);
+    }
     return json::serialize(first);
 }
 

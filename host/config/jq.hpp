@@ -50,6 +50,9 @@ public:
     // limit when a limit was passed. Blocks at most about limits.deadline when the expression
     // loops.
     result<std::vector<std::string>> run(std::string_view json, const jq_limits& limits = {}) const;
+    result<std::vector<std::string>> run(const char* json, const jq_limits& limits = {}) const {
+        return run(std::string_view(json), limits);
+    }
     result<std::vector<boost::json::value>> run(const boost::json::value& value,
                                                 const jq_limits& limits = {}) const;
 

@@ -7,7 +7,10 @@
 
 #include <boost/json/value.hpp>
 
+// libjq 1.6 does not say so itself.
+extern "C" {
 #include <jv.h>
+}
 
 namespace mortise::host {
 

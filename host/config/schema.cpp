@@ -11,6 +11,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/regex.hpp>
 
+#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -38,6 +39,11 @@ std::string quoted(std::string_view s) {
 std::string shown(const json::value& v) {
     if (v.is_string()) return quoted(v.get_string());
     if (v.is_structured()) return std::string(kind_in_words(v));
+    if (v.is_double()) { // as people write it, not 1.5E0
+        char buffer[32];
+        const auto end = std::to_chars(buffer, buffer + sizeof buffer, v.get_double()).ptr;
+        return std::string(buffer, end);
+    }
     return json::serialize(v);
 }
 
@@ -264,8 +270,7 @@ private:
                 if (!search(text, p->get_string()))
                     add(at,
                         found + " does not have the form of " +
-                            (title.empty() ? std::string() : title + ", ") +
-                            std::string(p->get_string()),
+                            (title.empty() ? "the pattern " + std::string(p->get_string()) : title),
                         hint);
             } catch (const std::exception&) { // Boost.Regex gives up on hopeless backtracking
                 add(at, "too long or too complex to be checked against " +

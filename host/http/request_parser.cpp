@@ -21,6 +21,15 @@ std::string_view view(boost::beast::string_view s) {
     return {s.data(), s.size()};
 }
 
+// The request line ends in " HTTP/<digit>.<digit>", whichever they are.
+bool names_a_version(std::string_view request) {
+    const auto line = request.substr(0, request.find("\r\n"));
+    const auto at = line.rfind(" HTTP/");
+    const auto digit = [&](std::size_t i) { return line[i] >= '0' && line[i] <= '9'; };
+    return at != std::string_view::npos && line.size() == at + 9 && digit(at + 6) &&
+           line[at + 7] == '.' && digit(at + 8);
+}
+
 } // namespace
 
 struct request_parser::impl {
@@ -74,6 +83,9 @@ void request_parser::impl::run() {
             while (pending().starts_with("\r\n"))
                 used += 2;
         if (pending().empty() || (at == state::idle && pending() == "\r")) return;
+        // Beast 1.81 asserts that a last chunk comes with five bytes. No chunked body ends in
+        // fewer, so nothing is delayed by waiting for them.
+        if (at == state::body && parser->chunked() && pending().size() < 5) return;
         if (at == state::idle) {
             at = state::header;
             keep_alive = head = old_version = false;
@@ -112,14 +124,19 @@ void request_parser::impl::judge(beast_http::error e, const std::string& text) {
                "the body may have at most " + std::to_string(limits.max_body) + " bytes");
         return;
     case error::header_limit:
-        if (pending().find("\r\n") == std::string_view::npos && !parser->is_header_done())
+        // The parser consumes the request line once it is complete.
+        if (parser->get().target().empty() &&
+            pending().substr(0, limits.max_header).find("\r\n") == std::string_view::npos)
             refuse(414, "URI too long", "the request line does not fit into " + max_header);
         else
             refuse(431, "Request header fields too large",
                    "request line and header fields may have at most " + max_header);
         return;
     case error::bad_version:
-        refuse(505, "HTTP version not supported", "use HTTP/1.1");
+        if (names_a_version(pending()))
+            refuse(505, "HTTP version not supported", "use HTTP/1.1");
+        else
+            refuse(400, "Bad request", "the request line is not valid HTTP/1.1");
         return;
     default:
         refuse(400, "Bad request", "the request is not valid HTTP/1.1: " + text);

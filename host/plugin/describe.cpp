@@ -19,7 +19,8 @@
 #include <mortise/time.h>
 #include <mortise/trigger.h>
 
-#include <boost/json/parse.hpp>
+#include <boost/json/error.hpp>
+#include <boost/json/stream_parser.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -139,13 +140,17 @@ private:
         if (out.empty()) return true;
         boost::json::parse_options strict;
         strict.max_depth = 64;
+        boost::json::stream_parser parser({}, strict);
         boost::system::error_code ec;
-        const auto value = boost::json::parse(out, ec, {}, strict);
+        const std::size_t at = parser.write_some(out.data(), out.size(), ec);
+        if (!ec && at != out.size()) ec = boost::json::error::extra_data;
+        if (!ec) parser.finish(ec);
         if (ec) {
-            return refuse("bad-schema", ec.message(), "a JSON object",
-                          what + " is not valid JSON: " + ec.message(),
+            const std::string why = ec.message() + " near byte " + std::to_string(at);
+            return refuse("bad-schema", why, "a JSON object", what + " is not valid JSON: " + why,
                           "Correct the schema in the plugin's source");
         }
+        const auto value = parser.release();
         if (value.is_object()) return true;
         return refuse("bad-schema", std::string(boost::json::to_string(value.kind())),
                       "a JSON object",
@@ -167,8 +172,10 @@ private:
         if (claimed < minimum || claimed > largest_struct) {
             const std::string found = "struct_size " + std::to_string(claimed);
             const std::string wanted = "at least " + std::to_string(minimum);
-            return refuse(code, found, wanted, what + " has " + found + "; wanted is " + wanted,
-                          "Set struct_size to sizeof the struct; " + std::string(rebuild));
+            return refuse(
+                code, found, wanted, what + " has " + found + "; wanted is " + wanted,
+                "Set struct_size to sizeof the struct, or rebuild the plugin with the SDK's "
+                "macros");
         }
         out = T{};
         std::memcpy(&out, p, std::min<std::size_t>(claimed, sizeof(T)));
@@ -266,10 +273,10 @@ private:
             char wanted[16];
             std::snprintf(found, sizeof found, "0x%08X", e->magic);
             std::snprintf(wanted, sizeof wanted, "0x%08X", MORTISE_ABI_MAGIC);
-            return refuse("wrong-magic", found, wanted,
-                          std::string("its entry begins with ") + found + ", not with the magic " +
-                              wanted,
-                          "Set magic to MORTISE_ABI_MAGIC; " + std::string(rebuild));
+            return refuse(
+                "wrong-magic", found, wanted,
+                std::string("its entry begins with ") + found + ", not with the magic " + wanted,
+                "Set magic to MORTISE_ABI_MAGIC, or rebuild the plugin with the SDK's macros");
         }
         mortise_entry& mine = out_->entry;
         if (!read_struct(mine, e, e->struct_size, MORTISE_FIRST_SIZE(mortise_entry, get_factory),

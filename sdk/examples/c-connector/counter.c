@@ -18,6 +18,7 @@
 #include <mortise/state.h>
 #include <mortise/trigger.h>
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,8 +81,9 @@ static bool to_int(mortise_str text, int64_t* out) {
     if (text.len == 0 || text.len >= sizeof digits) return false;
     memcpy(digits, text.ptr, (size_t)text.len);
     digits[text.len] = '\0';
+    errno = 0;
     const long long value = strtoll(digits, &rest, 10);
-    if (*rest != '\0' || digits[0] == '+' || digits[0] == ' ') return false;
+    if (errno != 0 || *rest != '\0' || digits[0] == '+' || digits[0] == ' ') return false;
     *out = value;
     return true;
 }

@@ -279,6 +279,11 @@ void engine::kick() {
         });
 }
 
+void engine::retried() {
+    ++backlog_;
+    kick();
+}
+
 void engine::began(std::vector<claimed_run> claimed) {
     for (auto& c : claimed)
         dispatch(std::move(c));

@@ -71,6 +71,8 @@ public:
                  event_record event,
                  std::function<void(result<run_id>)> done,
                  std::function<void(run_outcome)> ended);
+    // A dead letter was made ready again from outside.
+    void retried();
     // Looks for ready runs now (after a retry from outside, or a clock that was moved in a test).
     void kick();
 

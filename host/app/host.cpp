@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/host.hpp"
+
+#include "admin/admin.hpp"
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "content/content_store.hpp"
+#include "http/client.hpp"
+#include "http/listener.hpp"
+#include "plugin/inspect.hpp"
+#include "plugin/watch.hpp"
+#include "plugin/watchdog.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <fstream>
+#include <future>
+#include <sys/stat.h>
+#include <thread>
+
+namespace mortise::host {
+namespace {
+
+// What load_configuration() wants to know of the plugins.
+memory_catalog schemas_of(const plugin_catalog& plugins) {
+    memory_catalog out;
+    for (const auto* plugin : plugins.plugins()) {
+        for (const auto& c : plugin->connectors) {
+            const auto* newest = plugins.find_connector(c.id);
+            if (newest != &c) continue;
+            connector_description d;
+            d.config_schema = c.config_schema;
+            for (const auto& t : c.triggers)
+                d.trigger_schemas[t.id] = t.config_schema;
+            for (const auto& o : c.operations)
+                d.operations.push_back(o.id);
+            out.connectors.emplace(c.id, std::move(d));
+        }
+        for (const auto& f : plugin->flows) {
+            auto& d = out.flows[f.id];
+            d.versions.push_back(f.version);
+            if (plugins.find_flow(f.id) != &f) continue;
+            d.config_schema = f.config_schema;
+            for (const auto& r : f.roles)
+                d.roles.push_back({r.name, r.connectors, r.operations, r.doc});
+        }
+    }
+    return out;
+}
+
+result<void> make_folder(const std::filesystem::path& folder) {
+    std::error_code ec;
+    std::filesystem::create_directories(folder, ec);
+    if (ec) {
+        return error{category::config, "host.folder",
+                     "cannot make the folder " + folder.string() + ": " + ec.message() +
+                         "; check the parent's owner and mode, or set host.state_dir"};
+    }
+    return {};
+}
+
+// A small text kept in the state folder, readable by the owner only; made at the first start.
+result<std::string> kept_text(const std::filesystem::path& file,
+                              const std::function<std::string()>& make) {
+    std::ifstream in(file);
+    std::string text;
+    if (in >> text && !text.empty()) return text;
+    text = make();
+    const auto old_mask = ::umask(077);
+    std::ofstream out(file, std::ios::trunc);
+    ::umask(old_mask);
+    if (!(out << text << '\n' << std::flush)) {
+        return error{category::config, "host.state",
+                     "cannot write " + file.string() + "; check the folder's owner and mode"};
+    }
+    return text;
+}
+
+} // namespace
+
+prepared prepare(const host_options& options) {
+    prepared out;
+    auto sections = load_host_sections(options.config);
+    if (!sections.ok()) {
+        out.problems = std::move(sections.problems);
+        return out;
+    }
+    catalog_options plugins;
+    for (const auto& p : options.plugin_folders)
+        plugins.scan.folders.push_back(p);
+    for (const auto& p : sections.config.plugins.paths)
+        plugins.scan.folders.push_back(p);
+    plugins.scan.pins = sections.config.plugins.pin;
+    plugins.probe_program = options.program;
+    if (!options.program.empty())
+        plugins.probe_memory = sections.config.host.state_dir / "plugins-seen.json";
+    std::error_code ignored;
+    std::filesystem::create_directories(sections.config.host.state_dir, ignored);
+    plugins.host_for_init = [](const plugin_descriptor&) { return log_only_host(); };
+    out.plugins = std::make_unique<plugin_catalog>(std::move(plugins));
+    out.plugins->load_folders();
+    const auto schemas = schemas_of(*out.plugins);
+    auto loaded = load_configuration(options.config, schemas);
+    out.problems = std::move(loaded.problems);
+    out.ok = !has_errors(out.problems);
+    out.config = std::make_shared<configuration>(std::move(loaded.config));
+    return out;
+}
+
+struct host::impl {
+    explicit impl(host_options o) : options(std::move(o)) {}
+
+    host_options options;
+    system_clock time;
+    metric_registry metrics;
+    content_store contents;
+    std::unique_ptr<plugin_catalog> plugins; // outlives every instance
+    std::shared_ptr<configuration> config;
+    std::filesystem::path probe_folder;
+
+    boost::asio::io_context io;
+    std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work;
+    std::vector<std::thread> threads;
+    boost::asio::thread_pool workers{4};
+    boost::asio::thread_pool control{1};
+
+    std::unique_ptr<watchdog> dog;
+    std::unique_ptr<journal> store;
+    std::unique_ptr<http_client> http;
+    std::unique_ptr<plugin_environment> env;
+    std::unique_ptr<engine> runs;
+    std::unique_ptr<ingress> in;
+    std::unique_ptr<deployment> deployed;
+    std::unique_ptr<http_listener> listener;
+    std::unique_ptr<admin_server> admin;
+    std::unique_ptr<folder_watch> watch;
+    bool running = false;
+
+    // Runs fn on the control thread and waits for it.
+    template <class Fn>
+    auto on_control(Fn fn) -> decltype(fn()) {
+        std::packaged_task<decltype(fn())()> task(std::move(fn));
+        auto future = task.get_future();
+        boost::asio::post(control, std::move(task));
+        return future.get();
+    }
+
+    result<void> open();
+    result<void> listen();
+    void watch_folders();
+    void new_plugin_files(const std::vector<std::filesystem::path>& files);
+    void shut();
+};
+
+result<void> host::impl::open() {
+    const auto& h = config->host;
+    if (options.probe) {
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "mortise-probe-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr)
+            return error{category::config, "host.folder", "cannot make a temporary folder"};
+        probe_folder = pattern;
+    }
+    if (const auto made = make_folder(options.probe ? probe_folder : h.state_dir); !made)
+        return made.error();
+    journal_options j;
+    j.path = options.probe ? (probe_folder / "journal.db").string() : config->journal.path.string();
+    j.time = &time;
+    j.test_point = options.journal_test_point;
+    if (!options.probe) {
+        if (const auto made = make_folder(config->journal.path.parent_path()); !made)
+            return made.error();
+    }
+    auto opened = open_sqlite_journal(j);
+    if (!opened) return opened.error();
+    store = std::move(*opened);
+    auto owner = kept_text((options.probe ? probe_folder : h.state_dir) / "host-id",
+                           [this] { return uuid_v7(time.now_unix_ms()); });
+    if (!owner) return owner.error();
+
+    work.emplace(io.get_executor());
+    const auto count = h.threads > 0 ? static_cast<unsigned>(h.threads)
+                                     : std::max(2u, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < count; ++i)
+        threads.emplace_back([this] { io.run(); });
+
+    dog = std::make_unique<watchdog>(h.watchdog, time);
+    http = std::make_unique<http_client>(io.get_executor(), time);
+    env = std::make_unique<plugin_environment>(
+        plugin_environment{io, workers, time, *http, *store, contents, metrics, *dog});
+    engine_options e;
+    e.owner = *owner;
+    e.max_backlog = h.max_backlog;
+    runs = std::make_unique<engine>(*env, e);
+    env->intake = runs.get();
+    in = std::make_unique<ingress>(*runs, time,
+                                   ingress_options{h.request_timeout, h.request_timeout});
+    deployed = std::make_unique<deployment>(*env, *runs, *in, *plugins);
+    return {};
+}
+
+result<void> host::impl::listen() {
+    const auto& h = config->host;
+    listener_options l;
+    l.address = h.http_address;
+    l.port = options.http_port.value_or(h.http_port);
+    l.max_body = h.max_body;
+    l.max_connections = static_cast<std::uint32_t>(h.max_connections);
+    l.answer_timeout = h.request_timeout;
+    l.tls_cert_file = h.tls.certificate_file;
+    l.tls_key_file = h.tls.key_file;
+    listener =
+        std::make_unique<http_listener>(io, l, [this](inbound_request request, responder reply) {
+            in->handle(std::move(request), std::move(reply));
+        });
+    if (const auto ok = listener->start(); !ok) return ok.error();
+    if (!config->admin.enabled) return {};
+    auto token = kept_text(h.state_dir / "admin-token", [] {
+        return uuid_v7(0).substr(24) + uuid_v7(0).substr(24) + uuid_v7(0).substr(24);
+    });
+    if (!token) return token.error();
+    admin_options a;
+    a.address = config->admin.address;
+    a.port = options.admin_port.value_or(config->admin.port);
+    a.token = *token;
+    admin = std::make_unique<admin_server>(
+        io, a, *runs, *store, metrics, time, [this](const std::string& name, auto done) {
+            boost::asio::post(control, [this, name, done] {
+                const auto connection = deployed->connection(name);
+                if (!connection) {
+                    done(error{category::not_found, "connection.unknown",
+                               "no connection \"" + name + "\" is configured"});
+                    return;
+                }
+                connection->test_connection(std::chrono::seconds(30),
+                                            [done](result<call_answer> r) {
+                                                if (r)
+                                                    done(std::move(r->json));
+                                                else
+                                                    done(r.error());
+                                            });
+            });
+        });
+    if (const auto ok = admin->start(); !ok) return ok.error();
+    // Where the CLI finds the running host.
+    std::ofstream(h.state_dir / "admin-address", std::ios::trunc)
+        << a.address << ':' << admin->port() << '\n';
+    return {};
+}
+
+void host::impl::watch_folders() {
+    std::vector<std::filesystem::path> folders;
+    for (const auto& p : options.plugin_folders)
+        folders.push_back(p);
+    for (const auto& p : config->plugins.paths)
+        folders.push_back(p);
+    std::erase_if(folders, [](const auto& p) { return !std::filesystem::is_directory(p); });
+    if (folders.empty()) return;
+    auto started =
+        folder_watch::start(io, folders, [this](std::vector<std::filesystem::path> files) {
+            boost::asio::post(control,
+                              [this, files = std::move(files)] { new_plugin_files(files); });
+        });
+    if (started)
+        watch = std::move(*started);
+    else
+        log(log_level::warn, "plugin folders are not watched: " + started.error().message);
+}
+
+void host::impl::new_plugin_files(const std::vector<std::filesystem::path>& files) {
+    std::size_t fresh = 0;
+    if (files.empty()) fresh = plugins->load_folders().size();
+    for (const auto& file : files) {
+        const auto loaded = plugins->load_file(file);
+        if (loaded) {
+            ++fresh;
+            log(log_level::info, "plugin loaded",
+                {{"file", file.string()},
+                 {"plugin", (*loaded)->id},
+                 {"version", (*loaded)->version}});
+        } else {
+            log(log_level::error, "plugin refused: " + loaded.error().text());
+        }
+    }
+    if (fresh == 0) return;
+    // New versions of what is in use take over for new runs; a configuration that was waiting for
+    // the plugin still needs a reload.
+    if (const auto applied = deployed->apply(config, true); !applied) {
+        log(log_level::error, "the new plugin was not put to use: " + applied.error().message);
+    }
+}
+
+void host::impl::shut() {
+    if (in) in->set_ready(false);
+    watch.reset();
+    control.join();
+    const auto grace = config ? config->host.shutdown_grace : std::chrono::milliseconds(0);
+    if (threads.empty()) return;
+    if (deployed) deployed->close_triggers();
+    const auto wait = [](const auto& ask) {
+        std::promise<void> done;
+        auto future = done.get_future();
+        ask([&done] { done.set_value(); });
+        future.get();
+    };
+    if (listener) wait([&](auto done) { listener->stop(grace, done); });
+    if (runs) wait([&](auto done) { runs->stop(grace, done); });
+    if (admin) wait([&](auto done) { admin->stop(done); });
+    if (deployed) deployed->close(std::chrono::milliseconds(2000));
+    if (http) wait([&](auto done) { http->stop(done); });
+    workers.join();
+    work.reset();
+    for (auto& t : threads)
+        t.join();
+    threads.clear();
+    if (store) (void)store->flush();
+    deployed.reset();
+    listener.reset();
+    admin.reset();
+    in.reset();
+    runs.reset();
+    http.reset();
+    store.reset();
+    dog.reset();
+    if (plugins) plugins->deinit_all();
+    if (!probe_folder.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove_all(probe_folder, ignored);
+    }
+}
+
+host::host(host_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+
+host::~host() {
+    stop();
+}
+
+result<void> host::start() {
+    auto& s = *impl_;
+    auto ready = prepare(s.options);
+    if (!ready.ok)
+        return error{category::config, "config.invalid", problems_to_text(ready.problems)};
+    s.plugins = std::move(ready.plugins);
+    s.config = std::move(ready.config);
+    if (!s.options.quiet) start_log(s.config->host.log);
+    for (const auto& p : ready.problems)
+        log(log_level::warn, to_string(p.place) + ": " + p.message);
+    for (const auto& r : s.plugins->refusals())
+        log(log_level::error, "plugin refused: " + r.text());
+    s.running = true;
+    if (const auto opened = s.open(); !opened) return opened.error();
+    const bool triggers = !s.options.probe;
+    if (s.options.probe) {
+        auto only = std::make_shared<configuration>(*s.config);
+        only->flows.clear();
+        s.config = only;
+    }
+    // Instances and the engine first, so that the journal's runs find their flows; triggers and
+    // listeners last.
+    if (const auto applied = s.on_control([&] { return s.deployed->apply(s.config, false); });
+        !applied)
+        return applied.error();
+    if (s.options.probe) return {};
+    if (const auto started = s.runs->start(); !started) return started.error();
+    if (const auto listening = s.listen(); !listening) return listening.error();
+    if (const auto applied = s.on_control([&] { return s.deployed->apply(s.config, triggers); });
+        !applied)
+        return applied.error();
+    s.in->set_ready(true);
+    s.watch_folders();
+    log(log_level::info, "mortise " MORTISE_VERSION " is ready",
+        {{"http", s.config->host.http_address + ':' + std::to_string(http_port())},
+         {"admin", s.admin ? s.config->admin.address + ':' + std::to_string(admin_port())
+                           : std::string("off")},
+         {"connections", static_cast<std::uint64_t>(s.config->connections.size())},
+         {"flows", static_cast<std::uint64_t>(s.config->flows.size())}});
+    return {};
+}
+
+void host::stop() {
+    if (!impl_->running) return;
+    impl_->running = false;
+    impl_->shut();
+    log(log_level::info, "mortise has stopped");
+    if (!impl_->options.quiet) stop_log();
+}
+
+result<void> host::reload() {
+    auto& s = *impl_;
+    return s.on_control([&]() -> result<void> {
+        s.plugins->load_folders();
+        const auto schemas = schemas_of(*s.plugins);
+        auto loaded = load_configuration(s.options.config, schemas);
+        if (!loaded.ok())
+            return error{category::config, "config.invalid", problems_to_text(loaded.problems)};
+        auto next = std::make_shared<configuration>(std::move(loaded.config));
+        if (const auto applied = s.deployed->apply(next, true); !applied) return applied.error();
+        s.config = next;
+        log(log_level::info, "configuration reloaded", {{"revision", next->revision}});
+        return {};
+    });
+}
+
+std::uint16_t host::http_port() const {
+    return impl_->listener ? impl_->listener->port() : 0;
+}
+std::uint16_t host::admin_port() const {
+    return impl_->admin ? impl_->admin->port() : 0;
+}
+const configuration& host::config() const {
+    return *impl_->config;
+}
+engine& host::runs() {
+    return *impl_->runs;
+}
+journal& host::store() {
+    return *impl_->store;
+}
+
+result<std::string> host::test_connection(const std::string& name,
+                                          std::chrono::milliseconds timeout) {
+    auto& s = *impl_;
+    const auto connection = s.on_control([&] { return s.deployed->connection(name); });
+    if (!connection)
+        return error{category::not_found, "connection.unknown",
+                     "no connection \"" + name + "\" is configured"};
+    std::promise<result<call_answer>> promise;
+    auto future = promise.get_future();
+    connection->test_connection(timeout,
+                                [&](result<call_answer> r) { promise.set_value(std::move(r)); });
+    auto answer = future.get();
+    if (!answer) return answer.error();
+    return answer->json;
+}
+
+} // namespace mortise::host

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The host process: every part in the order it is made, and the reverse at the end.
+#pragma once
+
+#include "app/deployment.hpp"
+#include "config/config.hpp"
+#include "journal/journal.hpp"
+#include "plugin/catalog.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mortise::host {
+
+struct host_options {
+    std::filesystem::path config; // the TOML file
+    std::filesystem::path
+        program; // this executable, to look at new plugins in a child process; empty: no look
+    std::vector<std::filesystem::path> plugin_folders;  // besides the configured ones
+    std::optional<std::uint16_t> http_port, admin_port; // instead of the configured
+    bool quiet = false;                                 // leave the log alone (tests)
+    // A connection test: a journal of its own in a temporary folder, no listener, no trigger, no
+    // flow.
+    bool probe = false;
+    std::function<void(journal_point, std::uint64_t)> journal_test_point;
+};
+
+// Configuration and plugins, checked and not yet at work. [main]
+struct prepared {
+    std::unique_ptr<plugin_catalog> plugins;
+    std::shared_ptr<configuration> config;
+    std::vector<config_problem> problems; // warnings only when prepare() succeeded
+    bool ok = false;
+};
+prepared prepare(const host_options& options);
+
+class host {
+public:
+    explicit host(host_options options);
+    ~host(); // stop()
+
+    // [main] Comes back when everything listens. Errors name file and line where there is one.
+    result<void> start();
+    // [main] Takes no more in, lets runs reach an end for the configured grace, closes all.
+    // Idempotent.
+    void stop();
+    // [main] Reads the configuration again; refused as a whole with the reason, or applied as a
+    // whole.
+    result<void> reload();
+
+    std::uint16_t http_port() const;
+    std::uint16_t admin_port() const;
+    const configuration& config() const;
+    engine& runs();
+    journal& store();
+    // [main] mortise.test-connection/1 of one connection.
+    result<std::string> test_connection(const std::string& name, std::chrono::milliseconds timeout);
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace mortise::host

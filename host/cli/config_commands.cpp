@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// mortise check, plugins, inspect, connections
+#include "app/host.hpp"
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "plugin/inspect.hpp"
+
+#include <boost/json.hpp>
+
+namespace mortise::host::cli {
+namespace {
+
+host_options options_of(const common& c) {
+    host_options o;
+    o.config = config_file(c);
+    o.program = c.program;
+    o.plugin_folders = plugin_folders(c);
+    o.quiet = true;
+    return o;
+}
+
+int check(const common& c) {
+    const auto ready = prepare(options_of(c));
+    if (c.json) {
+        boost::json::array refused;
+        if (ready.plugins) {
+            for (const auto& r : ready.plugins->refusals())
+                refused.push_back(
+                    {{"file", r.file.string()}, {"code", r.reason_code}, {"message", r.text()}});
+        }
+        print_json({{"ok", ready.ok},
+                    {"problems", stored_json(problems_to_json(ready.problems))},
+                    {"refused_plugins", refused}});
+    } else {
+        std::fputs(problems_to_text(ready.problems).c_str(), stdout);
+        if (ready.plugins) {
+            for (const auto& r : ready.plugins->refusals())
+                std::printf("%s\n", r.text().c_str());
+        }
+        if (ready.ok) {
+            std::printf("%s: %zu connections, %zu flows: good\n", config_file(c).c_str(),
+                        ready.config->connections.size(), ready.config->flows.size());
+        }
+    }
+    return ready.ok ? exit_ok : exit_configuration;
+}
+
+int list_plugins(const common& c) {
+    // Works without a configuration when folders are given.
+    catalog_options o;
+    for (const auto& p : plugin_folders(c))
+        o.scan.folders.push_back(p);
+    if (const auto file = config_file(c); std::filesystem::exists(file)) {
+        const auto sections = load_host_sections(file);
+        if (!sections.ok()) {
+            std::fputs(problems_to_text(sections.problems).c_str(), stderr);
+            return exit_configuration;
+        }
+        for (const auto& p : sections.config.plugins.paths)
+            o.scan.folders.push_back(p);
+        o.scan.pins = sections.config.plugins.pin;
+    } else if (o.scan.folders.empty()) {
+        return fail(exit_usage, "no configuration found and no --plugins folder given");
+    }
+    o.probe_program = c.program;
+    o.host_for_init = [](const plugin_descriptor&) { return log_only_host(); };
+    plugin_catalog catalog(std::move(o));
+    catalog.load_folders();
+    bool refused = false;
+    boost::json::array out;
+    table t({"ID", "VERSION", "KIND", "ABI", "STATE", "FILE"});
+    for (const auto& l : catalog.list()) {
+        const bool bad = l.state == plugin_state::refused;
+        refused = refused || bad;
+        if (c.json) {
+            boost::json::object o2{{"id", l.id},
+                                   {"version", l.version},
+                                   {"kind", l.kind},
+                                   {"title", l.title},
+                                   {"plugin", l.plugin_id},
+                                   {"abi", l.abi},
+                                   {"sdk", l.sdk},
+                                   {"state", bad ? "refused" : "loaded"},
+                                   {"file", l.file.string()}};
+            if (bad)
+                o2["refusal"] = {{"code", l.refusal.reason_code},
+                                 {"message", l.refusal.message},
+                                 {"hint", l.refusal.hint}};
+            out.push_back(std::move(o2));
+        } else {
+            t.row({l.id.empty() ? "-" : l.id, l.version.empty() ? "-" : l.version, l.kind,
+                   l.abi.empty() ? "-" : l.abi,
+                   bad ? "refused: " + l.refusal.reason_code : "loaded", l.file.string()});
+        }
+    }
+    if (c.json) {
+        print_json(out);
+    } else {
+        std::fputs(t.text().c_str(), stdout);
+        for (const auto& r : catalog.refusals())
+            std::printf("\n%s\n", r.text().c_str());
+    }
+    return refused ? exit_plugin : exit_ok;
+}
+
+int inspect(const common& c, const std::string& file, bool raw) {
+    if (raw) run_raw_inspect(file);
+    const auto manifest = inspect_in_child(file, {c.program, std::chrono::seconds(10)});
+    if (!manifest) return fail(exit_plugin, manifest.error().text());
+    const auto value = stored_json(*manifest);
+    if (c.json)
+        print_json(value);
+    else
+        std::printf("%s\n", pretty(value).c_str());
+    return exit_ok;
+}
+
+int test_connection(const common& c, const std::string& name) {
+    auto o = options_of(c);
+    o.probe = true;
+    host h(std::move(o));
+    if (const auto started = h.start(); !started) {
+        std::fputs((started.error().message + '\n').c_str(), stderr);
+        return exit_configuration;
+    }
+    const auto answer = h.test_connection(name, std::chrono::seconds(30));
+    h.stop();
+    if (c.json) {
+        print_json(answer ? boost::json::value{{"connection", name},
+                                               {"ok", true},
+                                               {"report", stored_json(*answer)}}
+                          : boost::json::value{{"connection", name},
+                                               {"ok", false},
+                                               {"error", error_json(answer.error())}});
+    } else if (answer) {
+        const auto report = stored_json(*answer);
+        const auto* o2 = report.if_object();
+        const auto* summary = o2 != nullptr ? o2->if_contains("summary") : nullptr;
+        std::printf(
+            "%s: good%s%s\n", name.c_str(), summary != nullptr && summary->is_string() ? ": " : "",
+            summary != nullptr && summary->is_string() ? summary->get_string().c_str() : "");
+    } else {
+        std::printf("%s: failed (%s): %s\n", name.c_str(),
+                    std::string(to_string(answer.error().category)).c_str(),
+                    answer.error().message.c_str());
+    }
+    if (answer) return exit_ok;
+    return answer.error().category == category::not_found &&
+                   answer.error().code == "connection.unknown"
+               ? exit_not_found
+               : exit_failed;
+}
+
+int list_connections(const common& c) {
+    const auto ready = prepare(options_of(c));
+    if (!ready.ok) {
+        std::fputs(problems_to_text(ready.problems).c_str(), stderr);
+        return exit_configuration;
+    }
+    boost::json::array out;
+    table t({"NAME", "CONNECTOR", "ENABLED", "EGRESS", "DEFINED AT"});
+    for (const auto& [name, conn] : ready.config->connections) {
+        std::string egress;
+        for (const auto& e : conn.egress)
+            egress += (egress.empty() ? "" : ",") + e;
+        if (c.json) {
+            out.push_back({{"name", name},
+                           {"connector", conn.connector},
+                           {"enabled", conn.enabled},
+                           {"egress", boost::json::value_from(conn.egress)},
+                           {"defined_at", to_string(conn.place)}});
+        } else {
+            t.row(
+                {name, conn.connector, conn.enabled ? "yes" : "no", egress, to_string(conn.place)});
+        }
+    }
+    if (c.json)
+        print_json(out);
+    else
+        std::fputs(t.text().c_str(), stdout);
+    return exit_ok;
+}
+
+} // namespace
+
+void add_check(CLI::App& app, common& c, action& chosen) {
+    auto* cmd = app.add_subcommand(
+        "check", "Check the configuration against the plugins' schemas, without starting anything");
+    cmd->callback([&] { chosen = [&c] { return check(c); }; });
+}
+
+void add_plugins(CLI::App& app, common& c, action& chosen) {
+    app.add_subcommand("plugins", "List plugins: id, version, kind, file, ABI, state")
+        ->callback([&] { chosen = [&c] { return list_plugins(c); }; });
+    auto* cmd = app.add_subcommand(
+        "inspect", "Print what a plugin file says about itself, from a child process");
+    auto file = std::make_shared<std::string>();
+    auto raw = std::make_shared<bool>(false);
+    cmd->add_option("file", *file, "The plugin")->required();
+    cmd->add_flag("--raw", *raw, "Load it in this process (the child's half)")->group("");
+    cmd->callback(
+        [&c, &chosen, file, raw] { chosen = [&c, file, raw] { return inspect(c, *file, *raw); }; });
+}
+
+void add_connections(CLI::App& app, common& c, action& chosen) {
+    auto* group = app.add_subcommand("connections", "Connections of the configuration")
+                      ->require_subcommand(1);
+    group->add_subcommand("list", "List them")->callback([&] {
+        chosen = [&c] { return list_connections(c); };
+    });
+    auto* test = group->add_subcommand(
+        "test", "Check address, credentials and rights of one, changing nothing");
+    auto name = std::make_shared<std::string>();
+    test->add_option("name", *name, "The connection")->required();
+    test->callback(
+        [&c, &chosen, name] { chosen = [&c, name] { return test_connection(c, *name); }; });
+}
+
+} // namespace mortise::host::cli

@@ -2,6 +2,7 @@
 //
 // Reads what a plugin says about itself without believing it. Every step reports the first thing
 // that is wrong and stops, so that later steps may rely on the earlier ones.
+#include "plugin/descriptor_reader.hpp"
 #include "plugin/library.hpp"
 #include "plugin/mapping.hpp"
 #include "plugin/names.hpp"
@@ -18,9 +19,6 @@
 #include <mortise/state.h>
 #include <mortise/time.h>
 #include <mortise/trigger.h>
-
-#include <boost/json/error.hpp>
-#include <boost/json/stream_parser.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -40,31 +38,20 @@ constexpr std::string_view services_of_this_host[] = {
     MORTISE_SVC_HTTP,  MORTISE_SVC_LOG,    MORTISE_SVC_METRIC,  MORTISE_SVC_SECRET,
     MORTISE_SVC_STATE, MORTISE_SVC_TIME,   MORTISE_SVC_TRIGGER};
 
-// Beyond these a number is not a size or count but memory that was never set.
-constexpr std::uint32_t largest_struct = 64 * 1024;
-constexpr std::uint64_t largest_text = 4 * 1024 * 1024;
-constexpr std::uint64_t largest_count = 4096;
+// More is a get_factory() that ignores its index.
 constexpr std::uint64_t most_factories = 256;
 
-std::string in_quotes(std::string_view text) {
-    std::string out = "\"";
-    out += text.substr(0, 200);
-    if (text.size() > 200) out += "...";
-    return out += '"';
-}
-
-class describer {
+class describer : private descriptor_reader {
 public:
     describer(const std::filesystem::path& file, std::span<const std::string_view> services)
-        : services_(services) {
-        refusal_.file = file;
+        : descriptor_reader(file), services_(services) {
         out_->file = file;
     }
 
     plugin_result<std::unique_ptr<plugin_descriptor>> run(const mortise_entry* entry) {
         if (!read_entry(entry) || !read_connectors() || !read_flows() || !check_offers()) {
-            refusal_.plugin_id = out_->id;
-            return std::move(refusal_);
+            refusal().plugin_id = out_->id;
+            return std::move(refusal());
         }
         for (auto& c : out_->connectors)
             c.plugin = out_.get();
@@ -74,192 +61,6 @@ public:
     }
 
 private:
-    // Always false, so that a check can end with `return refuse(...)`.
-    bool refuse(std::string code,
-                std::string found,
-                std::string wanted,
-                std::string message,
-                std::string hint) {
-        refusal_.reason_code = std::move(code);
-        refusal_.found = std::move(found);
-        refusal_.wanted = std::move(wanted);
-        refusal_.message = std::move(message);
-        refusal_.hint = std::move(hint);
-        return false;
-    }
-
-    static constexpr const char* rebuild = "Rebuild the plugin with the SDK's macros, or fill the "
-                                           "struct as its header says";
-
-    // ---- single values ----
-
-    bool text(std::string& out, mortise_str s, const std::string& what) {
-        if (s.len > largest_text || (s.len != 0 && s.ptr == nullptr)) {
-            const std::string found = s.ptr == nullptr && s.len != 0
-                                          ? "a null pointer with length " + std::to_string(s.len)
-                                          : "length " + std::to_string(s.len);
-            return refuse("bad-text", found, "a text of up to 4 MiB",
-                          what + " is not a valid text: " + found, rebuild);
-        }
-        out = view(s);
-        if (is_utf8(out)) return true;
-        return refuse("bad-text", "bytes that are not UTF-8", "UTF-8", what + " is not valid UTF-8",
-                      "Save the plugin's source as UTF-8");
-    }
-
-    bool id(std::string& out,
-            mortise_str s,
-            const std::string& what,
-            bool (*is_well_formed)(std::string_view) noexcept,
-            const char* rule) {
-        if (!text(out, s, what)) return false;
-        if (is_well_formed(out)) return true;
-        return refuse("bad-id", in_quotes(out), rule,
-                      what + " " + in_quotes(out) + " is not well formed; wanted is " + rule,
-                      "Correct it in the plugin's source");
-    }
-    bool member_id(std::string& out, mortise_str s, const std::string& what) {
-        return id(out, s, what, is_member_id,
-                  "words of letters, digits, - and _ joined by single dots");
-    }
-    bool factory_id(std::string& out, mortise_str s, const std::string& what) {
-        return id(out, s, what, is_factory_id,
-                  "a lower-case letter, then lower-case letters, digits, -, _ and .");
-    }
-
-    bool version(std::string& out, mortise_str s, const std::string& what) {
-        if (!text(out, s, what)) return false;
-        if (is_version(out)) return true;
-        return refuse("bad-version", in_quotes(out), "a semantic version such as 1.4.0",
-                      what + " " + in_quotes(out) + " is not a semantic version such as 1.4.0",
-                      "Correct it in the plugin's source");
-    }
-
-    bool schema(std::string& out, mortise_str s, const std::string& what) {
-        if (!text(out, s, what)) return false;
-        if (out.empty()) return true;
-        boost::json::parse_options strict;
-        strict.max_depth = 64;
-        boost::json::stream_parser parser({}, strict);
-        boost::system::error_code ec;
-        const std::size_t at = parser.write_some(out.data(), out.size(), ec);
-        if (!ec && at != out.size()) ec = boost::json::error::extra_data;
-        if (!ec) parser.finish(ec);
-        if (ec) {
-            const std::string why = ec.message() + " near byte " + std::to_string(at);
-            return refuse("bad-schema", why, "a JSON object", what + " is not valid JSON: " + why,
-                          "Correct the schema in the plugin's source");
-        }
-        const auto value = parser.release();
-        if (value.is_object()) return true;
-        return refuse("bad-schema", std::string(boost::json::to_string(value.kind())),
-                      "a JSON object",
-                      what + " is a JSON " + std::string(boost::json::to_string(value.kind())) +
-                          ", not an object",
-                      "Correct the schema in the plugin's source");
-    }
-
-    // ---- structs and arrays ----
-
-    // Copies what both sides know; the rest of out stays zero.
-    template <class T>
-    bool read_struct(T& out,
-                     const void* p,
-                     std::uint32_t claimed,
-                     std::size_t minimum,
-                     const char* code,
-                     const std::string& what) {
-        if (claimed < minimum || claimed > largest_struct) {
-            const std::string found = "struct_size " + std::to_string(claimed);
-            const std::string wanted = "at least " + std::to_string(minimum);
-            return refuse(
-                code, found, wanted, what + " has " + found + "; wanted is " + wanted,
-                "Set struct_size to sizeof the struct, or rebuild the plugin with the SDK's "
-                "macros");
-        }
-        out = T{};
-        std::memcpy(&out, p, std::min<std::size_t>(claimed, sizeof(T)));
-        return true;
-    }
-
-    bool read_count(const void* p, std::uint64_t n, const std::string& what) {
-        if (n == 0) return true;
-        if (n > largest_count) {
-            return refuse("bad-count", std::to_string(n),
-                          "at most " + std::to_string(largest_count),
-                          what + " counts " + std::to_string(n) + "; at most " +
-                              std::to_string(largest_count) + " are taken",
-                          rebuild);
-        }
-        if (p != nullptr) return true;
-        return refuse("bad-count", "a null pointer with count " + std::to_string(n), "an array",
-                      what + " is a null pointer with count " + std::to_string(n), rebuild);
-    }
-
-    // Walks an array of growable structs by its stride; each(element, "what number i").
-    template <class T, class F>
-    bool each(const T* first,
-              std::uint64_t n,
-              std::uint32_t stride,
-              std::size_t minimum,
-              const std::string& what,
-              F take) {
-        if (n == 0) return true;
-        if (!read_count(first, n, what)) return false;
-        if (stride < minimum || stride % alignof(T) != 0 || stride > largest_struct) {
-            const std::string wanted = "at least " + std::to_string(minimum) +
-                                       " and a multiple of " + std::to_string(alignof(T));
-            return refuse("bad-stride", "stride " + std::to_string(stride), wanted,
-                          what + " has stride " + std::to_string(stride) + "; wanted is " + wanted,
-                          "Set the stride to sizeof the element");
-        }
-        const auto* bytes = reinterpret_cast<const unsigned char*>(first);
-        for (std::uint64_t i = 0; i < n; ++i, bytes += stride) {
-            const std::string one = what + "[" + std::to_string(i) + "]";
-            std::uint32_t claimed = 0;
-            std::memcpy(&claimed, bytes, sizeof claimed);
-            if (claimed > stride) {
-                return refuse("bad-stride", "struct_size " + std::to_string(claimed),
-                              "at most the stride, " + std::to_string(stride),
-                              one + " has struct_size " + std::to_string(claimed) +
-                                  ", more than the stride " + std::to_string(stride),
-                              "Set the stride to sizeof the element");
-            }
-            T element{};
-            if (!read_struct(element, bytes, claimed, minimum, "short-descriptor", one) ||
-                !take(element, one))
-                return false;
-        }
-        return true;
-    }
-
-    bool each_text(const mortise_str* first,
-                   std::uint64_t n,
-                   const std::string& what,
-                   std::vector<std::string>& out) {
-        if (!read_count(first, n, what)) return false;
-        for (std::uint64_t i = 0; i < n; ++i) {
-            if (!text(out.emplace_back(), first[i], what + "[" + std::to_string(i) + "]"))
-                return false;
-        }
-        return true;
-    }
-
-    bool unique(std::set<std::string>& seen, const std::string& name, const std::string& what) {
-        if (seen.insert(name).second) return true;
-        return refuse("duplicate-id", in_quotes(name) + " twice", "each id once",
-                      what + " " + in_quotes(name) + " is there twice in this file",
-                      "Rename or remove one of them");
-    }
-
-    bool need(bool present, const std::string& owner, const char* function) {
-        if (present) return true;
-        return refuse("missing-function", "a null pointer", function,
-                      owner + " has no " + function + " function",
-                      "Only get_extension, init and deinit may be null, and functions for "
-                      "operations or triggers when there are none");
-    }
-
     // ---- the entry ----
 
     bool read_entry(const mortise_entry* e) {
@@ -598,7 +399,6 @@ private:
     }
 
     std::span<const std::string_view> services_;
-    plugin_refusal refusal_;
     std::unique_ptr<plugin_descriptor> out_ = std::make_unique<plugin_descriptor>();
 };
 

@@ -29,7 +29,11 @@ std::string abi_text(const plugin_descriptor& p) {
 } // namespace
 
 struct plugin_catalog::impl {
-    explicit impl(catalog_options o) : options(std::move(o)), memory(options.probe_memory) {}
+    explicit impl(catalog_options o) : options(std::move(o)), memory(options.probe_memory) {
+        if (!options.scan.known_hash) {
+            options.scan.known_hash = [this](const plugin_file& f) { return memory.known_hash(f); };
+        }
+    }
 
     plugin_result<const plugin_descriptor*> take(const plugin_file& file);
     plugin_result<void> probe(const plugin_file& file);
@@ -41,7 +45,7 @@ struct plugin_catalog::impl {
                   std::string_view id,
                   std::string_view version) const;
 
-    const catalog_options options;
+    catalog_options options; // not changed after construction
     probe_memory memory;
     // Written by [main] only; the lock is for readers on other threads. init() runs outside of it.
     mutable std::shared_mutex mutex;
@@ -58,7 +62,11 @@ plugin_catalog::~plugin_catalog() {
 }
 
 plugin_result<void> plugin_catalog::impl::probe(const plugin_file& file) {
-    if (options.probe_program.empty() || memory.passed(file)) return {};
+    if (options.probe_program.empty()) return {};
+    if (memory.passed(file)) {
+        if (!memory.known_hash(file)) memory.remember(file); // a copy in place of the same content
+        return {};
+    }
     const inspect_options child{.program = options.probe_program, .timeout = options.probe_timeout};
     if (const auto manifest = inspect_in_child(file.path, child); !manifest)
         return manifest.error();

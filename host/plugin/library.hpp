@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,7 @@ struct plugin_file {
     std::filesystem::path path; // absolute, links resolved
     std::uint64_t size = 0;
     std::int64_t mtime_ns = 0;
+    std::int64_t ctime_ns = 0;
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::string sha256; // lower-case hex of the opened file
@@ -40,6 +42,9 @@ struct scan_options {
     std::map<std::string, std::string> pins;    // file name -> "sha256:<hex>" ([plugins.pin])
     // Who may own a plugin file besides root; not given: the user this process runs as.
     std::optional<std::uint32_t> owner_uid;
+    // The content hash of a file with exactly these facts (all but sha256 are set), when it is
+    // known already; reading every file costs most of a start. Pinned files are always read.
+    std::function<std::optional<std::string>(const plugin_file&)> known_hash;
 };
 
 struct scan_result {

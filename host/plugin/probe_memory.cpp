@@ -38,6 +38,9 @@ void probe_memory::load() {
         for (const auto& entry : value.at("passed").as_array()) {
             facts f{.size = entry.at("size").to_number<std::uint64_t>(),
                     .mtime_ns = entry.at("mtime_ns").to_number<std::int64_t>(),
+                    .ctime_ns = entry.at("ctime_ns").to_number<std::int64_t>(),
+                    .device = entry.at("device").to_number<std::uint64_t>(),
+                    .inode = entry.at("inode").to_number<std::uint64_t>(),
                     .sha256 = std::string(entry.at("sha256").as_string())};
             passed_.emplace(std::string(entry.at("path").as_string()), std::move(f));
         }
@@ -51,11 +54,23 @@ void probe_memory::load() {
 
 bool probe_memory::passed(const plugin_file& f) const {
     const auto it = passed_.find(f.path.string());
-    return it != passed_.end() && it->second == facts{f.size, f.mtime_ns, f.sha256};
+    return it != passed_.end() && it->second.size == f.size && it->second.mtime_ns == f.mtime_ns &&
+           it->second.sha256 == f.sha256;
+}
+
+std::optional<std::string> probe_memory::known_hash(const plugin_file& f) const {
+    const auto it = passed_.find(f.path.string());
+    if (it == passed_.end()) return std::nullopt;
+    const facts& k = it->second;
+    if (k.size != f.size || k.mtime_ns != f.mtime_ns || k.ctime_ns != f.ctime_ns ||
+        k.device != f.device || k.inode != f.inode)
+        return std::nullopt;
+    return k.sha256;
 }
 
 void probe_memory::remember(const plugin_file& f) {
-    passed_.insert_or_assign(f.path.string(), facts{f.size, f.mtime_ns, f.sha256});
+    passed_.insert_or_assign(f.path.string(),
+                             facts{f.size, f.mtime_ns, f.ctime_ns, f.device, f.inode, f.sha256});
     changed_ = true;
 }
 
@@ -65,8 +80,13 @@ void probe_memory::save() {
     std::erase_if(passed_, [&](const auto& entry) { return !fs::exists(entry.first, ec) && !ec; });
     json::array passed;
     for (const auto& [path, f] : passed_) {
-        passed.push_back(json::object{
-            {"path", path}, {"size", f.size}, {"mtime_ns", f.mtime_ns}, {"sha256", f.sha256}});
+        passed.push_back(json::object{{"path", path},
+                                      {"size", f.size},
+                                      {"mtime_ns", f.mtime_ns},
+                                      {"ctime_ns", f.ctime_ns},
+                                      {"device", f.device},
+                                      {"inode", f.inode},
+                                      {"sha256", f.sha256}});
     }
     const json::object all{{"host", made_by}, {"passed", std::move(passed)}};
     // Written aside and renamed, so that a crash leaves the old list or the new one.

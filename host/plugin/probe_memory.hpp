@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <string>
 
 namespace mortise::host {
 
@@ -17,6 +19,9 @@ public:
     explicit probe_memory(std::filesystem::path file);
 
     bool passed(const plugin_file& f) const;
+    // The hash of a file that passed, when nothing about it has changed since: not even its inode
+    // or the time of its last status change, which only the system sets.
+    std::optional<std::string> known_hash(const plugin_file& f) const;
     void remember(const plugin_file& f);
     // Writes the file when something changed; entries whose plugin is gone are dropped.
     void save();
@@ -25,8 +30,10 @@ private:
     struct facts {
         std::uint64_t size = 0;
         std::int64_t mtime_ns = 0;
+        std::int64_t ctime_ns = 0;
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
         std::string sha256;
-        bool operator==(const facts&) const = default;
     };
     void load();
 

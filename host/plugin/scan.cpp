@@ -174,7 +174,9 @@ check_pin(const fs::path& named, const plugin_file& f, const scan_options& optio
 
 } // namespace
 
-plugin_result<plugin_file> read_plugin_file(const fs::path& file) {
+plugin_result<plugin_file>
+read_plugin_file(const fs::path& file,
+                 const std::function<std::optional<std::string>(const plugin_file&)>& known_hash) {
     std::error_code ec;
     plugin_file out;
     out.path = fs::canonical(file, ec);
@@ -197,8 +199,15 @@ plugin_result<plugin_file> read_plugin_file(const fs::path& file) {
     }
     out.size = static_cast<std::uint64_t>(st.st_size);
     out.mtime_ns = std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
+    out.ctime_ns = std::int64_t{st.st_ctim.tv_sec} * 1'000'000'000 + st.st_ctim.tv_nsec;
     out.device = st.st_dev;
     out.inode = st.st_ino;
+    if (known_hash) {
+        if (auto known = known_hash(out)) {
+            out.sha256 = *std::move(known);
+            return out;
+        }
+    }
     sha256_stream hash;
     std::string buffer(256 * 1024, '\0');
     bool first = true;
@@ -231,7 +240,8 @@ plugin_result<plugin_file> check_file(const fs::path& file, const scan_options& 
                       "its path cannot be resolved: " + ec.message(), "Give an absolute path");
     }
     if (auto bad = check_writers(named.parent_path(), true, user)) return *std::move(bad);
-    auto facts = read_plugin_file(named);
+    const bool pinned = options.pins.contains(named.filename().string());
+    auto facts = pinned ? read_plugin_file(named) : read_plugin_file(named, options.known_hash);
     if (!facts) return facts.error();
     // A link is as trustworthy as what it points to, and as the folder that is in.
     const fs::path target_folder = facts->path.parent_path();

@@ -7,7 +7,10 @@
 
 namespace mortise::host {
 
-// Opens the file, refuses what is not a 64-bit shared library for this processor, and hashes it.
-plugin_result<plugin_file> read_plugin_file(const std::filesystem::path& file);
+// Opens the file, refuses what is not a 64-bit shared library for this processor, and hashes it,
+// unless known_hash (may be null) has its hash.
+plugin_result<plugin_file> read_plugin_file(
+    const std::filesystem::path& file,
+    const std::function<std::optional<std::string>(const plugin_file&)>& known_hash = nullptr);
 
 } // namespace mortise::host

@@ -205,6 +205,28 @@ TEST_CASE("a file that passed is not looked at again until it changes", "[plugin
         plugin_catalog again(options);
         CHECK(again.load_folders().size() == 1);
     }
+    SECTION("unchanged but for its inode") {
+        const auto file = folder.path() / "echo.so";
+        const auto time = fs::last_write_time(file);
+        fs::remove(file);
+        folder.add("good/echo_1_0", "echo.so");
+        fs::last_write_time(file, time);
+        plugin_catalog again(options);
+        CHECK(again.load_folders().size() == 1);
+    }
+    SECTION("other content with the same size and time") {
+        const auto file = folder.path() / "echo.so";
+        const auto time = fs::last_write_time(file);
+        std::string bytes = mortise::test::read_file(file);
+        bytes.back() = static_cast<char>(bytes.back() + 1);
+        fs::remove(file);
+        folder.write("echo.so", bytes);
+        fs::last_write_time(file, time);
+        plugin_catalog again(options);
+        CHECK(again.load_folders().empty());
+        REQUIRE(again.refusals().size() == 1);
+        CHECK(again.refusals()[0].reason_code == "probe-failed");
+    }
     SECTION("touched") {
         fs::last_write_time(folder.path() / "echo.so", fs::file_time_type::clock::now());
         plugin_catalog again(options);

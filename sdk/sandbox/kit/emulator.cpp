@@ -140,7 +140,7 @@ reply emulator::dispatch(request& r, logged_request& entry) {
             a = error_reply(r, 404, "no such path: " + r.path);
         }
     } catch (const http_error& e) {
-        a = error_reply(r, e.status, e.what());
+        a = e.whole ? *e.whole : error_reply(r, e.status, e.what());
     } catch (const std::exception& e) {
         note_problem(r.method + " " + r.path, e);
         a = error_reply(r, 500, "the emulator failed: " + std::string(e.what()));

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -107,7 +108,12 @@ class http_error : public std::runtime_error {
 public:
     http_error(unsigned status_code, const std::string& message)
         : std::runtime_error(message), status(status_code) {}
+    // With an answer of its own, sent as it is.
+    http_error(const std::string& message, reply answer)
+        : std::runtime_error(message), status(answer.status),
+          whole(std::make_shared<const reply>(std::move(answer))) {}
     unsigned status;
+    std::shared_ptr<const reply> whole;
 };
 
 // Helpers shared by handlers.

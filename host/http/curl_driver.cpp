@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <csignal>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,6 +23,11 @@ constexpr int rounds_in_place = 16;
 void init_curl_once() {
     static const CURLcode rc = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (rc != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
+    // TLS writes to a connection the peer has closed raise SIGPIPE, and with NOSIGNAL (needed with
+    // threads) curl leaves it to us. Somebody else's handler is left alone.
+    struct sigaction now {};
+    if (::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
+        std::signal(SIGPIPE, SIG_IGN);
 }
 
 } // namespace

@@ -5,10 +5,11 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <atomic>
 #include <cctype>
 #include <cerrno>
-#include <arpa/inet.h>
+#include <csignal>
 #include <cstdlib>
 #include <netinet/in.h>
 #include <poll.h>
@@ -37,6 +38,7 @@ std::size_t content_length(std::string head) {
 
 struct net_stream::impl {
     explicit impl(int f) : fd(f) {
+        std::signal(SIGPIPE, SIG_IGN); // TLS has no way to say it per write
         timeval t{static_cast<time_t>(patience.count() / 1000), 0};
         ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
         ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);

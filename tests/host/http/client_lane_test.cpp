@@ -168,11 +168,12 @@ TEST_CASE("a request cancelled in the queue never leaves", "[http][client][cance
 TEST_CASE("a request cancelled in flight has an unknown effect and frees its place",
           "[http][client][cancel][net]") {
     test_gate arrived;
+    test_gate closed;
     scripted_server server([&](scripted_server::peer& p) {
         p.stream.read_message();
         if (p.index == 0) {
             arrived.open();
-            CHECK(p.stream.wait_closed());
+            if (p.stream.wait_closed()) closed.open();
         } else {
             p.stream.write(http_answer(200, ""));
         }
@@ -188,6 +189,7 @@ TEST_CASE("a request cancelled in flight has an unknown effect and frees its pla
     CHECK(r.error().category == category::cancelled);
     CHECK(r.error().effect == effect::unknown);
     CHECK(b.get().has_value());
+    CHECK(closed.wait());
     f.stop();
     CHECK(a.times() == 1);
 }

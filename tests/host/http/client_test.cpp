@@ -107,7 +107,7 @@ TEST_CASE("one handle serves every method in turn without leaving traces", "[htt
 TEST_CASE("what the server encodes is decoded, and counted decoded", "[http][client][net]") {
     const std::string text(100'000, 'a');
     scripted_server server(answering([&](const std::string& q) {
-        CHECK(contains(q, "Accept-Encoding: gzip, deflate\r\n"));
+        if (!contains(q, "Accept-Encoding: gzip, deflate\r\n")) return http_answer(406, "");
         return http_answer(200, gzip(text), "content-encoding: gzip\r\n");
     }));
     client_fixture f;

@@ -47,8 +47,8 @@ TEST_CASE("a certificate for another name is refused", "[http][client][tls][net]
     tls_server s;
     client_fixture f;
     // A tunnel leads any name to the same server.
-    scripted_server tunnel([&](scripted_server::peer& p) {
-        CHECK(p.stream.read_message(true).starts_with("CONNECT 127.0.0.2:443 "));
+    scripted_server tunnel([&s, &tunnel](scripted_server::peer& p) {
+        tunnel.note(p.stream.read_message(true));
         p.stream.write("HTTP/1.1 200 OK\r\n\r\n");
         p.stream.accept_tls(s.cert.cert_file, s.cert.key_file);
     });
@@ -59,6 +59,8 @@ TEST_CASE("a certificate for another name is refused", "[http][client][tls][net]
     REQUIRE_FALSE(r);
     CHECK(r.error().code == "http.tls.untrusted");
     CHECK(r.error().effect == effect::none);
+    REQUIRE(tunnel.noted().size() == 1);
+    CHECK(tunnel.noted()[0].starts_with("CONNECT 127.0.0.2:443 "));
 }
 
 TEST_CASE("verification can be turned off for one lane only", "[http][client][tls][net]") {

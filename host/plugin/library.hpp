@@ -38,7 +38,8 @@ struct plugin_file {
 };
 
 struct scan_options {
-    std::vector<std::filesystem::path> folders; // in this order; files of one folder in name order
+    // In this order; files of one folder in name order. A path ending in ".so" may be a single file.
+    std::vector<std::filesystem::path> folders;
     std::map<std::string, std::string> pins;    // file name -> "sha256:<hex>" ([plugins.pin])
     // Who may own a plugin file besides root; not given: the user this process runs as.
     std::optional<std::uint32_t> owner_uid;

@@ -63,12 +63,12 @@ std::optional<plugin_refusal> check_writers(const fs::path& p, bool folder, uid_
         const std::string why = errno_text(errno);
         return refuse(p, prefix + (errno == ENOENT ? "missing" : "unreadable"), why,
                       noun + " can be read", noun + " cannot be read: " + why,
-                      folder ? "Make the folder or correct plugins.folders"
+                      folder ? "Make the folder or correct plugins.paths"
                              : "Check that the file exists and may be read by the host's user");
     }
     if (folder && !S_ISDIR(st.st_mode)) {
         return refuse(p, "folder-missing", "not a folder", "a folder", "it is not a folder",
-                      "Name the folder that holds the plugins in plugins.folders");
+                      "Name the folder that holds the plugins in plugins.paths");
     }
     if ((st.st_mode & S_IWOTH) != 0) {
         return refuse(p, prefix + "world-writable", "mode " + mode_text(st.st_mode),
@@ -261,12 +261,25 @@ scan_result scan(const scan_options& options) {
     const uid_t user = service_user(options);
     std::set<std::string> names;
     std::set<fs::path> taken;
+    const auto take = [&](const fs::path& file) {
+        names.insert(file.filename().string());
+        auto checked = check_file(file, options);
+        if (!checked) {
+            out.refused.push_back(checked.error());
+        } else if (taken.insert(checked->path).second) { // a folder or link named twice
+            out.files.push_back(*std::move(checked));
+        }
+    };
     for (const auto& folder : options.folders) {
+        std::error_code ec;
+        if (folder.filename().string().ends_with(suffix) && !fs::is_directory(folder, ec)) {
+            take(folder);
+            continue;
+        }
         if (auto bad = check_writers(folder, true, user)) {
             out.refused.push_back(*std::move(bad));
             continue;
         }
-        std::error_code ec;
         std::vector<fs::path> found;
         for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
             if (it->path().filename().string().ends_with(suffix)) found.push_back(it->path());
@@ -278,15 +291,8 @@ scan_result scan(const scan_options& options) {
                                          "Give the host's user read and search rights on it"));
         }
         std::ranges::sort(found);
-        for (const auto& file : found) {
-            names.insert(file.filename().string());
-            auto checked = check_file(file, options);
-            if (!checked) {
-                out.refused.push_back(checked.error());
-            } else if (taken.insert(checked->path).second) { // a folder or link named twice
-                out.files.push_back(*std::move(checked));
-            }
-        }
+        for (const auto& file : found)
+            take(file);
     }
     for (const auto& [name, pin] : options.pins) {
         if (names.contains(name)) continue;

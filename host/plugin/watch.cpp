@@ -98,7 +98,7 @@ error watch_error(const fs::path& folder, int e) {
     const std::string why = std::generic_category().message(e);
     std::string message = "the plugin folder " + folder.string() + " cannot be watched: " + why;
     if (e == ENOSPC) message += ". Raise fs.inotify.max_user_watches";
-    if (e == ENOENT || e == ENOTDIR) message += ". Make the folder or correct plugins.folders";
+    if (e == ENOENT || e == ENOTDIR) message += ". Make the folder or correct plugins.paths";
     return error(category::config, "mortise.plugins.watch", std::move(message));
 }
 
@@ -117,6 +117,8 @@ result<std::unique_ptr<folder_watch>> folder_watch::start(asio::io_context& io,
     }
     auto made = std::make_shared<impl>(io, fd, std::move(changed), quiet);
     for (const auto& folder : folders) {
+        std::error_code ec;
+        if (fs::is_regular_file(folder, ec)) continue;
         const int wd = ::inotify_add_watch(fd, folder.c_str(),
                                            IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE_SELF |
                                                IN_MOVE_SELF | IN_ONLYDIR);

@@ -58,6 +58,18 @@ TEST_CASE("scan takes a file once when it is reached by two names", "[plugin][sc
     CHECK(names(scan(options)) == std::vector<std::string>{"a.so"});
 }
 
+TEST_CASE("scan takes a single file by its path", "[plugin][scan]") {
+    const plugin_folder folder;
+    folder.add("good/echo_1_0", "a.so");
+    const auto file = folder.add("good/echo_1_1", "b.so");
+    CHECK(names(scan(only(file))) == std::vector<std::string>{"b.so"});
+
+    const auto found = scan(only(folder.path() / "gone.so"));
+    CHECK(found.files.empty());
+    REQUIRE(found.refused.size() == 1);
+    CHECK(found.refused[0].reason_code == "unreadable");
+}
+
 TEST_CASE("scan refuses what others could have written", "[plugin][scan]") {
     const plugin_folder folder;
     const auto file = folder.add("good/echo_1_0", "a.so");

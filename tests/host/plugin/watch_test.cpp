@@ -109,5 +109,5 @@ TEST_CASE("a folder that cannot be watched is an error with the way out", "[plug
     REQUIRE_FALSE(r.has_value());
     CHECK(r.error().category == mortise::category::config);
     CHECK_THAT(r.error().message, Catch::Contains(missing.string()));
-    CHECK_THAT(r.error().message, Catch::Contains("plugins.folders"));
+    CHECK_THAT(r.error().message, Catch::Contains("plugins.paths"));
 }

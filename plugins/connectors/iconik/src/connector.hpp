@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The connector to iconik. Each area of its operations lives in a source file of its own.
+#pragma once
+
+#include "client.hpp"
+#include "facts.hpp"
+#include "inputs.hpp"
+#include "settings.hpp"
+
+#include <mortise/sdk/connector.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace iconik {
+
+class connector {
+public:
+    using object = mortise::json::object;
+    template <class T>
+    using task = mortise::task<T>;
+    using context = mortise::call_context;
+
+    connector(mortise::instance& in, settings s);
+    static void describe(mortise::connector_builder<connector>& b);
+
+    task<object> get_asset(context& c, asset_get in);
+    task<object> find_assets(context& c, asset_find in);
+    task<object> update_asset(context& c, asset_update in);
+    task<object> get_collection(context& c, collection_get in);
+    task<object> list_collection(context& c, collection_list in);
+    task<object> list_collections_of(context& c, collections_of_asset in);
+    task<object> list_views(context& c, nothing in);
+    task<object> get_metadata(context& c, metadata_get in);
+    task<object> set_metadata(context& c, metadata_set in);
+    task<object> search_assets(context& c, asset_search in);
+    task<object> get_approval(context& c, approval_get in);
+    task<object> request_approval(context& c, approval_request in);
+    task<object> vote(context& c, approval_vote in);
+    task<object> list_files(context& c, parts_list in);
+    task<object> list_proxies(context& c, parts_list in);
+    task<object> list_keyframes(context& c, parts_list in);
+    task<object> add_comment(context& c, comment_add in);
+    task<object> find_comment(context& c, comment_add in);
+    task<object> current_user(context& c, nothing in);
+    task<object> list_webhooks(context& c, nothing in);
+    task<object> ensure_webhooks(context& c, webhooks_ensure in);
+    task<object> list_history(context& c, history_list in);
+
+    task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c, mortise::webhook w);
+    task<void> on_poll(mortise::delivery_context& c, std::string cursor);
+    task<mortise::connection_report> test(context& c);
+
+private:
+    // A change to the state, applied only when nobody else changed it meanwhile.
+    struct state_change {
+        std::string key;
+        mortise::json::value value;
+        std::uint64_t expected;
+    };
+    struct examined {
+        std::vector<mortise::event> events;
+        std::vector<state_change> changes;
+    };
+    struct poll_position;
+
+    // Shared reading.
+    task<object> read_asset(context& c, std::string id, bool include_collections);
+    // The approval request as iconik answers it, of the current version when version is empty;
+    // nothing when there is none.
+    task<std::optional<mortise::json::value>>
+    read_approval(context& c, std::string asset_id, std::string version);
+    task<object> read_metadata(context& c, std::string type, std::string id, std::string view_id);
+    task<mortise::json::array> all_views(context& c);
+    // A view by id or name; INPUT with the names there are when it is unknown.
+    task<std::string> view_id(context& c, std::string view, enum mortise::category blame);
+    task<mortise::json::array> search(context& c, object criteria, std::size_t limit);
+    task<object> list_parts(context& c, parts_list in, std::string kind, std::string word);
+
+    // Changes.
+    task<asset_facts> read_asset_facts(context& c, std::string id);
+    task<collection_facts> read_collection_facts(context& c, std::string id);
+    task<std::vector<std::string>> watched_views(context& c);
+    task<std::map<std::string, std::string>>
+    metadata_dates(context& c, std::string type, std::string id);
+    task<examined> examine_asset(context& c, std::string id, std::int64_t since, hint h);
+    task<examined> examine_collection(context& c, std::string id, std::int64_t since, hint h);
+    // Writes the changes; false when another examination was faster somewhere.
+    task<bool> keep(std::vector<state_change> changes);
+    // Examines, emits, keeps; again when another was faster.
+    task<void>
+    settle(mortise::delivery_context& c, bool is_asset, std::string id, std::int64_t since, hint h);
+    task<std::int64_t> webhook_baseline();
+
+    task<void> poll_changed(mortise::delivery_context& c, poll_position& at, std::string doc_type);
+    task<void> poll_collections(mortise::delivery_context& c, poll_position& at);
+    task<void> poll_contents(mortise::delivery_context& c, poll_position& at, std::string id);
+    task<void> poll_deleted(mortise::delivery_context& c, poll_position& at);
+    task<void> poll_again(mortise::delivery_context& c, poll_position& at);
+    // As settle, but what stays wrong with one object does not stop the others.
+    task<void> settle_or_skip(
+        mortise::delivery_context& c, bool is_asset, std::string id, std::int64_t since, hint h);
+
+    mortise::instance& in_;
+    settings settings_;
+    client client_;
+    std::map<std::string, std::string, std::less<>> view_ids_; // by name
+    std::vector<std::string> watched_views_;
+};
+
+// "N/A" fields and all: {status, version_id, change_date, ...} of an approval request, for people
+// and flows; an empty request reads {"status": "N/A"}.
+mortise::json::object approval_summary(const mortise::json::value* request);
+
+// The ids in a list of documents or of ids.
+std::vector<std::string> ids_in(const mortise::json::value& from, std::string_view key);
+
+asset_facts facts_of(const mortise::json::object& asset);
+
+} // namespace iconik

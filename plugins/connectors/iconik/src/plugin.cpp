@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connector.hpp"
+
+MORTISE_PLUGIN("io.mortise.iconik", "1.0.0", mortise::connector<iconik::connector>())

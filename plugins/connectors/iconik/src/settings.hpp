@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The configuration of a connection to iconik.
+#pragma once
+
+#include <mortise/sdk/schema.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace iconik {
+
+struct settings {
+    std::string base_url;
+    std::string app_id;
+    mortise::secret_ref auth_token;
+    std::string email;
+    mortise::secret_ref password;
+    mortise::secret_ref webhook_secret;
+    bool allow_unauthenticated_webhooks = false;
+    std::string ignore_user;
+    std::vector<std::string> metadata_views;
+    std::vector<std::string> watch_collections;
+    std::int64_t page_size = 100;
+    std::chrono::seconds poll_overlap{120};
+    std::int64_t recheck_per_poll = 20;
+    std::string start;
+
+    static auto describe() {
+        return mortise::object<settings>("iconik")
+            .field("base_url", &settings::base_url,
+                   "Address of the iconik cluster, without /API; it differs by region",
+                   mortise::required)
+            .uri()
+            .examples("https://app.iconik.io", "https://eu.iconik.io")
+            .field("app_id", &settings::app_id,
+                   "App-ID of an application token (Admin > Settings > Application Tokens)")
+            .group("Sign-in")
+            .field("auth_token", &settings::auth_token, "The application's token")
+            .group("Sign-in")
+            .field("email", &settings::email,
+                   "Instead of app_id and auth_token: log in as this user")
+            .group("Sign-in")
+            .field("password", &settings::password, "Password of that user")
+            .group("Sign-in")
+            .field("webhook_secret", &settings::webhook_secret,
+                   "Webhooks must carry this text in the header X-Mortise-Secret")
+            .group("Changes")
+            .field("allow_unauthenticated_webhooks", &settings::allow_unauthenticated_webhooks,
+                   "Takes webhooks without a secret; anyone who knows the address can then make "
+                   "the connection read objects")
+            .group("Changes")
+            .field("ignore_user", &settings::ignore_user,
+                   "Id of the user this connection acts as: webhooks about its own changes are "
+                   "acknowledged without an event (the poll still sees the change)")
+            .group("Changes")
+            .field("metadata_views", &settings::metadata_views,
+                   "Metadata views (names or ids) whose changes become events; empty: the "
+                   "tenant's first 8 views")
+            .max(50)
+            .group("Changes")
+            .field("watch_collections", &settings::watch_collections,
+                   "Collections whose contents and metadata every poll compares, because iconik "
+                   "does not date them")
+            .max(200)
+            .group("Changes")
+            .field("page_size", &settings::page_size, "Objects read at once")
+            .min(1)
+            .max(1000)
+            .group("Changes")
+            .field("poll_overlap", &settings::poll_overlap,
+                   "How far each poll looks back, so that changes the search index shows late "
+                   "are found; longer than the index delay")
+            .group("Changes")
+            .field("recheck_per_poll", &settings::recheck_per_poll,
+                   "Known assets each poll reads again in turn, for changes that iconik does not "
+                   "date (approvals, collections); 0 switches it off")
+            .min(0)
+            .max(1000)
+            .group("Changes")
+            .field("start", &settings::start,
+                   "The first poll reports changes since this time; empty: from then on")
+            .format("date-time")
+            .group("Changes");
+    }
+};
+
+} // namespace iconik

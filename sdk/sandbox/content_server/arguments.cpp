@@ -46,10 +46,14 @@ void add(std::map<std::string, json::value>& to, std::string_view raw_name, std:
 
 std::string to_text(const json::value& v) {
     switch (v.kind()) {
-    case json::kind::string: return std::string(v.get_string());
-    case json::kind::null: return {};
-    case json::kind::bool_: return v.get_bool() ? "true" : "false";
-    default: return json::serialize(v);
+    case json::kind::string:
+        return std::string(v.get_string());
+    case json::kind::null:
+        return {};
+    case json::kind::bool_:
+        return v.get_bool() ? "true" : "false";
+    default:
+        return json::serialize(v);
     }
 }
 
@@ -150,14 +154,13 @@ void arguments::merge(std::string_view json_text, std::string_view where) {
     boost::system::error_code code;
     auto v = json::parse(json::string_view(json_text.data(), json_text.size()), code);
     if (code)
-        throw failure{400, "Could not parse " + std::string(where) + " as JSON: " + code.message(),
-                      {}};
+        throw failure{
+            400, "Could not parse " + std::string(where) + " as JSON: " + code.message(), {}};
     if (v.is_array()) {
         array_ = std::move(v.get_array());
         return;
     }
-    if (!v.is_object())
-        throw failure{400, "Invalid datatype specified for argument 'body'.", {}};
+    if (!v.is_object()) throw failure{400, "Invalid datatype specified for argument 'body'.", {}};
     for (auto& member : v.get_object())
         values_[std::string(member.key())] = std::move(member.value());
 }
@@ -189,8 +192,8 @@ std::int64_t arguments::integer(std::string_view name, std::int64_t otherwise) c
     const auto* v = find(name);
     if (v == nullptr || v->is_null() || (v->is_string() && v->get_string().empty()))
         return otherwise;
-    const auto n = to_integer(v->is_array() && !v->get_array().empty() ? v->get_array().front()
-                                                                        : *v);
+    const auto n =
+        to_integer(v->is_array() && !v->get_array().empty() ? v->get_array().front() : *v);
     if (!n) bad_type(name);
     return *n;
 }

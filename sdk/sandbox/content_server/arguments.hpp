@@ -4,9 +4,8 @@
 // fields, one form field `body` with JSON, or a JSON body. Later ones win in that order.
 #pragma once
 
-#include "model.hpp"
-
 #include "kit/message.hpp"
+#include "model.hpp"
 
 #include <map>
 #include <optional>

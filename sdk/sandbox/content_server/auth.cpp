@@ -3,8 +3,6 @@
 // Logging in: /api/v1/auth, and the part of OTDS that Content Server clients use.
 #include "render.hpp"
 
-#include <boost/beast/core/detail/base64.hpp>
-
 namespace mortise::sandbox::content_server {
 namespace {
 
@@ -80,8 +78,8 @@ reply otds_credentials(service& s, call& c, bool snake) {
 reply otds_ticket_for_user(service& s, call& c, bool snake) {
     const auto admin = s.user_of_otds_ticket(c.args.text("ticket"));
     if (!admin || !s.repo().is_admin(*admin)) return otds_refusal();
-    const auto* m = s.repo().find_login(
-        without_partition(c.args.text(snake ? "user_name" : "userName")));
+    const auto* m =
+        s.repo().find_login(without_partition(c.args.text(snake ? "user_name" : "userName")));
     return m == nullptr ? otds_refusal() : otds_answer(s, *m, snake);
 }
 
@@ -97,15 +95,31 @@ struct oauth_client {
 constexpr oauth_client oauth_clients[] = {{"mortise-client", "mortise-secret", 1010},
                                           {"unmapped-client", "unmapped-secret", 0}};
 
+// Blanks and line ends are not expected in a header; anything else outside the alphabet ends it.
+std::string base64_decode(std::string_view text) {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    unsigned bits = 0;
+    unsigned have = 0;
+    for (const char c : text) {
+        const auto value = alphabet.find(c);
+        if (value == std::string_view::npos) break;
+        bits = (bits << 6U) | static_cast<unsigned>(value);
+        have += 6;
+        if (have < 8) continue;
+        have -= 8;
+        out += static_cast<char>((bits >> have) & 0xFFU);
+    }
+    return out;
+}
+
 const oauth_client* find_client(const call& c) {
     std::string id = c.args.text("client_id");
     std::string secret = c.args.text("client_secret");
     const std::string authorization = c.raw.header("Authorization");
     if (authorization.starts_with("Basic ")) {
-        namespace base64 = boost::beast::detail::base64;
-        const std::string_view text = std::string_view(authorization).substr(6);
-        std::string decoded(base64::decoded_size(text.size()), '\0');
-        decoded.resize(base64::decode(decoded.data(), text.data(), text.size()).first);
+        const std::string decoded = base64_decode(std::string_view(authorization).substr(6));
         const auto colon = decoded.find(':');
         if (colon != std::string::npos) {
             id = percent_decode(decoded.substr(0, colon), true);
@@ -126,8 +140,8 @@ reply oauth_token(service& s, call& c) {
         const auto* client = find_client(c);
         if (client == nullptr)
             return oauth_error("invalid_client", "unknown client or wrong secret");
-        principal = client->user != 0 ? std::to_string(client->user)
-                                      : "client:" + std::string(client->id);
+        principal =
+            client->user != 0 ? std::to_string(client->user) : "client:" + std::string(client->id);
     } else if (grant == "password") {
         const auto* m = check_password(s, c.args.text("username"), c.args.text("password"));
         if (m == nullptr) return oauth_error("invalid_grant", "wrong user name or password");
@@ -135,8 +149,7 @@ reply oauth_token(service& s, call& c) {
     } else if (grant == "urn:ietf:params:oauth:grant-type:token-exchange") {
         if (find_client(c) == nullptr)
             return oauth_error("invalid_client", "unknown client or wrong secret");
-        const auto* m =
-            s.repo().find_login(without_partition(c.args.text("subject_token")));
+        const auto* m = s.repo().find_login(without_partition(c.args.text("subject_token")));
         if (m == nullptr) return oauth_error("invalid_grant", "unknown subject");
         principal = std::to_string(m->id);
     } else {

@@ -8,7 +8,9 @@ namespace mortise::sandbox::content_server {
 namespace {
 
 // Reading is refused with 500 in v2 when the node is missing.
-node& readable(service& s, call& c) { return s.repo().require(c.id(), c.user, 500); }
+node& readable(service& s, call& c) {
+    return s.repo().require(c.id(), c.user, 500);
+}
 node& editable(service& s, call& c) {
     auto& n = s.repo().require(c.id(), c.user, "edit_attributes", 500);
     s.repo().check_writable(n, c.user);
@@ -19,8 +21,8 @@ const category_values& applied(const node& n, node_id category) {
     const auto it = n.categories.find(category);
     if (it == n.categories.end())
         throw failure{400,
-                      "Category ID '" + std::to_string(category) +
-                          "' is not a category on node '" + std::to_string(n.id) + "'.",
+                      "Category ID '" + std::to_string(category) + "' is not a category on node '" +
+                          std::to_string(n.id) + "'.",
                       {}};
     return it->second;
 }
@@ -33,15 +35,14 @@ json::object element(service& s, const call& c, const node& n, node_id category)
     const std::string own = std::to_string(category);
     if (c.args.present("metadata") && c.args.flag("metadata", true)) {
         o["metadata"] = json::object{{"categories", category_metadata(d, name)}};
-        o["metadata_map"] =
-            json::object{{"categories", json::object{{own, category_order(d)}}}};
+        o["metadata_map"] = json::object{{"categories", json::object{{own, category_order(d)}}}};
         o["metadata_order"] = json::object{{"categories", json::array{own}}};
     }
     if (c.args.present("state") && c.args.flag("state", true))
         o["state"] = json::object{
             {"categories",
-             json::object{{own + "_1",
-                           json::object{{"metadata_token", category_token(n, category)}}}}}};
+             json::object{
+                 {own + "_1", json::object{{"metadata_token", category_token(n, category)}}}}}};
     return o;
 }
 
@@ -146,8 +147,8 @@ reply apply_many(service& s, call& c) {
         if (what == "delete" && present) {
             n.categories.erase(category);
             ++processed;
-        } else if (what == "replace" || ((what == "add" || what == "add_upgrade" || what.empty()) &&
-                                         !present)) {
+        } else if (what == "replace" ||
+                   ((what == "add" || what == "add_upgrade" || what.empty()) && !present)) {
             n.categories.erase(category);
             add_category(s, n, category, {}, c.user);
             ++processed;
@@ -170,7 +171,7 @@ void add_category_routes(service& s) {
     s.add("GET", "v1/nodes/{id}/categories", [&s](call& c) { return list_v1(s, c); });
     s.add("GET", one, [&s](call& c) {
         const auto& n = readable(s, c);
-        return v2_results(c, json::array{element(s, c, n, c.id("category"))});
+        return v2_results(c, element(s, c, n, c.id("category")));
     });
     s.add("GET", "v1/nodes/{id}/categories/{category}", [&s](call& c) { return get_v1(s, c); });
     for (const std::string version : {"v1", "v2"}) {

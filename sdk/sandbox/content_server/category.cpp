@@ -27,8 +27,8 @@ std::vector<std::int64_t> key_parts(std::string_view key) {
 }
 
 [[noreturn]] void bad_value(const attribute& a, std::string_view why) {
-    throw failure{400, "Invalid value for attribute '" + a.name + "': " + std::string(why) + ".",
-                  {}};
+    throw failure{
+        400, "Invalid value for attribute '" + a.name + "': " + std::string(why) + ".", {}};
 }
 
 bool is_empty(const json::value& v) {
@@ -57,8 +57,8 @@ json::value checked(const attribute& a, const json::value& v) {
     case value_kind::string: {
         if (v.is_object() || v.is_array()) bad_value(a, "text is needed");
         std::string text = to_text(v);
-        const auto longest = static_cast<std::size_t>(
-            a.max_length > 0 ? a.max_length : (a.multiline ? 32767 : 254));
+        const auto longest =
+            static_cast<std::size_t>(a.max_length > 0 ? a.max_length : (a.multiline ? 32767 : 254));
         if (text.size() > longest)
             bad_value(a, "it is longer than " + std::to_string(longest) + " characters");
         if (!a.valid_values.empty() &&
@@ -66,7 +66,8 @@ json::value checked(const attribute& a, const json::value& v) {
             bad_value(a, "'" + text + "' is not one of the valid values");
         return json::value(text);
     }
-    case value_kind::set: break;
+    case value_kind::set:
+        break;
     }
     bad_value(a, "a set has no value of its own");
 }
@@ -112,7 +113,9 @@ void remove_row(category_values& v, node_id category, const attribute& set, std:
     }
 }
 
-void write(const category_definition& d, category_values& v, std::string_view key,
+void write(const category_definition& d,
+           category_values& v,
+           std::string_view key,
            const json::value& value) {
     const auto parts = key_parts(key);
     if (parts.size() < 2 || parts[0] != d.id) no_match(key);
@@ -175,14 +178,16 @@ bool is_control(std::string_view key) {
            key.find('_') == std::string_view::npos;
 }
 
-bool write_all(const category_definition& d, const node& n, category_values& v,
+bool write_all(const category_definition& d,
+               const node& n,
+               category_values& v,
                const json::object& values) {
     bool token_sent = false;
     const std::string own = std::to_string(d.id) + "_1";
     for (const auto& [key, value] : values) {
         if (key != own) continue;
-        const auto* token = value.is_object() ? value.get_object().if_contains("metadata_token")
-                                              : nullptr;
+        const auto* token =
+            value.is_object() ? value.get_object().if_contains("metadata_token") : nullptr;
         if (token == nullptr || is_empty(*token)) continue;
         token_sent = true;
         if (to_text(*token) != category_token(n, d.id))
@@ -202,9 +207,7 @@ json::object attribute_record(const std::string& key, const attribute& a) {
     o["name"] = a.name;
     o["type"] = static_cast<int>(a.kind);
     o["type_name"] = kind_name(a.kind);
-    o["persona"] = a.kind == value_kind::set    ? "set"
-                   : a.kind == value_kind::user ? "user"
-                                                : "";
+    o["persona"] = a.kind == value_kind::set ? "set" : a.kind == value_kind::user ? "user" : "";
     o["required"] = a.required;
     o["read_only"] = a.read_only;
     o["hidden"] = false;
@@ -230,12 +233,18 @@ json::object attribute_record(const std::string& key, const attribute& a) {
 
 std::string_view kind_name(value_kind k) {
     switch (k) {
-    case value_kind::date: return "Date";
-    case value_kind::string: return "String";
-    case value_kind::integer: return "Integer";
-    case value_kind::boolean: return "Boolean";
-    case value_kind::user: return "User";
-    case value_kind::set: return "Assoc";
+    case value_kind::date:
+        return "Date";
+    case value_kind::string:
+        return "String";
+    case value_kind::integer:
+        return "Integer";
+    case value_kind::boolean:
+        return "Boolean";
+    case value_kind::user:
+        return "User";
+    case value_kind::set:
+        return "Assoc";
     }
     return "String";
 }
@@ -274,8 +283,8 @@ std::string node_token(const node& n) {
     return sha1_hex(blob(std::to_string(n.id) + "#" + std::to_string(n.revision))).substr(0, 20);
 }
 
-void add_category(service& s, node& n, node_id category, const json::object& values,
-                  member_id user) {
+void add_category(
+    service& s, node& n, node_id category, const json::object& values, member_id user) {
     const auto& d = require_category(s, category);
     if (n.categories.contains(category))
         throw failure{400,
@@ -292,13 +301,17 @@ void add_category(service& s, node& n, node_id category, const json::object& val
     s.repo().record(event_type::attributes, n, user, 0, "category added");
 }
 
-void change_category(service& s, node& n, node_id category, const json::object& values,
-                     member_id user, bool* token_sent) {
+void change_category(service& s,
+                     node& n,
+                     node_id category,
+                     const json::object& values,
+                     member_id user,
+                     bool* token_sent) {
     const auto it = n.categories.find(category);
     if (it == n.categories.end())
         throw failure{400,
-                      "Category ID '" + std::to_string(category) +
-                          "' is not a category on node '" + std::to_string(n.id) + "'.",
+                      "Category ID '" + std::to_string(category) + "' is not a category on node '" +
+                          std::to_string(n.id) + "'.",
                       {}};
     // On a copy: a refused key leaves nothing half-written.
     category_values changed = it->second;

@@ -11,12 +11,16 @@ namespace mortise::sandbox::content_server {
 const category_definition& require_category(service& s, node_id category);
 
 // Puts a category on the node, with defaults, then `values`. An existing one is an error.
-void add_category(service& s, node& n, node_id category, const json::object& values,
-                  member_id user);
+void add_category(
+    service& s, node& n, node_id category, const json::object& values, member_id user);
 // Changes the named keys only. Throws failure 400 for unknown keys and wrong values, 409 when a
 // sent metadata token is old. `token_sent` tells whether one was there.
-void change_category(service& s, node& n, node_id category, const json::object& values,
-                     member_id user, bool* token_sent = nullptr);
+void change_category(service& s,
+                     node& n,
+                     node_id category,
+                     const json::object& values,
+                     member_id user,
+                     bool* token_sent = nullptr);
 // roles.categories of a create call: flat ("9830_2": ...), per category ("9830": {...}), or both.
 void apply_role_categories(service& s, node& n, const json::object& categories, member_id user);
 

@@ -91,9 +91,10 @@ struct workspace_info {
     node_id template_id = 0;
     std::vector<business_object> objects;
     std::vector<workspace_role> roles;
-    std::set<node_id> parents;  // related items; always stored on both sides
+    std::set<node_id> parents; // related items; always stored on both sides
     std::set<node_id> children;
     std::string barcode;
+    bool is_template = false; // used for creation, in no list
 };
 
 struct node {
@@ -134,7 +135,14 @@ struct node {
     member_id deleted_by = 0;
 };
 
-enum class value_kind : int { date = -7, string = -1, integer = 2, boolean = 5, user = 14, set = -18 };
+enum class value_kind : int {
+    date = -7,
+    string = -1,
+    integer = 2,
+    boolean = 5,
+    user = 14,
+    set = -18
+};
 
 struct attribute {
     int id = 0;
@@ -251,7 +259,7 @@ struct workflow_definition {
 };
 
 enum class process_state { draft, running, suspended, completed, stopped, archived };
-enum class step_state { next, current, done };
+enum class step_state { next, current, done, skipped };
 
 struct process_step {
     workflow_step definition;

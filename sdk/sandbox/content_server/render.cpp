@@ -17,7 +17,9 @@ bool contains_text(std::string_view haystack, std::string_view needle) {
     return lower_case(haystack).find(lower_case(needle)) != std::string::npos;
 }
 
-bool equal_text(std::string_view a, std::string_view b) { return lower_case(a) == lower_case(b); }
+bool equal_text(std::string_view a, std::string_view b) {
+    return lower_case(a) == lower_case(b);
+}
 
 json::object link(std::string href, std::string_view method, std::string_view name) {
     json::object o;
@@ -44,7 +46,9 @@ reply v2_results(const call& c, json::value results) {
     return reply::json(200, body);
 }
 
-reply v2_empty(const call& c) { return v2_results(c, json::object()); }
+reply v2_empty(const call& c) {
+    return v2_results(c, json::object());
+}
 
 field_filter::field_filter(const call& c, std::string_view argument) {
     for (const auto& item : c.args.list(argument)) {
@@ -66,7 +70,9 @@ field_filter::field_filter(const call& c, std::string_view argument) {
     }
 }
 
-bool field_filter::wants(std::string_view part) const { return parts_.find(part) != parts_.end(); }
+bool field_filter::wants(std::string_view part) const {
+    return parts_.find(part) != parts_.end();
+}
 
 json::object field_filter::apply(std::string_view part, json::object o) const {
     const auto it = parts_.find(part);
@@ -80,13 +86,15 @@ json::object field_filter::apply(std::string_view part, json::object o) const {
     return out;
 }
 
-page page_of(const service& s, const call& c, std::size_t total, std::size_t default_limit,
+page page_of(const service& s,
+             const call& c,
+             std::size_t total,
+             std::size_t default_limit,
              std::size_t maximum) {
     page p;
     const auto limit = c.args.integer("limit", static_cast<std::int64_t>(default_limit));
     const auto number = c.args.integer("page", 1);
-    if (limit < 1)
-        throw failure{400, "Invalid value specified for argument 'limit'.", {}};
+    if (limit < 1) throw failure{400, "Invalid value specified for argument 'limit'.", {}};
     if (number < 1) throw failure{400, "Invalid value specified for argument 'page'.", {}};
     p.limit = std::min(static_cast<std::size_t>(limit), maximum);
     p.number = static_cast<std::size_t>(number);
@@ -212,7 +220,7 @@ json::object node_properties(service& s, const node& n, member_id user) {
         n.reserved_by != 0 ? json::value(s.date(n.reserved_at)) : json::value(nullptr);
     o["reserved_shared_collaboration"] = false;
     o["reserved_user_id"] = n.reserved_by;
-    o["size"] = container          ? json::value(items)
+    o["size"] = container         ? json::value(items)
                 : last != nullptr ? json::value(last->data.size())
                                   : json::value(nullptr);
     o["size_formatted"] = container ? std::to_string(items) + (items == 1 ? " Item" : " Items")
@@ -331,7 +339,8 @@ json::object member_properties(service& s, const member& m, member_id viewer) {
     if (m.type == 1 || m.type == subtype::workspace) {
         o["type_name"] = m.type == 1 ? "Group" : "Role";
         o["initials"] = m.name.substr(0, 1);
-        o["leader_id"] = m.type == 1 && m.group != 1001 ? json::value(m.group) : json::value(nullptr);
+        o["leader_id"] =
+            m.type == 1 && m.group != 1001 ? json::value(m.group) : json::value(nullptr);
         o["name_formatted"] = m.name;
         return o;
     }
@@ -347,8 +356,7 @@ json::object member_properties(service& s, const member& m, member_id viewer) {
     o["home_address_1"] = nullptr;
     o["last_name"] = m.last_name;
     o["middle_name"] = m.middle_name;
-    o["name_formatted"] =
-        m.first_name.empty() ? m.name : m.first_name + " " + m.last_name;
+    o["name_formatted"] = m.first_name.empty() ? m.name : m.first_name + " " + m.last_name;
     o["initials"] = (m.first_name + " ").substr(0, 1) + (m.last_name + " ").substr(0, 1);
     o["office_location"] = nullptr;
     o["photo_id"] = nullptr;
@@ -368,8 +376,8 @@ json::object member_properties(service& s, const member& m, member_id viewer) {
     return o;
 }
 
-json::object node_actions(service& s, const node& n, member_id user,
-                          const std::vector<std::string>& wanted) {
+json::object
+node_actions(service& s, const node& n, member_id user, const std::vector<std::string>& wanted) {
     struct action {
         const char* name;
         const char* right;
@@ -401,8 +409,8 @@ json::object node_actions(service& s, const node& n, member_id user,
     json::object data;
     json::array order;
     for (const auto& a : known) {
-        const bool asked = wanted.empty() ||
-                           std::find(wanted.begin(), wanted.end(), a.name) != wanted.end();
+        const bool asked =
+            wanted.empty() || std::find(wanted.begin(), wanted.end(), a.name) != wanted.end();
         if (!asked || !a.applies || !granted.contains(a.right)) continue;
         data[a.name] = link(a.href, a.method);
         order.push_back(a.name);
@@ -442,7 +450,7 @@ void sort_nodes(service& s, std::vector<node_id>& ids, const std::string& order)
         if (column == "modify_date") return when(n->modified);
         if (column == "reserved_date") return when(n->reserved_at);
         if (column == "size")
-            return padded(is_container(n->type)     ? repo.child_count(id)
+            return padded(is_container(n->type) ? repo.child_count(id)
                           : n->versions.empty() ? 0
                                                 : n->versions.back().data.size());
         if (column == "description") return lower_case(n->description);

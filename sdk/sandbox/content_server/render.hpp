@@ -21,7 +21,7 @@ class field_filter {
 public:
     explicit field_filter(const call& c, std::string_view argument = "fields");
     bool given() const noexcept { return !parts_.empty(); }
-    bool wants(std::string_view part) const;       // given and named
+    bool wants(std::string_view part) const; // given and named
     bool wants_or_all(std::string_view part) const { return !given() || wants(part); }
     json::object apply(std::string_view part, json::object o) const;
 
@@ -38,7 +38,10 @@ struct page {
     std::size_t end = 0;
 };
 // Reads page and limit (at most `maximum`) and applies the out-of-range quirk.
-page page_of(const service& s, const call& c, std::size_t total, std::size_t default_limit,
+page page_of(const service& s,
+             const call& c,
+             std::size_t total,
+             std::size_t default_limit,
              std::size_t maximum = 10000);
 json::object paging_json(const call& c, const page& p);
 // {"collection":{"paging","sorting"},"links","results"}; `sort` as the caller gave it.
@@ -55,8 +58,8 @@ json::object node_properties_v1(service& s, const node& n, member_id user);
 void expand_properties(service& s, const call& c, json::object& properties);
 json::object version_properties(service& s, const node& n, const version& v);
 json::object member_properties(service& s, const member& m, member_id viewer);
-json::object node_actions(service& s, const node& n, member_id user,
-                          const std::vector<std::string>& wanted);
+json::object
+node_actions(service& s, const node& n, member_id user, const std::vector<std::string>& wanted);
 
 // Sorts node ids by asc_name, desc_modify_date, ... ; 400 for an unknown column.
 void sort_nodes(service& s, std::vector<node_id>& ids, const std::string& order);

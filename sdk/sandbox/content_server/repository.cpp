@@ -7,7 +7,9 @@
 namespace mortise::sandbox::content_server {
 namespace {
 
-std::string no_node(node_id id) { return "Could not get a node for " + std::to_string(id); }
+std::string no_node(node_id id) {
+    return "Could not get a node for " + std::to_string(id);
+}
 
 bool same_name(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
@@ -26,21 +28,36 @@ const attribute* category_definition::find(int attribute_id) const {
 
 std::string_view event_type::name(int type) {
     switch (type) {
-    case create: return "Create";
-    case remove: return "Delete";
-    case move: return "Move";
-    case copy: return "Copy";
-    case rename: return "Rename";
-    case reserve: return "Reserve";
-    case unreserve: return "Unreserve";
-    case shortcut: return "Shortcut Created";
-    case permissions: return "Permission Changed";
-    case attributes: return "Attribute Value Changed";
-    case add_version: return "Version Added";
-    case open_version: return "Version Opened";
-    case generation: return "Generation Created";
-    case create_from_copy: return "Create from Copy";
-    default: return "";
+    case create:
+        return "Create";
+    case remove:
+        return "Delete";
+    case move:
+        return "Move";
+    case copy:
+        return "Copy";
+    case rename:
+        return "Rename";
+    case reserve:
+        return "Reserve";
+    case unreserve:
+        return "Unreserve";
+    case shortcut:
+        return "Shortcut Created";
+    case permissions:
+        return "Permission Changed";
+    case attributes:
+        return "Attribute Value Changed";
+    case add_version:
+        return "Version Added";
+    case open_version:
+        return "Version Opened";
+    case generation:
+        return "Generation Created";
+    case create_from_copy:
+        return "Create from Copy";
+    default:
+        return "";
     }
 }
 
@@ -114,7 +131,9 @@ node* repository::nearest_workspace(node_id id) {
     return nullptr;
 }
 
-void repository::check_name(node_id parent, std::string_view name, node_id except,
+void repository::check_name(node_id parent,
+                            std::string_view name,
+                            node_id except,
                             int status) const {
     if (name.empty()) throw failure{400, "Missing required parameter 'Name'", {}};
     if (name.size() > 248)
@@ -333,6 +352,23 @@ void repository::purge(node_id id) {
     }
 }
 
+void repository::discard(node_id id) {
+    const auto* n = find(id);
+    if (n == nullptr) return;
+    unlink(*n);
+    std::erase_if(world_.audit, [id](const audit_entry& e) { return e.node == id; });
+    std::vector<node_id> open{id};
+    while (!open.empty()) {
+        const node_id each = open.back();
+        open.pop_back();
+        world_.nodes.erase(each);
+        const auto kids = world_.children.find(each);
+        if (kids == world_.children.end()) continue;
+        open.insert(open.end(), kids->second.begin(), kids->second.end());
+        world_.children.erase(kids);
+    }
+}
+
 void repository::reserve(node& n, member_id user) {
     if (n.reserved_by == user) return;
     check_writable(n, user);
@@ -350,8 +386,8 @@ void repository::unreserve(node& n, member_id user) {
     record(event_type::unreserve, n, user);
 }
 
-version& repository::add_version(node& n, blob data, std::string file_name,
-                                 std::string mime_type, member_id user, bool major) {
+version& repository::add_version(
+    node& n, blob data, std::string file_name, std::string mime_type, member_id user, bool major) {
     if (!is_versionable(n.type))
         throw failure{400, "Versions cannot be added to the item '" + n.name + "'.", {}};
     check_writable(n, user);
@@ -387,8 +423,8 @@ void repository::touch(node& n, member_id user) {
     queue_index(n.id);
 }
 
-void repository::record(int event, const node& n, member_id user, member_id target,
-                        std::string text) {
+void repository::record(
+    int event, const node& n, member_id user, member_id target, std::string text) {
     audit_entry e;
     e.id = next_sequence();
     e.node = n.id;
@@ -400,7 +436,9 @@ void repository::record(int event, const node& n, member_id user, member_id targ
     world_.audit.push_back(std::move(e));
 }
 
-void repository::queue_index(node_id id) { index_queue_.emplace_back(now_() + index_delay_, id); }
+void repository::queue_index(node_id id) {
+    index_queue_.emplace_back(now_() + index_delay_, id);
+}
 
 void repository::index_due() {
     const auto now = now_();
@@ -448,53 +486,95 @@ bool is_container(int type) {
     case subtype::workspace:
     case subtype::workspaces_volume:
     case subtype::ecm_volume:
-    case subtype::doc_templates: return true;
-    default: return false;
+    case subtype::doc_templates:
+        return true;
+    default:
+        return false;
     }
 }
 
 std::string_view type_name(int type) {
     switch (type) {
-    case 0: return "Folder";
-    case 1: return "Shortcut";
-    case 2: return "Generation";
-    case 128: return "Workflow Map";
-    case 130: return "Topic";
-    case 131: return "Category";
-    case 132: return "Category Folder";
-    case 133: return "Categories Volume";
-    case 134: return "Reply";
-    case 136: return "Compound Document";
-    case 140: return "URL";
-    case 141: return "Enterprise Workspace";
-    case 142: return "Personal Workspace";
-    case 144: return "Document";
-    case 145: return "Text Document";
-    case 154: return "Workflow Attachments";
-    case 161: return "Workflow Volume";
-    case 196: return "Classification Tree";
-    case 198: return "Classification Volume";
-    case 199: return "Classification";
-    case 202: return "Project";
-    case 204: return "Task List";
-    case 205: return "Task Group";
-    case 206: return "Task";
-    case 207: return "Channel";
-    case 208: return "News";
-    case 212: return "Milestone";
-    case 215: return "Discussion";
-    case 258: return "Search Query";
-    case 298: return "Collection";
-    case 550: return "Records Management";
-    case 749: return "Email";
-    case 751: return "Email Folder";
-    case 833: return "Hold";
-    case 848: return "Business Workspace";
-    case 862: return "Business Workspaces";
-    case 882: return "Extended ECM";
-    case 899: return "Virtual Folder";
-    case 20541: return "Document Templates";
-    default: return "";
+    case 0:
+        return "Folder";
+    case 1:
+        return "Shortcut";
+    case 2:
+        return "Generation";
+    case 128:
+        return "Workflow Map";
+    case 130:
+        return "Topic";
+    case 131:
+        return "Category";
+    case 132:
+        return "Category Folder";
+    case 133:
+        return "Categories Volume";
+    case 134:
+        return "Reply";
+    case 136:
+        return "Compound Document";
+    case 140:
+        return "URL";
+    case 141:
+        return "Enterprise Workspace";
+    case 142:
+        return "Personal Workspace";
+    case 144:
+        return "Document";
+    case 145:
+        return "Text Document";
+    case 154:
+        return "Workflow Attachments";
+    case 161:
+        return "Workflow Volume";
+    case 196:
+        return "Classification Tree";
+    case 198:
+        return "Classification Volume";
+    case 199:
+        return "Classification";
+    case 202:
+        return "Project";
+    case 204:
+        return "Task List";
+    case 205:
+        return "Task Group";
+    case 206:
+        return "Task";
+    case 207:
+        return "Channel";
+    case 208:
+        return "News";
+    case 212:
+        return "Milestone";
+    case 215:
+        return "Discussion";
+    case 258:
+        return "Search Query";
+    case 298:
+        return "Collection";
+    case 550:
+        return "Records Management";
+    case 749:
+        return "Email";
+    case 751:
+        return "Email Folder";
+    case 833:
+        return "Hold";
+    case 848:
+        return "Business Workspace";
+    case 862:
+        return "Business Workspaces";
+    case 882:
+        return "Extended ECM";
+    case 899:
+        return "Virtual Folder";
+    case 20541:
+        return "Document Templates";
+    default:
+        return "";
     }
 }
 

@@ -42,8 +42,8 @@ struct world {
 // Numbers of audit events.
 namespace event_type {
 inline constexpr int create = 1, remove = 2, move = 3, copy = 4, rename = 5, reserve = 6,
-                     unreserve = 7, shortcut = 8, permissions = 9, attributes = 10, add_version = 11,
-                     open_version = 14, generation = 15, create_from_copy = 92;
+                     unreserve = 7, shortcut = 8, permissions = 9, attributes = 10,
+                     add_version = 11, open_version = 14, generation = 15, create_from_copy = 92;
 std::string_view name(int type);
 } // namespace event_type
 
@@ -84,19 +84,24 @@ public:
     void remove(node_id id, member_id user);
     void restore(node_id id, member_id user);
     void purge(node_id id);
+    void discard(node_id id); // undoes a create that failed half-way
     void reserve(node& n, member_id user);
     void unreserve(node& n, member_id user);
     // Refused when another user holds the reservation or a hold is active.
     void check_writable(const node& n, member_id user) const;
 
-    version& add_version(node& n, blob data, std::string file_name, std::string mime_type,
-                         member_id user, bool major = false);
+    version& add_version(node& n,
+                         blob data,
+                         std::string file_name,
+                         std::string mime_type,
+                         member_id user,
+                         bool major = false);
     version* find_version(node& n, int number);
 
     // Writes modify date and user, bumps the revision and queues the node for the index.
     void touch(node& n, member_id user);
-    void record(int event, const node& n, member_id user, member_id target = 0,
-                std::string text = {});
+    void
+    record(int event, const node& n, member_id user, member_id target = 0, std::string text = {});
 
     // Rights.
     bool is_admin(member_id user) const;

@@ -22,9 +22,8 @@ reply server_info(service& s, call&) {
     server["domain_access_enabled"] = false;
     server["language_code"] = "USA";
     server["languages"] = json::array{language};
-    server["metadata_languages"] =
-        json::array{json::object{{"default", true}, {"display_name", "English"},
-                                 {"language_code", "en"}}};
+    server["metadata_languages"] = json::array{
+        json::object{{"default", true}, {"display_name", "English"}, {"language_code", "en"}}};
     server["url"] = "/otcs/cs";
     server["version"] = s.server_version();
     json::object sessions;
@@ -53,8 +52,10 @@ bool is_volume_type(int type) {
     case subtype::records_volume:
     case subtype::workspaces_volume:
     case subtype::ecm_volume:
-    case subtype::doc_templates: return true;
-    default: return false;
+    case subtype::doc_templates:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -89,8 +90,7 @@ reply unique_names(service& s, call& c) {
     json::array results;
     for (const auto& [id, n] : s.repo().data().nodes) {
         if (n.unique_name.empty() || (type >= 0 && n.type != type)) continue;
-        if (!names.empty() &&
-            std::find(names.begin(), names.end(), n.unique_name) == names.end())
+        if (!names.empty() && std::find(names.begin(), names.end(), n.unique_name) == names.end())
             continue;
         if (!s.repo().may(c.user, n, "see")) continue;
         results.push_back(

@@ -2,7 +2,6 @@
 #include "service.hpp"
 
 #include "content_server.hpp"
-
 #include "kit/registry.hpp"
 
 #include <charconv>
@@ -101,7 +100,9 @@ void service::add_open(std::string method, const std::string& path, call_handler
                    });
 }
 
-reply service::run(const request& r, const call_handler& fn, bool open,
+reply service::run(const request& r,
+                   const call_handler& fn,
+                   bool open,
                    const std::string& module_name) {
     reply answer;
     bool suppress = r.has_query("suppress_response_codes");
@@ -141,9 +142,9 @@ void service::after(const request&, reply& a) {
 // A ticket carries its own end, so that any number of old ones stays valid without being stored:
 // <session:16><expiry in ms, hex:12><check:16>.
 std::string service::issue_ticket(const std::string& session_id) {
-    const auto end = std::chrono::duration_cast<milliseconds>(
-                         (now() + session_timeout_).time_since_epoch())
-                         .count();
+    const auto end =
+        std::chrono::duration_cast<milliseconds>((now() + session_timeout_).time_since_epoch())
+            .count();
     char digits[20];
     const auto [stop, code] = std::to_chars(digits, digits + sizeof digits, end, 16);
     const std::string head =
@@ -227,12 +228,14 @@ std::string service::date(time_point t) const {
     return dates_with_z_ ? text : text.substr(0, 19);
 }
 
-std::string service::plain_date(time_point t) const { return iso_seconds(t).substr(0, 19); }
+std::string service::plain_date(time_point t) const {
+    return iso_seconds(t).substr(0, 19);
+}
 
 void service::set_option(const std::string& name, const std::string& value) {
     const auto wrong = [&](std::string_view allowed) {
-        throw http_error(400, "option '" + name + "': '" + value + "' is not " +
-                                  std::string(allowed));
+        throw http_error(400,
+                         "option '" + name + "': '" + value + "' is not " + std::string(allowed));
     };
     const auto yes_no = [&](bool& target) {
         if (value != "true" && value != "false") wrong("true or false");
@@ -278,8 +281,8 @@ void service::configure(const json::object& changes) {
 }
 
 void service::seed() {
-    const auto delay = options().index_delay.count() < 0 ? milliseconds(1000)
-                                                         : options().index_delay;
+    const auto delay =
+        options().index_delay.count() < 0 ? milliseconds(1000) : options().index_delay;
     for (const auto& [name, value] : options().extra)
         set_option(name, value);
     sessions_.clear();

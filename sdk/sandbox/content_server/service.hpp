@@ -5,10 +5,9 @@
 #pragma once
 
 #include "arguments.hpp"
-#include "repository.hpp"
-
 #include "kit/emulator.hpp"
 #include "kit/tokens.hpp"
+#include "repository.hpp"
 
 #include <functional>
 #include <optional>
@@ -65,12 +64,13 @@ public:
     // Settings.
     enum class page_quirk { last, first, empty };
     page_quirk out_of_range_page() const noexcept { return quirk_; }
-    std::string date(time_point t) const;  // node dates, with or without Z
+    std::string date(time_point t) const;       // node dates, with or without Z
     std::string plain_date(time_point t) const; // always without
     const std::string& server_version() const noexcept { return server_version_; }
     void configure(const json::object& changes);
     std::string token(std::size_t length) { return ids().token(length); }
-    void play_action(std::string name, std::string help,
+    void play_action(std::string name,
+                     std::string help,
                      std::function<json::value(const json::object&)> fn) {
         play(std::move(name), std::move(help), std::move(fn));
     }

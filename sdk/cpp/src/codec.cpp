@@ -27,8 +27,9 @@ std::string location::pointer() const {
 }
 
 void location::fail(std::string_view reason, std::string_view text) const {
-    throw error(blame, std::string("sdk.json.").append(reason),
-                pointer().append(": ").append(text).append("."));
+    std::string message = pointer().append(": ").append(text);
+    if (message.back() != '?') message += '.';
+    throw error(blame, std::string("sdk.json.").append(reason), std::move(message));
 }
 
 void location::expected(std::string_view what, const json::value& found) const {

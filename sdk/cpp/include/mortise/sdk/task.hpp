@@ -11,6 +11,8 @@
 //     contact_query query{.email = mail};
 //     auto found = co_await find(c, std::move(query));
 //
+// A lambda that is a coroutine captures nothing (GCC 12 awaits a copy of a captured object, and the
+// captures die with the lambda): give it parameters.
 // Parameters of a coroutine are taken by value, or by reference to something that outlives it.
 #pragma once
 

@@ -80,13 +80,23 @@ void iconik_system::relation_routes() {
     const auto list = [this](const request& r) {
         const std::string id = r.param("asset_id");
         asset(id, "read");
-        std::vector<doc> out;
-        for (const doc* relation : relations_.all())
-            if ((text_of(*relation, "asset_id") == id ||
-                 text_of(*relation, "related_to_asset_id") == id) &&
-                (!r.params.contains("relation_type") ||
-                 text_of(*relation, "relation_type") == r.param("relation_type")))
-                out.push_back(*relation);
+        std::vector<doc> out; // the related assets, each with the relation that brought it here
+        for (const doc* relation : relations_.all()) {
+            const bool source = text_of(*relation, "asset_id") == id;
+            if (!source && text_of(*relation, "related_to_asset_id") != id) continue;
+            if (r.params.contains("relation_type") &&
+                text_of(*relation, "relation_type") != r.param("relation_type"))
+                continue;
+            const std::string other =
+                text_of(*relation, source ? "related_to_asset_id" : "asset_id");
+            const doc* related = assets_.find(other);
+            if (!related || !may("read", "assets", other)) continue;
+            if (text_of(*related, "status") == "DELETED" &&
+                !query_flag(r, "include_deleted", false))
+                continue;
+            out.push_back(asset_document(*related));
+            out.back()["relations"] = json::array{*relation};
+        }
         return page(r, std::move(out));
     };
     on("GET", "/API/assets/v1/assets/{asset_id}/relations", "can_read_asset_relations", list);

@@ -18,11 +18,10 @@ iconik_system::issue_token(const std::string& user_id, const std::string& app_id
     const std::string token = "eyJhbGciOiJub25lIn0." + ids().token(60) + "." + ids().token(20);
     const std::string id = ids().uuid();
     tokens_.put(token, {user_id, now() + token_life, {{"app_id", app_id}, {"id", id}}});
-    const doc domain{{"id", system_domain_},
-                     {"name", "Sandbox"},
-                     {"token", show ? json::value(token) : json::value(nullptr)},
-                     {"app_id", app_id},
-                     {"user_id", user_id}};
+    const doc domain{
+        {"id", system_domain_}, {"system_domain_id", system_domain_},
+        {"name", "Sandbox"},    {"token", show ? json::value(token) : json::value(nullptr)},
+        {"app_id", app_id},     {"user_id", user_id}};
     return {{"id", id},
             {"token", show ? json::value(token) : json::value(nullptr)},
             {"app_id", app_id},

@@ -99,8 +99,9 @@ private:
             at_ = end + 1;
             bool hit = false;
             try {
+                const std::regex expression(pattern); // also when there is nothing to search in
                 hit = found && found->is_string() &&
-                      std::regex_search(std::string(found->get_string()), std::regex(pattern));
+                      std::regex_search(std::string(found->get_string()), expression);
             } catch (const std::regex_error&) {
                 fail("the regular expression is wrong");
             }

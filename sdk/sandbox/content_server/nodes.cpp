@@ -114,7 +114,8 @@ reply get_properties(service& s, call& c) {
 reply get_v1(service& s, call& c) {
     const auto& n = s.repo().require(c.id(), c.user);
     json::array actions;
-    for (const auto& [name, value] : actions_of(s, c, n).at("data").as_object())
+    const auto offered = actions_of(s, c, n);
+    for (const auto& [name, value] : offered.at("data").as_object())
         actions.push_back(json::object{{"type", name}, {"name", name}});
     json::array addable;
     if (is_container(n.type))
@@ -205,7 +206,8 @@ reply children_v1(service& s, call& c) {
         auto item = node_properties_v1(s, n, c.user);
         if (c.args.flag("extra", true)) {
             json::array actions;
-            for (const auto& [name, value] : actions_of(s, c, n).at("data").as_object())
+            const auto offered = actions_of(s, c, n);
+            for (const auto& [name, value] : offered.at("data").as_object())
                 actions.push_back(json::object{{"name", name}, {"signature", name}});
             item["actions"] = std::move(actions);
             item["cell_metadata"] =

@@ -138,6 +138,8 @@ private:
             return e;
         }
         if (t.what == token::kind::end || t.what == token::kind::close) bad_query();
+        if (t.what == token::kind::word && (equal_text(t.text, "and") || equal_text(t.text, "or")))
+            bad_query();
         ++at_;
         auto e = std::make_shared<expression>();
         if (t.what == token::kind::word && t.text.size() > 1 && t.text.back() == ':') {

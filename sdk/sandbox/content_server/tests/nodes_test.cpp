@@ -313,6 +313,7 @@ TEST_CASE("the audit trail of a node can be paged and filtered", "[sandbox][cont
     client c;
     const auto file = c.document(5000, "audit.txt", "1");
     c.advance(24h);
+    c.log_in("integration", "integration-pass");
     c.body("PUT", node(file), {{"name", "renamed.txt"}});
     c.upload(node(file) + "/versions", {}, "audit.txt", "2");
     const std::string audit = node(file) + "/audit";

@@ -95,6 +95,7 @@ TEST_CASE("the search answer has paging, regions and facets", "[sandbox][content
 TEST_CASE("search follows rights and changes newest first", "[sandbox][content_server]") {
     client c;
     CHECK(total(c, "OTName:Board") == 0);
+    c.advance(2s);
     c.act("set-category", json::parse(R"({"bo_id":"C-1002","category":"Campaign",
         "values":{"Status":"Cancelled"}})")
                               .as_object());

@@ -2,6 +2,7 @@
 #include "app/host.hpp"
 
 #include "admin/admin.hpp"
+#include "app/offered.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -106,6 +107,8 @@ prepared prepare(const host_options& options) {
     const auto schemas = schemas_of(*out.plugins);
     auto loaded = load_configuration(options.config, schemas);
     out.problems = std::move(loaded.problems);
+    for (auto& p : not_offered(loaded.config))
+        out.problems.push_back(std::move(p));
     out.ok = !has_errors(out.problems);
     out.config = std::make_shared<configuration>(std::move(loaded.config));
     return out;

@@ -34,7 +34,7 @@ std::string_view root_schema_text() {
   "keep_count": {"type": "integer", "minimum": 0, "default": 0, "title": "Finished runs kept for each flow; 0 is by age alone"}}},
  "plugins": {"type": "object", "title": "Plugins", "additionalProperties": false, "default": {}, "properties": {
   "paths": {"type": "array", "items": {"type": "string", "minLength": 1}, "default": [], "title": "Folders and files to load from", "examples": [["/usr/lib/mortise/plugins"]]},
-  "pin": {"type": "object", "title": "Plugin id to version", "default": {}, "additionalProperties": {"type": "string", "minLength": 1}}}},
+  "pin": {"type": "object", "title": "File name to the SHA-256 it must have", "examples": [{"acme.so": "sha256:<64 hex digits>"}], "default": {}, "additionalProperties": {"type": "string", "minLength": 1}}}},
  "admin": {"type": "object", "title": "Admin API and console", "additionalProperties": false, "default": {}, "properties": {
   "enabled": {"type": "boolean", "default": true, "title": "Serve it"},
   "address": {"type": "string", "minLength": 1, "default": "127.0.0.1", "title": "Address to listen on"},

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// campaign-asset-references on the sandbox, with the host in process.
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "world.hpp"
+
+#include <boost/json.hpp>
+
+using mortise::host::run_state;
+using mortise::test::eventually;
+using mortise::test::world;
+namespace json = boost::json;
+
+TEST_CASE("an approved asset is referenced in its campaign's workspace and hears its status",
+          "[e2e][campaign]") {
+    world w;
+    w.start_host();
+    w.play_otcs(
+        "set-category",
+        {{"bo_id", "C-1001"}, {"category", "Campaign"}, {"values", {{"Status", "Active"}}}});
+    w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
+    REQUIRE(eventually([&] { return w.references_named("Packshot Lumen One Front") == 1; }));
+    REQUIRE(eventually(
+        [&] { return w.asset_field("packshot-front", "workspace_status") == "Active"; }));
+    const auto node = w.references().front();
+    CHECK(node.url.find(world::asset_id("packshot-front")) != std::string::npos);
+    CHECK(eventually(
+        [&] { return w.reference_attribute(node.id, "Approval Status") == "APPROVED"; }));
+    CHECK(w.reference_attribute(node.id, "Asset ID") == world::asset_id("packshot-front"));
+    CHECK_FALSE(w.reference_attribute(node.id, "Proxy URL").empty());
+    REQUIRE(eventually([&] { return w.settled(); }));
+    CHECK(w.runs(run_state::failed).empty());
+
+    SECTION("a new status of the workspace comes back to the asset") {
+        w.play_otcs(
+            "set-category",
+            {{"bo_id", "C-1001"}, {"category", "Campaign"}, {"values", {{"Status", "On hold"}}}});
+        CHECK(eventually(
+            [&] { return w.asset_field("packshot-front", "workspace_status") == "On hold"; }));
+    }
+    SECTION("un-approval withdraws the reference") {
+        w.play_iconik("reject-asset", {{"asset", "packshot-front"}});
+        CHECK(eventually([&] { return w.references_named("Packshot Lumen One Front") == 0; }));
+    }
+    SECTION("deleting the asset withdraws the reference") {
+        w.play_iconik("delete-asset", {{"asset", "packshot-front"}});
+        CHECK(eventually([&] { return w.references_named("Packshot Lumen One Front") == 0; }));
+    }
+    SECTION("a second campaign gets a reference of its own") {
+        w.play_iconik("set-metadata", {{"asset", "packshot-front"},
+                                       {"values", {{"campaign_id", {"C-1001", "C-1002"}}}}});
+        CHECK(eventually(
+            [&] { return w.references_named("Packshot Lumen One Front", "C-1002") == 1; }));
+        CHECK(w.references_named("Packshot Lumen One Front", "C-1001") == 1);
+    }
+    SECTION("a new version is told by the reference, or takes it back until it is approved") {
+        w.play_iconik("add-version",
+                      {{"asset", "packshot-front"}, {"file", "front_v2.png"}, {"content", "v2"}});
+        w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
+        CHECK(eventually([&] {
+            const auto all = w.references();
+            return all.size() == 1 && w.reference_attribute(all[0].id, "Version") == "2";
+        }));
+    }
+}
+
+TEST_CASE("the same event twice gives one reference", "[e2e][campaign]") {
+    world w;
+    w.start_host();
+    w.fault_iconik({{"kind", "webhook-duplicate"}, {"count", 0}});
+    w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
+    REQUIRE(eventually([&] { return w.references_named("Packshot Lumen One Front") == 1; }));
+    REQUIRE(eventually([&] { return w.settled() && w.stats().duplicates > 0; }));
+    CHECK(w.references_named("Packshot Lumen One Front") == 1);
+}
+
+TEST_CASE("a target that answers 503 and recovers gets its reference", "[e2e][campaign]") {
+    world w;
+    w.start_host();
+    w.fault_otcs({{"method", "POST"},
+                  {"path", "**"},
+                  {"status", 503},
+                  {"headers", {{"Retry-After", "1"}}},
+                  {"count", 3}});
+    w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
+    REQUIRE(eventually([&] { return w.references_named("Packshot Lumen One Front") == 1; }));
+    REQUIRE(eventually([&] { return w.settled(); }));
+    CHECK(w.references_named("Packshot Lumen One Front") == 1);
+    CHECK(w.runs(run_state::failed).empty());
+}
+
+TEST_CASE("a create whose answer is lost is not repeated", "[e2e][campaign]") {
+    world w;
+    w.start_host();
+    w.fault_otcs({{"kind", "cut-after"},
+                  {"method", "POST"},
+                  {"path", "/otcs/cs/api/v2/nodes"},
+                  {"count", 1}});
+    w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
+    REQUIRE(eventually(
+        [&] { return w.references_named("Packshot Lumen One Front") == 1 && w.settled(); }));
+    CHECK(w.references_named("Packshot Lumen One Front") == 1);
+    CHECK(w.runs(run_state::failed).empty());
+    CHECK(w.runs(run_state::in_doubt).empty());
+}
+
+TEST_CASE("a webhook that never comes is made up for by the poll", "[e2e][campaign]") {
+    world::options o;
+    o.webhooks = false;
+    world w(o);
+    w.start_host();
+    w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
+    REQUIRE(eventually([&] { return w.references_named("Packshot Lumen One Front") == 1; }));
+    CHECK(w.stats().poll_only_events > 0);
+}
+
+TEST_CASE("a malformed campaign id ends as a failed run that names the field", "[e2e][campaign]") {
+    world w;
+    w.start_host();
+    w.play_iconik("set-metadata",
+                  {{"asset", "packshot-side"}, {"values", {{"campaign_id", {"no such / id"}}}}});
+    w.play_iconik("approve-asset", {{"asset", "packshot-side"}});
+    REQUIRE(eventually([&] { return !w.runs(run_state::failed).empty(); }));
+    const auto failed = w.runs(run_state::failed).front();
+    REQUIRE(failed.failure.has_value());
+    CHECK(failed.failure->message.find("\"campaign_id\"") != std::string::npos);
+    CHECK(failed.failure->message.find("no such / id") != std::string::npos);
+    CHECK(w.references().empty());
+}
+
+TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead letter",
+          "[e2e][campaign]") {
+    world::options o;
+    o.flow_settings = "wait_for_workspace = \"1s\"\nfirst_wait = \"1s\"";
+    world w(o);
+    w.start_host();
+    w.play_iconik("set-metadata",
+                  {{"asset", "packshot-side"}, {"values", {{"campaign_id", {"C-7777"}}}}});
+    w.play_iconik("approve-asset", {{"asset", "packshot-side"}});
+    REQUIRE(eventually([&] { return !w.runs(run_state::failed).empty(); }));
+    CHECK(w.runs(run_state::failed).front().failure->message.find("C-7777") != std::string::npos);
+
+    SECTION("and goes on once the workspace exists") {
+        const auto id = w.runs(run_state::failed).front().id;
+        w.play_otcs("create-workspace",
+                    {{"type", "Campaign"}, {"bo_id", "C-7777"}, {"name", "Late Campaign"}});
+        mortise::host::result<void> retried;
+        w.running_host().store().write(
+            [&](mortise::host::journal_tx& tx) { retried = tx.retry(id, true, {}); }, {});
+        REQUIRE(w.running_host().store().flush().has_value());
+        REQUIRE(retried.has_value());
+        w.running_host().runs().retried();
+        CHECK(eventually(
+            [&] { return w.references_named("Packshot Lumen One Side", "C-7777") == 1; }));
+    }
+}

@@ -307,10 +307,11 @@ node& create_or_update_workspace(service& s, const json::object& fields, member_
     }
     if (!s.repo().may(user, *existing, "modify"))
         throw failure{400, "Could not get a node for " + std::to_string(existing->id), {}};
-    if (const std::string name = field(fields, "name"); !name.empty())
-        s.repo().rename(*existing, name, user);
-    if (fields.contains("description")) existing->description = field(fields, "description");
+    const std::string name = field(fields, "name");
+    if (!name.empty()) s.repo().check_name(existing->parent, name, existing->id, 500);
     apply_fields(s, *existing, fields, user);
+    if (!name.empty()) s.repo().rename(*existing, name, user);
+    if (fields.contains("description")) existing->description = field(fields, "description");
     s.repo().touch(*existing, user);
     return *existing;
 }
@@ -359,8 +360,9 @@ workspace_type_json(service& s, const workspace_type& type, bool templates, bool
                     json::object{{"id", id}, {"name", n->name}, {"subtype", subtype::workspace}});
         o["templates"] = std::move(list);
     }
-    json::object out{{"data", json::object{{"properties", std::move(o)}}}};
-    if (info) out["wksp_info"] = json::object{{"wksp_type_icon", nullptr}, {"in_use", true}};
+    json::object data{{"properties", std::move(o)}};
+    if (info) data["wksp_info"] = json::object{{"wksp_type_icon", nullptr}, {"in_use", true}};
+    json::object out{{"data", std::move(data)}};
     return out;
 }
 

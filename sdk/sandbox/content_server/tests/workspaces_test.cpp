@@ -229,6 +229,7 @@ TEST_CASE("workspace types, object types and systems can be listed", "[sandbox][
     const auto types = c.get("/api/v2/businessworkspacetypes");
     CHECK(types.size("/results") == 5);
     CHECK(types.number("/results/0/data/properties/templates/0/id") == 6011);
+    CHECK(types.at("/results/0/data/wksp_info/in_use").as_bool());
     CHECK(
         c.get("/api/v2/businessworkspacetypes?ext_system_id=MRM&bo_type=vendor").size("/results") ==
         1);

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -87,7 +88,7 @@ int serve(const std::vector<sandbox::system_entry>& systems, const settings& wit
         const auto port = static_cast<std::uint16_t>(with.port_base + s.port_offset);
         try {
             running.push_back(sandbox::start(s.make(std::move(o)), port));
-        } catch (const std::exception& e) {
+        } catch (const boost::system::system_error& e) {
             throw std::runtime_error(s.name +
                                      " cannot listen on 127.0.0.1:" + std::to_string(port) + ": " +
                                      e.what() + "; choose other ports with --port-base");

@@ -17,9 +17,11 @@ using mortise::task;
 
 client::client(mortise::instance& in, const settings& s)
     : in_(in), settings_(s), session_([this] { return sign_in(); }) {
-    const bool by_token = !s.app_id.empty() && !s.auth_token.empty();
-    const bool by_login = !s.email.empty() && !s.password.empty();
-    if (by_token == by_login || (by_token && !s.email.empty()) || (by_login && !s.app_id.empty())) {
+    const bool any_token = !s.app_id.empty() || !s.auth_token.empty();
+    const bool any_login = !s.email.empty() || !s.password.empty();
+    const bool token = !s.app_id.empty() && !s.auth_token.empty();
+    const bool login = !s.email.empty() && !s.password.empty();
+    if (any_token == any_login || any_token != token || any_login != login) {
         throw error(category::config, "iconik.settings.sign-in",
                     "Give either app_id and auth_token, or email and password.");
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nearest.hpp"
+#include "pattern.hpp"
 
 #include <mortise/sdk/schema.hpp>
 
 #include <optional>
-#include <regex>
 #include <stdexcept>
 
 namespace mortise::detail {
@@ -17,8 +17,8 @@ struct object_field {
     bool is_required = false;
     std::optional<double> min;
     std::optional<double> max;
-    std::string pattern;
-    std::shared_ptr<const std::regex> expression;
+    std::string expression;
+    std::shared_ptr<const pattern> matcher;
     bool is_uri = false;
     json::array examples;
     json::object keys;
@@ -81,11 +81,14 @@ void object_field::check(const json::value& v, const location& where) const {
     } else if (v.is_string()) {
         const std::string text(v.get_string());
         check_bounds(*this, static_cast<double>(text_length(text)), "the length ", where);
-        if (expression && !std::regex_search(text, *expression)) {
-            where.fail("value", "does not match the pattern " + pattern +
-                                    (examples.empty()
-                                         ? std::string()
-                                         : "; an example is " + serialize_json(examples.front())));
+        if (matcher && text.size() > pattern::max_text) {
+            where.fail("range", "must be at most " + std::to_string(pattern::max_text) +
+                                    " bytes, found " + std::to_string(text.size()));
+        }
+        if (matcher && !matcher->found_in(text)) {
+            std::string why = "does not match the pattern " + expression;
+            if (!examples.empty()) why += "; an example is " + serialize_json(examples.front());
+            where.fail("value", why);
         }
         if (is_uri && !is_web_address(text)) {
             where.fail("value",
@@ -139,7 +142,7 @@ json::object object_core::schema(const void* prototype) const {
         const bool text = type == "string", list = type == "array";
         if (f.min) p[text ? "minLength" : list ? "minItems" : "minimum"] = number_value(*f.min);
         if (f.max) p[text ? "maxLength" : list ? "maxItems" : "maximum"] = number_value(*f.max);
-        if (!f.pattern.empty()) p["pattern"] = json::string(f.pattern);
+        if (f.matcher) p["pattern"] = json::string(f.expression);
         if (!f.examples.empty()) p["examples"] = f.examples;
         for (const auto& key : f.keys)
             p[key.key()] = key.value();
@@ -208,9 +211,9 @@ void set_min(object_field& f, double value) {
 void set_max(object_field& f, double value) {
     f.max = value;
 }
-void set_pattern(object_field& f, std::string_view pattern) {
-    f.pattern = pattern;
-    f.expression = std::make_shared<const std::regex>(f.pattern, std::regex::ECMAScript);
+void set_pattern(object_field& f, std::string_view expression) {
+    f.expression = expression;
+    f.matcher = std::make_shared<const pattern>(f.expression);
 }
 void set_format(object_field& f, std::string_view format) {
     f.is_uri = format == "uri";

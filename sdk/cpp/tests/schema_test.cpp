@@ -175,6 +175,16 @@ TEST_CASE("a secret written into the configuration is refused and not repeated",
     CHECK_THAT(e.message, !Catch::Contains("hunter2"));
 }
 
+TEST_CASE("text too long for a pattern is refused instead of searched", "[sdk][schema]") {
+    const json::value long_code{{"code", std::string(1'000'000, 'A')}};
+    try {
+        from_json<everything>(long_code);
+        FAIL("accepted");
+    } catch (const error& e) {
+        CHECK(e.message == "/code: must be at most 2048 bytes, found 1000000.");
+    }
+}
+
 TEST_CASE("a wrong declaration is found when it is made", "[sdk][schema]") {
     CHECK_THROWS_AS(
         object<inner>("Twice").field("name", &inner::name, "a").field("name", &inner::name, "b"),

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connector.hpp"
+
+#include <mortise/sdk/url.hpp>
+
+namespace probe {
+
+using mortise::category;
+using mortise::delivery_context;
+using mortise::task;
+namespace json = mortise::json;
+
+connector::connector(mortise::instance& in, settings s) : in_(in), settings_(std::move(s)) {}
+
+void connector::describe(mortise::connector_builder<connector>& b) {
+    using mortise::service;
+    b.id("probe").version("1.0.0").title("Probe").vendor("Mortise");
+    b.doc("Reaches a recording target in tests.").needs({service::http});
+    b.config<settings>();
+    b.operation("get", &connector::get).title("Read an object").reads();
+    b.operation("put", &connector::put).title("Write by idempotency key").idempotent();
+    b.operation("find", &connector::find).title("Look for a created object").reads();
+    b.operation("create", &connector::create).title("Create").lookup_first("find");
+    b.operation("fire", &connector::fire).title("Do what cannot be checked").unsafe();
+    b.operation("slow", &connector::slow).title("Answer only a cancel").reads();
+    b.trigger("changes")
+        .title("Changes of the target")
+        .webhook(&connector::on_webhook)
+        .poll(&connector::on_poll, std::chrono::seconds(3600))
+        .event("probe.changed", R"({"type":"object"})", "Something changed.")
+        .event("probe.order", R"({"type":"object"})", "One of a row of events.")
+        .event("probe.decided", R"({"type":"object"})", "A person decided.");
+    b.test_connection(&connector::test);
+}
+
+task<mortise::http_response>
+connector::send(mortise::call_context& c, std::string method, std::string path, json::object body) {
+    mortise::http_request request(method, settings_.base_url + "/" + path);
+    if (!settings_.label.empty()) request.header("x-probe-label", settings_.label);
+    if (!c.idempotency_key().empty()) request.header("idempotency-key", c.idempotency_key());
+    if (method != "GET") request.json(std::move(body));
+    auto response = co_await c.http().send(std::move(request));
+    response.require_ok("probe.target");
+    co_return std::move(response);
+}
+
+task<json::value> connector::get(mortise::call_context& c, json::object in) {
+    const std::string id = mortise::require_string(in, "id", category::input);
+    auto response = co_await send(c, "GET", "objects/" + id, {});
+    co_return response.json();
+}
+
+task<json::value> connector::put(mortise::call_context& c, json::object in) {
+    const auto path = mortise::optional_string(in, "path", category::input).value_or("put");
+    json::object body = mortise::require_object(in, "body", category::input);
+    auto response = co_await send(c, "POST", path, std::move(body));
+    json::value out{{"status", response.status}};
+    co_return out;
+}
+
+task<json::value> connector::find(mortise::call_context& c, json::object in) {
+    const std::string name = mortise::require_string(in, "name", category::input);
+    auto response = co_await send(c, "GET", "find?name=" + name, {});
+    co_return response.json();
+}
+
+task<json::value> connector::create(mortise::call_context& c, json::object in) {
+    auto response = co_await send(c, "POST", "create", std::move(in));
+    co_return response.json();
+}
+
+task<json::value> connector::fire(mortise::call_context& c, json::object in) {
+    auto response = co_await send(c, "POST", "fire", std::move(in));
+    co_return response.json();
+}
+
+task<json::value> connector::slow(mortise::call_context& c, json::object) {
+    co_await c.sleep(std::chrono::hours(24));
+    co_return nullptr;
+}
+
+static mortise::event event_from(const json::value& item) {
+    const auto* data = mortise::find_json(item, "data");
+    mortise::event out{mortise::require_string(item, "type", category::input),
+                       mortise::require_string(item, "id", category::input),
+                       mortise::optional_string(item, "subject", category::input).value_or(""),
+                       data != nullptr ? *data : json::value(json::object())};
+    out.partition_key = mortise::optional_string(item, "key", category::input).value_or("");
+    return out;
+}
+
+static std::vector<mortise::event> events_from(const json::value& page) {
+    std::vector<mortise::event> out;
+    for (const auto& item : mortise::require_array(page, "events", category::input))
+        out.push_back(event_from(item));
+    return out;
+}
+
+task<mortise::webhook_reply> connector::on_webhook(delivery_context& c, mortise::webhook w) {
+    if (settings_.secret) {
+        const std::string secret = in_.secrets().read(*settings_.secret);
+        if (!mortise::constant_time_equal(w.header("x-probe-secret"), secret))
+            throw mortise::error(category::auth, "probe.webhook.secret", "The secret is wrong.");
+        // The host must keep it out of the log whatever a plugin writes.
+        in_.log().info("webhook came with the secret " + secret);
+    }
+    auto events = events_from(w.json());
+    co_await c.emit(std::move(events));
+    co_return mortise::webhook_reply(202);
+}
+
+task<void> connector::on_poll(delivery_context& c, std::string cursor) {
+    auto response = co_await send(c, "GET", "changes?since=" + cursor, {});
+    const auto page = response.json();
+    auto events = events_from(page);
+    std::string next = mortise::require_string(page, "cursor");
+    if (!events.empty() || next != cursor) co_await c.emit(std::move(events), std::move(next));
+}
+
+task<mortise::connection_report> connector::test(mortise::call_context& c) {
+    auto response = co_await send(c, "GET", "me", {});
+    mortise::connection_report report;
+    report.summary = "Connected as " + mortise::require_string(response.json(), "name");
+    co_return report;
+}
+
+} // namespace probe

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A connector for tests of the host: one operation of each effect class against an HTTP target that
+// records what reached it, and a trigger that takes webhooks and polls.
+#pragma once
+
+#include <mortise/sdk/connector.hpp>
+
+#include <optional>
+#include <string>
+
+namespace probe {
+
+struct settings {
+    std::string base_url;
+    std::optional<mortise::secret_ref> secret;
+    std::string label;
+    static auto describe() {
+        return mortise::object<settings>("Probe target")
+            .field("base_url", &settings::base_url, "Address of the target", mortise::required)
+            .uri()
+            .examples("http://127.0.0.1:9000")
+            .field("secret", &settings::secret, "Shared secret of webhooks")
+            .field("label", &settings::label, "Sent with every request as x-probe-label");
+    }
+};
+
+class connector {
+public:
+    connector(mortise::instance& in, settings s);
+    static void describe(mortise::connector_builder<connector>& b);
+
+    using object = mortise::json::object;
+    using value = mortise::json::value;
+    mortise::task<value> get(mortise::call_context& c, object in);
+    mortise::task<value> put(mortise::call_context& c, object in);
+    mortise::task<value> find(mortise::call_context& c, object in);
+    mortise::task<value> create(mortise::call_context& c, object in);
+    mortise::task<value> fire(mortise::call_context& c, object in);
+    mortise::task<value> slow(mortise::call_context& c, object in);
+    mortise::task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c,
+                                                     mortise::webhook w);
+    mortise::task<void> on_poll(mortise::delivery_context& c, std::string cursor);
+    mortise::task<mortise::connection_report> test(mortise::call_context& c);
+
+private:
+    mortise::task<mortise::http_response>
+    send(mortise::call_context& c, std::string method, std::string path_and_query, object body);
+
+    mortise::instance& in_;
+    settings settings_;
+};
+
+} // namespace probe

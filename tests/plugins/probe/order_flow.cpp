@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flows.hpp"
+
+namespace probe {
+
+void order_flow::describe(mortise::flow_builder<order_flow>& b) {
+    b.id("probe-order").version("1.0.0").title("Events in order");
+    b.role("target", "probe", "Where objects are created").uses("create");
+    b.starts_on("target", "probe.order");
+}
+
+mortise::task<void> order_flow::run(mortise::flow_run& run, mortise::event first) {
+    mortise::json::value input{{"name", first.id}};
+    co_await run.call("create", "target", "create", std::move(input));
+}
+
+} // namespace probe

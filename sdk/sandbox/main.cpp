@@ -91,7 +91,7 @@ int serve(const std::vector<sandbox::system_entry>& systems, const settings& wit
         } catch (const boost::system::system_error& e) {
             throw std::runtime_error(s.name +
                                      " cannot listen on 127.0.0.1:" + std::to_string(port) + ": " +
-                                     e.what() + "; choose other ports with --port-base");
+                                     e.code().message() + "; choose other ports with --port-base");
         }
     }
     print(systems, with);

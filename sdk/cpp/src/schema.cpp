@@ -138,7 +138,8 @@ json::object object_core::schema(const void* prototype) const {
         json::object p = f.ops->schema();
         if (!f.doc.empty()) p["description"] = json::string(f.doc);
         const auto* kind = p.if_contains("type");
-        const std::string_view type = kind && kind->is_string() ? kind->get_string() : "";
+        std::string_view type;
+        if (kind && kind->is_string()) type = kind->get_string();
         const bool text = type == "string", list = type == "array";
         if (f.min) p[text ? "minLength" : list ? "minItems" : "minimum"] = number_value(*f.min);
         if (f.max) p[text ? "maxLength" : list ? "maxItems" : "maximum"] = number_value(*f.max);

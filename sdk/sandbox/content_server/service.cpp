@@ -165,6 +165,10 @@ std::optional<std::string> service::session_of(const std::string& ticket) const 
 }
 
 std::string service::open_session(member_id user) {
+    // A session nobody used for a ticket's life has no valid ticket left.
+    std::erase_if(sessions_, [this](const auto& entry) {
+        return entry.second.last_request + session_timeout_ <= now();
+    });
     const std::string id = ids().hex(16);
     sessions_[id] = session{user, now()};
     return issue_ticket(id);

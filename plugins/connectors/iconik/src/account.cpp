@@ -54,6 +54,10 @@ mortise::task<mortise::connection_report> connector::test(context& c) {
     report.summary = "Connected as " + (email.empty() ? text_at(user, "id") : email);
     report.details["user_id"] = text_at(user, "id");
     report.details["type"] = text_at(user, "type");
+    // The poll lives on the search.
+    json::object any;
+    any["doc_types"] = json::array{"assets"};
+    co_await client_.search_page(c, std::move(any), 1);
     for (const auto& name : settings_.metadata_views) {
         std::string view = name;
         co_await view_id(c, std::move(view), mortise::category::config);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -19,17 +20,20 @@ namespace json = mortise::json;
 using mortise::category;
 using mortise::error;
 
-// The cursor: {"v":1, "from": microseconds up to which the index was read, "baseline": where this
-// connection's history begins, "again": where the round over all assets has come to}.
+// The cursor: {"v":1, "assets" and "collections": microseconds up to which the index was read for
+// each, "baseline": where this connection's history begins, "again": where the round over all
+// assets has come to}.
 struct connector::poll_position {
-    std::int64_t from = 0;
+    std::int64_t assets = 0;
+    std::int64_t collections = 0;
     std::int64_t baseline = 0;
     json::array again; // _sort of the last one; empty: at the beginning
 
     std::string text() const {
         json::object out;
         out["v"] = 1;
-        out["from"] = from;
+        out["assets"] = assets;
+        out["collections"] = collections;
         out["baseline"] = baseline;
         out["again"] = again;
         return mortise::serialize_json(json::value(std::move(out)));
@@ -44,7 +48,8 @@ struct connector::poll_position {
                         "The trigger's cursor was written by a newer version of this plugin.");
         }
         poll_position p;
-        p.from = mortise::require_int(v, "from", category::internal);
+        p.assets = mortise::require_int(v, "assets", category::internal);
+        p.collections = mortise::require_int(v, "collections", category::internal);
         p.baseline = mortise::require_int(v, "baseline", category::internal);
         p.again = mortise::require_array(v, "again", category::internal);
         return p;
@@ -52,6 +57,22 @@ struct connector::poll_position {
 };
 
 namespace {
+
+std::int64_t overlap_of(const settings& s) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(s.poll_overlap).count();
+}
+
+// A page of the delete queue that is sorted as asked, newest first, and ends before that moment:
+// the pages behind it are older still.
+bool ends_before(const json::array& page, std::int64_t moment) {
+    std::int64_t previous = std::numeric_limits<std::int64_t>::max();
+    for (const auto& item : page) {
+        const auto t = micros_of(text_at(item, "date_deleted"));
+        if (!t || *t > previous) return false;
+        previous = *t;
+    }
+    return previous < moment;
+}
 
 json::object sort_by(std::string_view name) {
     json::object out;
@@ -117,9 +138,10 @@ mortise::task<mortise::webhook_reply> connector::on_webhook(mortise::delivery_co
 mortise::task<void> connector::on_poll(mortise::delivery_context& c, std::string cursor) {
     poll_position at;
     if (cursor.empty()) {
-        at.from = micros_of(in_.time().now());
-        if (const auto start = micros_of(settings_.start)) at.from = *start;
-        at.baseline = at.from;
+        at.baseline = micros_of(in_.time().now());
+        if (const auto start = micros_of(settings_.start)) at.baseline = *start;
+        at.assets = at.baseline;
+        at.collections = at.baseline;
     } else {
         at = poll_position::read(cursor);
     }
@@ -133,26 +155,27 @@ mortise::task<void> connector::on_poll(mortise::delivery_context& c, std::string
     }
     // The views may have changed since the last poll.
     watched_views_.clear();
+    view_ids_.clear();
+    const std::int64_t deleted_since = at.assets - overlap_of(settings_);
     co_await poll_changed(c, at, "assets");
     co_await poll_collections(c, at);
-    co_await poll_deleted(c, at);
+    co_await poll_deleted(c, at, deleted_since);
     co_await poll_again(c, at);
 }
 
 mortise::task<void>
 connector::poll_changed(mortise::delivery_context& c, poll_position& at, std::string doc_type) {
     const bool assets = doc_type == "assets";
-    const auto overlap =
-        std::chrono::duration_cast<std::chrono::microseconds>(settings_.poll_overlap).count();
+    std::int64_t& read_to = assets ? at.assets : at.collections;
     // The index shows changes late and not in their order, so each poll looks back a little.
-    const std::int64_t since = std::max(at.baseline, at.from - overlap);
+    const std::int64_t since = std::max(at.baseline, read_to - overlap_of(settings_));
     json::object criteria = changed_since(doc_type, search_date(since));
     const auto page_size = static_cast<std::size_t>(settings_.page_size);
     for (;;) {
         json::object page_criteria = criteria;
         const json::array hits =
             co_await client_.search_page(c, std::move(page_criteria), page_size);
-        std::int64_t reached = at.from;
+        std::int64_t reached = read_to;
         for (const auto& hit : hits) {
             std::string id = text_at(hit, "id");
             if (!is_id(id)) continue;
@@ -165,8 +188,8 @@ connector::poll_changed(mortise::delivery_context& c, poll_position& at, std::st
             }
             co_await settle_or_skip(c, assets, std::move(id), at.baseline, hint());
         }
-        if (assets && reached > at.from) {
-            at.from = reached;
+        if (reached > read_to) {
+            read_to = reached;
             co_await c.move_cursor(at.text());
         }
         if (hits.size() < page_size) break;
@@ -252,25 +275,29 @@ connector::poll_contents(mortise::delivery_context& c, poll_position& at, std::s
     }
 }
 
-mortise::task<void> connector::poll_deleted(mortise::delivery_context& c, poll_position& at) {
+mortise::task<void>
+connector::poll_deleted(mortise::delivery_context& c, poll_position& at, std::int64_t since) {
     address url = client_.to("assets/v1/delete_queue/assets");
     url.query("sort", "date_deleted,desc");
-    subject_of about("delete-queue", "the delete queue");
-    constexpr std::size_t most = 1'000'000;
-    const json::array queue = co_await client_.list(c, std::move(url), std::move(about), most);
-    const auto overlap =
-        std::chrono::duration_cast<std::chrono::microseconds>(settings_.poll_overlap).count();
-    for (const auto& item : queue) {
-        std::string id = text_at(item, "id");
-        if (!is_id(id)) continue;
-        const std::string date = text_at(item, "date_deleted");
-        const auto stored = co_await in_.state().get("asset/" + id);
-        if (stored) {
-            if (text_at(stored->value, "deleted") == canonical_date(date)) continue;
-        } else if (const auto t = micros_of(date); t && *t < at.baseline - overlap) {
-            continue;
+    const subject_of about("delete-queue", "the delete queue");
+    const auto page_size = static_cast<std::size_t>(settings_.page_size);
+    constexpr int most_pages = 10'000;
+    for (int page = 1; page <= most_pages; ++page) {
+        const auto queue = co_await client_.page_of(c, url, about, page, page_size);
+        if (!queue) break;
+        for (const auto& item : queue->objects) {
+            std::string id = text_at(item, "id");
+            if (!is_id(id)) continue;
+            const std::string date = text_at(item, "date_deleted");
+            const auto stored = co_await in_.state().get("asset/" + id);
+            if (stored && text_at(stored->value, "deleted") == canonical_date(date)) continue;
+            if (!stored) {
+                const auto t = micros_of(date);
+                if (t && *t < at.baseline) continue;
+            }
+            co_await settle_or_skip(c, true, std::move(id), at.baseline, hint());
         }
-        co_await settle_or_skip(c, true, std::move(id), at.baseline, hint());
+        if (queue->last || ends_before(queue->objects, since)) break;
     }
 }
 

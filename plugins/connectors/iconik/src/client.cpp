@@ -15,6 +15,10 @@ using mortise::category;
 using mortise::error;
 using mortise::task;
 
+namespace {
+constexpr int most_pages = 10'000; // iconik has no page beyond
+}
+
 client::client(mortise::instance& in, const settings& s)
     : in_(in), settings_(s), session_([this] { return sign_in(); }) {
     const bool any_token = !s.app_id.empty() || !s.auth_token.empty();
@@ -130,33 +134,40 @@ task<json::value> client::write(mortise::call_context& c,
     }
 }
 
+task<std::optional<client::list_page>> client::page_of(
+    mortise::call_context& c, address url, subject_of about, int page, std::size_t page_size) {
+    url.query("per_page", std::to_string(page_size)).query("page", std::to_string(page));
+    std::string text = url.str();
+    std::optional<json::value> answer;
+    if (page == 1) {
+        answer = co_await get(c, std::move(text), std::move(about));
+    } else {
+        // The list may have become shorter: a page past its end is 404.
+        answer = co_await find(c, std::move(text), std::move(about));
+    }
+    std::optional<list_page> out;
+    if (!answer) co_return std::move(out);
+    out.emplace();
+    out->objects = objects_of(*answer);
+    const auto pages = mortise::optional_int(*answer, "pages");
+    out->last = out->objects.empty() || !pages || page >= *pages;
+    co_return std::move(out);
+}
+
 task<json::array>
 client::list(mortise::call_context& c, address url, subject_of about, std::size_t limit) {
     json::array out;
-    const std::size_t per_page =
-        std::clamp<std::size_t>(limit, 1, static_cast<std::size_t>(settings_.page_size));
-    url.query("per_page", std::to_string(per_page));
-    for (int page = 1; page <= 10'000 && out.size() < limit; ++page) {
-        address one = url;
-        one.query("page", std::to_string(page));
-        std::string text = one.str();
-        subject_of what = about;
-        std::optional<json::value> answer;
-        if (page == 1) {
-            answer = co_await get(c, std::move(text), std::move(what));
-        } else {
-            // The list may have become shorter: a page past its end is 404.
-            answer = co_await find(c, std::move(text), std::move(what));
-        }
-        if (!answer) break;
-        const json::array& objects = objects_of(*answer);
-        for (const auto& o : objects) {
+    const auto most = static_cast<std::size_t>(settings_.page_size);
+    const std::size_t page_size = std::clamp<std::size_t>(limit, 1, most);
+    for (int page = 1; page <= most_pages && out.size() < limit; ++page) {
+        const auto one = co_await page_of(c, url, about, page, page_size);
+        if (!one) break;
+        for (const auto& o : one->objects) {
             if (out.size() < limit) out.push_back(o);
         }
-        const auto pages = mortise::optional_int(*answer, "pages");
-        if (objects.empty() || !pages || page >= *pages) break;
+        if (one->last) break;
     }
-    co_return out;
+    co_return std::move(out);
 }
 
 task<json::array> client::list_by_last_id(mortise::call_context& c,

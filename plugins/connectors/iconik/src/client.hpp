@@ -58,7 +58,14 @@ public:
                                               mortise::json::value body,
                                               subject_of about);
 
-    // Lists, up to limit objects. Page form (page, pages):
+    // One page of a list in page form, counted from 1. Nothing: there is no such page.
+    struct list_page {
+        mortise::json::array objects;
+        bool last = true;
+    };
+    mortise::task<std::optional<list_page>> page_of(
+        mortise::call_context& c, address url, subject_of about, int page, std::size_t page_size);
+    // Lists, up to limit objects. Page form:
     mortise::task<mortise::json::array>
     list(mortise::call_context& c, address url, subject_of about, std::size_t limit);
     // Cursor form (last_id):

@@ -99,7 +99,8 @@ private:
     task<void> poll_changed(mortise::delivery_context& c, poll_position& at, std::string doc_type);
     task<void> poll_collections(mortise::delivery_context& c, poll_position& at);
     task<void> poll_contents(mortise::delivery_context& c, poll_position& at, std::string id);
-    task<void> poll_deleted(mortise::delivery_context& c, poll_position& at);
+    // since: what was deleted before (microseconds) has been seen.
+    task<void> poll_deleted(mortise::delivery_context& c, poll_position& at, std::int64_t since);
     task<void> poll_again(mortise::delivery_context& c, poll_position& at);
     // As settle, but what stays wrong with one object does not stop the others.
     task<void> settle_or_skip(

@@ -274,6 +274,33 @@ TEST_CASE("iconik: a poll that fails in the middle loses nothing and repeats not
     CHECK(changed == 2);
 }
 
+TEST_CASE("iconik: after a long silence a collection's change is found behind newer assets",
+          "[plugins][iconik][sandbox]") {
+    bridged b(json::object{{"recheck_per_poll", 0}});
+    b.poll();
+    b.wait();
+    b.people("set-metadata",
+             {{"collection", "brand"}, {"values", {{"campaign_id", json::array{"C-1001"}}}}});
+    auto rename = sandbox::make_request(
+        "PATCH", "/API/assets/v1/collections/" + brand + "/",
+        {{"App-ID", seed::app_id}, {"Auth-Token", seed::admin_token}}, R"({"title":"Marke"})");
+    REQUIRE(b.emulator->handle(std::move(rename)).status == 200);
+    b.wait(std::chrono::hours(6));
+    b.call("assets.update",
+           json::object{{"asset_id", hero}, {"fields", json::object{{"title", "Later"}}}});
+    b.wait();
+    // The first poll gets as far as the assets.
+    sandbox::fault down;
+    down.path = "/API/assets/v1/collections/" + brand;
+    b.emulator->faults().add(down);
+    REQUIRE(b.iconik.poll("changes").failure);
+    CHECK(has_type(b.news(), "iconik.asset.updated"));
+    b.poll();
+    const auto events = b.news();
+    REQUIRE(types_of(events) == std::vector<std::string>{"iconik.collection.metadata-changed"});
+    CHECK(events[0].subject == brand);
+}
+
 TEST_CASE("iconik: an asset that may not be read does not stop the others",
           "[plugins][iconik][sandbox]") {
     bridged b(json::object{{"recheck_per_poll", 0}});
@@ -298,6 +325,23 @@ TEST_CASE("iconik: an asset that may not be read does not stop the others",
     const auto& log = b.host.log();
     CHECK(std::any_of(log.begin(), log.end(),
                       [](const auto& line) { return line.fields.find(cut) != std::string::npos; }));
+}
+
+TEST_CASE("iconik: deletions are found in a long delete queue, and the old ones left alone",
+          "[plugins][iconik][sandbox]") {
+    bridged b(json::object{{"recheck_per_poll", 0}, {"page_size", 1}});
+    b.people("delete-asset", {{"asset", "radio-spot"}});
+    b.people("delete-asset", {{"asset", "interview"}});
+    b.wait();
+    b.poll();
+    CHECK(b.news().empty());
+    b.wait();
+    b.people("delete-asset", {{"asset", "hero-film"}});
+    b.people("delete-asset", {{"asset", "social-cut"}});
+    b.wait();
+    b.poll();
+    CHECK(types_of(b.news()) ==
+          std::vector<std::string>{"iconik.asset.deleted", "iconik.asset.deleted"});
 }
 
 TEST_CASE("iconik: a cursor of a newer plugin is refused, not misread",

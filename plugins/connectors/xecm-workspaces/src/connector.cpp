@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connector.hpp"
+
+#include "content_server/describe.hpp"
+
+namespace xecm_workspaces {
+
+using mortise::task;
+
+namespace {
+
+constexpr const char* object_schema =
+    R"({"type":"object","required":["id","type","name","changed_at"],"properties":{)"
+    R"("id":{"type":"integer","description":"Id of the item"},)"
+    R"("type":{"type":"integer","description":"Its type: 848 workspace, 140 URL, ..."},)"
+    R"("type_name":{"type":"string","description":"Name of the item's or workspace's type"},)"
+    R"("name":{"type":"string"},"parent_id":{"type":"integer"},)"
+    R"("workspace_id":{"type":"integer","description":"The workspace it lies in"},)"
+    R"("business_objects":{"type":"array","items":{"type":"object","properties":{)"
+    R"("ext_system_id":{"type":"string"},"bo_type":{"type":"string"},"bo_id":{"type":"string"}}}},)"
+    R"("categories":{"type":"object","description":"Watched attributes by names"},)"
+    R"("changed_by":{"type":"integer","description":"Id of the user"},)"
+    R"("changed_at":{"type":"string","description":"As the server writes it"}}})";
+
+} // namespace
+
+connector::connector(mortise::instance& in, settings s)
+    : repository(in, s.connection()), in_(in), settings_(std::move(s)) {}
+
+void connector::describe(mortise::connector_builder<connector>& b) {
+    using mortise::service;
+    b.id("xecm-workspaces")
+        .version("1.0.0")
+        .title("OpenText Extended ECM - Business Workspaces")
+        .vendor("OpenText");
+    b.doc("Business workspaces, their items, categories and changes, by Content Server's REST "
+          "interface.");
+    b.needs({service::http, service::secret, service::state});
+    b.config<settings>();
+    content_server::describe_repository(b);
+    b.operation("workspace_types.list", &connector::list_types)
+        .title("List workspace types and their templates")
+        .reads();
+    b.operation("workspaces.find", &connector::find)
+        .title("Find a workspace by business object or name")
+        .doc("Answers {found, workspace}; result repeats the workspace for the look before "
+             "workspaces.create is repeated.")
+        .reads();
+    b.operation("workspaces.get", &connector::get).title("Read a workspace").reads();
+    b.operation("workspaces.search", &connector::search).title("Search workspaces").reads();
+    b.operation("workspaces.create", &connector::create)
+        .title("Create a workspace from a template")
+        .lookup_first("workspaces.find");
+    b.operation("workspaces.of_node", &connector::of_node)
+        .title("Find the workspace an item lies in")
+        .reads();
+    b.trigger("changes")
+        .title("Changed workspaces and items")
+        .doc("Found by polling: the system sends no webhooks.")
+        .poll(&connector::on_poll, std::chrono::seconds(60))
+        .event("xecm.workspace.created", object_schema, "A watched workspace was created.")
+        .event("xecm.workspace.changed", object_schema,
+               "A watched workspace's name, business objects or watched attributes changed.")
+        .event("xecm.node.changed", object_schema,
+               "An item with a watched category appeared or changed.")
+        .event("xecm.node.deleted", object_schema,
+               "An item with a watched category was deleted or hidden from this connection.");
+    b.test_connection(&connector::test_all);
+}
+
+task<mortise::connection_report> connector::test_all(context& c) {
+    mortise::connection_report report = co_await test(c);
+    co_await load_types(c);
+    report.summary += "; " + std::to_string(types_.size()) + " workspace types";
+    report.details["workspace_types"] = types_.size();
+    for (const auto& name : settings_.watch_workspace_types) {
+        co_await type_named(c, name, mortise::category::config);
+    }
+    for (const auto& name : settings_.watch_workspace_categories) {
+        co_await category_id(c, name, mortise::category::config);
+    }
+    for (const auto& name : settings_.watch_node_categories) {
+        co_await category_id(c, name, mortise::category::config);
+    }
+    co_return report;
+}
+
+} // namespace xecm_workspaces

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The connector to OpenText Extended ECM's business workspaces. The repository's operations come
+// from content_server::repository; here are workspaces and the trigger.
+#pragma once
+
+#include "content_server/repository.hpp"
+#include "inputs.hpp"
+#include "settings.hpp"
+#include "watch.hpp"
+
+#include <mortise/sdk/trigger.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace xecm_workspaces {
+
+class connector : public content_server::repository {
+public:
+    connector(mortise::instance& in, settings s);
+    static void describe(mortise::connector_builder<connector>& b);
+
+    task<object> list_types(context& c, content_server::nothing in);
+    task<object> find(context& c, workspace_find in);
+    task<object> get(context& c, workspace_get in);
+    task<object> search(context& c, workspace_search in);
+    task<object> create(context& c, workspace_create in);
+    task<object> of_node(context& c, content_server::node_id_only in);
+
+    task<void> on_poll(mortise::delivery_context& c, std::string cursor);
+    task<mortise::connection_report> test_all(context& c);
+
+private:
+    struct workspace_type {
+        std::int64_t id = 0;
+        std::string name;
+        std::vector<std::pair<std::int64_t, std::string>> templates;
+    };
+
+    // Workspaces.
+    task<void> load_types(context& c);
+    task<workspace_type> type_named(context& c, std::string name, enum mortise::category blame);
+    // As operations answer it: id, name, type_name, business_objects, ...
+    task<object> read_workspace(context& c, std::int64_t id);
+    task<std::optional<object>> find_by_business_object(context& c, business_object wanted);
+    task<std::optional<object>> find_by_name(context& c, std::string type, std::string name);
+    // The id of the workspace an item lies in; 0 when it lies in none.
+    task<std::int64_t> owner_of(context& c, std::int64_t node);
+    mortise::url list_url() const;
+
+    // Changes. Each of them leaves the position as it will be once it is stored.
+    task<void> poll_workspaces(mortise::delivery_context& c, position& at);
+    task<void> poll_nodes(mortise::delivery_context& c, position& at);
+    // Watched workspaces' properties, oldest change first, and the newest date of any.
+    struct scan {
+        std::vector<object> items;
+        std::string newest;
+    };
+    task<scan> changed_since(context& c, std::string since); // a plain date
+    // Without a baseline no event is made: the workspace only becomes known.
+    task<void> settle_workspace(mortise::delivery_context& c,
+                                object properties,
+                                std::optional<std::string> baseline);
+    task<void> settle_node(mortise::delivery_context& c, object properties, known_object known);
+    task<void> settle_missing(mortise::delivery_context& c, std::int64_t id, known_object known);
+    // What is already known counts as no news and stays as it is.
+    task<void>
+    discover_nodes(mortise::delivery_context& c, position& at, std::set<std::int64_t> known);
+    task<void> settle_strangers(mortise::delivery_context& c, std::vector<std::int64_t> ids);
+    task<void> take_stock_of_nodes(context& c);
+    struct search_page {
+        std::vector<std::int64_t> ids;
+        bool last = true;
+    };
+    task<search_page> watched_page(context& c, std::int64_t page);
+    // {"Campaign": {...}}: of these categories, by names; all when none is named.
+    task<object> watched_values(context& c, std::int64_t node, std::vector<std::string> watched);
+    // The query that finds every item with a watched category.
+    task<std::string> watch_query(context& c);
+    task<std::optional<known_object>> recall(std::string key);
+    task<void> remember(std::string key, known_object what);
+    struct known_node {
+        std::string key;
+        known_object object;
+    };
+    task<std::vector<known_node>> known_nodes();
+
+    mortise::instance& in_;
+    const settings settings_;
+    std::vector<workspace_type> types_;
+    std::string watch_query_;
+};
+
+} // namespace xecm_workspaces

@@ -44,5 +44,6 @@ void add_connections(CLI::App& app, common& c, action& chosen);
 void add_runs(CLI::App& app, common& c, action& chosen);
 void add_events(CLI::App& app, common& c, action& chosen);
 void add_links(CLI::App& app, common& c, action& chosen);
+void add_validate(CLI::App& app, common& c, action& chosen);
 
 } // namespace mortise::host::cli

@@ -2,7 +2,8 @@
  *
  * mortise.content/1: large bytes as pull streams. Memory per stream never exceeds the window (default
  * 256 KiB), whatever the length. A handle is owned by exactly one side; passing it to a function that
- * says so passes ownership, close() ends it.
+ * says so passes ownership of the reading side, close() ends it. Who created a stream may go on writing
+ * after it passed the stream on, until finish(): that is how more than one window travels.
  */
 #ifndef MORTISE_CONTENT_H
 #define MORTISE_CONTENT_H

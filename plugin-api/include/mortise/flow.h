@@ -54,7 +54,8 @@ typedef struct mortise_flow {
     /* [strand] With no run open. Ownership: ends self. */
     void (*destroy)(void* self);
     /* [strand] of the run. Begins, or begins again, a run. MORTISE_OK: finish() follows unless the run is
-     * dropped. Ownership: first is borrowed. */
+     * dropped. Ownership: first is borrowed; its content stays the host's and can be read while the run
+     * lives. */
     mortise_status (*start)(void* self, mortise_handle run, const mortise_event* first, mortise_error_sink err);
     /* [strand] of the run. A request to stop: steps in flight fail with CANCELLED, finish() must still follow.
      * Ownership: none. */

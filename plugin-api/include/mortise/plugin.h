@@ -17,8 +17,8 @@ typedef struct mortise_entry {
     uint32_t struct_size;
     uint32_t abi_major; /* MORTISE_ABI_MAJOR the plugin was built with */
     uint32_t abi_minor;
-    mortise_str id; /* reverse DNS: "com.example.acme-crm" */
-    mortise_str version;
+    mortise_str id;      /* reverse DNS, at least two labels: "com.example.acme-crm" */
+    mortise_str version; /* semantic version 2.0.0, here and in every descriptor */
     mortise_str sdk; /* "cpp-sdk 1.0.0", for diagnostics */
     /* [main] Once, before any factory's create(). No threads, no I/O, quick. May be NULL.
      * Ownership: h is the host's and valid until deinit() has returned; err is borrowed. */

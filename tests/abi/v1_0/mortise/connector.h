@@ -35,7 +35,7 @@ typedef struct mortise_operation {
     mortise_str doc;
     mortise_str input_schema;  /* JSON Schema, subset of docs/schemas.md */
     mortise_str output_schema;
-    /* LOOKUP_FIRST only: an operation of this connector that takes the same input and answers
+    /* LOOKUP_FIRST only: a READ operation of this connector that takes the same input and answers
      * {"found":bool,"result":<output of this operation>}. */
     mortise_str lookup_operation;
 } mortise_operation;

@@ -45,5 +45,6 @@ void add_runs(CLI::App& app, common& c, action& chosen);
 void add_events(CLI::App& app, common& c, action& chosen);
 void add_links(CLI::App& app, common& c, action& chosen);
 void add_validate(CLI::App& app, common& c, action& chosen);
+void add_new(CLI::App& app, common& c, action& chosen);
 
 } // namespace mortise::host::cli

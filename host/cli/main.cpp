@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
     add_events(app, c, chosen);
     add_links(app, c, chosen);
     add_validate(app, c, chosen);
+    add_new(app, c, chosen);
     app.add_subcommand("version", "Print versions")->callback([&] {
         chosen = [&c] {
             if (c.json)

@@ -62,10 +62,11 @@ public:
                         std::string_view result,
                         const std::optional<error>& failure,
                         std::string_view failed_step) = 0;
-    // failed/in_doubt -> ready: failed steps are forgotten so that they run again. For in_doubt,
-    // `redo` says whether the doubtful step is repeated (true) or taken as done with `result`
-    // (false). The run goes before younger ones of its key, but not beside one that is active.
-    // Errors: not_found, conflict (state does not allow it).
+    // failed/in_doubt -> ready: failed steps are forgotten so that they run again; calls whose
+    // effect is unknown stay as retrying, so that they are looked up first. For in_doubt, `redo`
+    // says whether the doubtful step is repeated (true) or taken as done with `result` (false). The
+    // run goes before younger ones of its key, but not beside one that is active. Errors:
+    // not_found, conflict (state does not allow it).
     virtual result<void> retry(const run_id& run, bool redo, std::string_view result) = 0;
     // failed/in_doubt -> discarded; the reason is kept as result {"reason":...}. Errors: input (no
     // reason), not_found, conflict.

@@ -246,6 +246,11 @@ mortise::result<void> sqlite_tx::retry(const run_id& run, bool redo, std::string
                 step, step_state::done, result, now());
         }
     }
+    // A call that may have had its effect stays known, so that the engine looks before it repeats.
+    db_.exec(
+        "UPDATE step SET state=?3,attempts=0,wake_at=0,started_at=?4 WHERE run=?1 AND state=?2 "
+        "AND kind=?5 AND failure IS NOT NULL AND json_extract(failure,'$.effect') IS NULL",
+        row->seq, step_state::failed, step_state::retrying, now(), step_kind::call);
     db_.exec("DELETE FROM step WHERE run=?1 AND state=?2", row->seq, step_state::failed);
     db_.exec("UPDATE run SET state=0,head=0,result='',failure=NULL,failed_step='',updated_at=?2 "
              "WHERE seq=?1",

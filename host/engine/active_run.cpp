@@ -45,8 +45,34 @@ active_run::active_run(std::shared_ptr<flow_instance> flow,
       event_(std::move(claimed.event)), deadline_(env.io), logical_now_(run_.created_at) {
     for (auto& s : claimed.steps) {
         if (s.state == step_state::done || s.state == step_state::failed) ++journaled_done_;
+        last_tick_ = std::max(last_tick_, s.finished_at);
         auto key = s.key;
         journal_.emplace(std::move(key), std::move(s));
+    }
+    stamp_waits();
+}
+
+unix_ms active_run::tick() {
+    last_tick_ = std::max(last_tick_ + 1, env_.time.now_unix_ms());
+    return last_tick_;
+}
+
+// The journal ends a wait by itself when its event comes, knowing nothing of what this run was
+// doing then. Such an outcome is new to the flow: it goes after all that the flow has seen, and
+// keeps that place (attempts tells the two apart).
+void active_run::stamp_waits() {
+    std::vector<step_record*> fresh;
+    for (auto& [key, s] : journal_) {
+        if (s.kind == step_kind::wait_event && s.state == step_state::done && s.attempts == 0)
+            fresh.push_back(&s);
+    }
+    std::sort(fresh.begin(), fresh.end(), [](const step_record* a, const step_record* b) {
+        return std::pair(a->finished_at, a->ordinal) < std::pair(b->finished_at, b->ordinal);
+    });
+    for (auto* s : fresh) {
+        s->finished_at = tick();
+        s->attempts = 1;
+        unstamped_.insert(s->key);
     }
 }
 
@@ -56,6 +82,13 @@ void active_run::post(std::function<void()> fn) {
 
 void active_run::start() {
     post([this] {
+        if (over_) return;
+        if (flow_->closing()) {
+            // Replaced by a reload in between: the instance that follows takes the run up.
+            over_ = true;
+            flow_->owner().run_lost(run_);
+            return;
+        }
         flow_->add_run(shared_from_this());
         arm_deadline();
         mortise_event e{};
@@ -97,8 +130,8 @@ void active_run::arm_deadline() {
         const auto self = weak.lock();
         if (ec || !self) return;
         self->cancel(make_error(category::timeout, "run.deadline",
-                                "the run did not end within the deadline of flow \"" +
-                                    self->flow_->name() + '"'));
+                                "the run did not end within the deadline; see deadline in [flows." +
+                                    self->flow_->name() + ']'));
     });
 }
 
@@ -125,9 +158,10 @@ active_run::step_ptr active_run::begin_step(
                            "step \"" + key + "\" is " + target + " now and was " + known->target +
                                " when the run began: the flow must take the same steps on replay");
             e.retry = retry_advice::no;
-            post([this, e = std::move(e), key] {
-                if (!over_) end_by_host(run_state::failed, e, key);
-            });
+            // Accepted and never answered: the run ends before anything of the step happens.
+            end_by_host(run_state::failed, std::move(e), key);
+            refusal = MORTISE_OK;
+            return nullptr;
         }
         s->record = *known;
     } else {
@@ -209,25 +243,62 @@ mortise_status active_run::wait_event(std::string key,
     if (!s) return refusal;
     if (answer_from_journal(s)) return MORTISE_OK;
     if (journaled(s->record.key) != nullptr) {
-        if (s->record.wake_at != 0 && env_.time.now_unix_ms() >= s->record.wake_at) {
-            complete(s, make_error(category::timeout, "wait.timeout",
-                                   "no event \"" + event_type + "\" for \"" + event_key +
-                                       "\" came in time"));
-        } else {
+        if (s->record.wake_at != 0 && env_.time.now_unix_ms() >= s->record.wake_at)
+            time_out(s, event_type, event_key);
+        else
             park(s);
-        }
         return MORTISE_OK;
     }
     s->record.state = step_state::waiting;
     s->record.wake_at = timeout.count() > 0 ? env_.time.now_unix_ms() + timeout.count() : 0;
     s->record.input =
         boost::json::serialize(boost::json::object{{"event_type", event_type}, {"key", event_key}});
-    write([self = shared_from_this(), record = s->record, event_type, event_key](
-              journal_tx& tx) { tx.put_wait(self->run_.id, record, event_type, event_key); },
-          // When the event was there already, suspending finds the run ready and it is taken up
-          // again.
-          [this, s] { park(s); });
+    auto came = std::make_shared<bool>(false);
+    write(
+        [self = shared_from_this(), record = s->record, event_type, event_key, came](
+            journal_tx& tx) { *came = tx.put_wait(self->run_.id, record, event_type, event_key); },
+        [this, s, came] {
+            if (*came) take_up_again(s);
+            park(s);
+        });
     return MORTISE_OK;
+}
+
+// The event is in the journal, not in memory: the run leaves and comes back at once.
+void active_run::take_up_again(const step_ptr& s) {
+    s->record.wake_at = env_.time.now_unix_ms();
+}
+
+// An event that came after the steps were read wins over the time-out, so both are decided in one
+// journal operation.
+void active_run::time_out(const step_ptr& s,
+                          const std::string& event_type,
+                          const std::string& event_key) {
+    auto late = s->record;
+    late.finished_at = tick();
+    late.state = step_state::failed;
+    late.failure =
+        make_error(category::timeout, "wait.timeout",
+                   "no event \"" + event_type + "\" for \"" + event_key + "\" came in time");
+    reserved_.insert(late.finished_at);
+    auto came = std::make_shared<bool>(false);
+    write(
+        [self = shared_from_this(), record = s->record, late, event_type, event_key,
+         came](journal_tx& tx) {
+            *came = tx.put_wait(self->run_.id, record, event_type, event_key);
+            if (!*came) tx.put_step(self->run_.id, late);
+        },
+        [this, s, late, came] {
+            reserved_.erase(late.finished_at);
+            if (*came) {
+                take_up_again(s);
+                park(s);
+            } else {
+                s->record = late;
+                deliver(s);
+            }
+            deliver_next();
+        });
 }
 
 void active_run::park(const step_ptr& s) {
@@ -250,17 +321,21 @@ mortise_status active_run::journal_step(
     if (!s) return refusal;
     if (answer_from_journal(s)) return MORTISE_OK;
     s->record.attempts = 1;
+    s->record.finished_at = tick();
+    reserved_.insert(s->record.finished_at);
     write(
         [self = shared_from_this(), s, body = std::move(body)](journal_tx& tx) {
             const auto outcome = body(tx);
-            s->record.finished_at = tx.now();
             s->record.state = outcome ? step_state::done : step_state::failed;
             s->record.result = outcome ? *outcome : std::string();
             s->record.failure.reset();
             if (!outcome) s->record.failure = outcome.error();
             tx.put_step(self->run_.id, s->record);
         },
-        [this, s] { deliver(s); });
+        [this, s] {
+            reserved_.erase(s->record.finished_at);
+            deliver(s);
+        });
     return MORTISE_OK;
 }
 
@@ -356,9 +431,9 @@ void active_run::after_barrier(std::function<void()> then) {
 void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
     invoke(s, op.lookup_operation, [this, s](result<call_answer> a) {
         if (!a) {
+            // The lookup changes nothing; what it was to find out is still open.
             auto e = a.error();
-            e.effect =
-                effect::none; // a lookup changes nothing; the operation itself was not called
+            e.effect = effect::unknown;
             s->look_first = true;
             attempt_failed(s, std::move(e));
             return;
@@ -477,7 +552,7 @@ void active_run::retry_at(const step_ptr& s, unix_ms when) {
 
 void active_run::complete(const step_ptr& s, result<std::string> outcome) {
     if (over_) return;
-    s->record.finished_at = env_.time.now_unix_ms();
+    s->record.finished_at = tick();
     s->record.state = outcome ? step_state::done : step_state::failed;
     s->record.result = outcome ? std::move(*outcome) : std::string();
     if (outcome)
@@ -491,28 +566,57 @@ void active_run::complete(const step_ptr& s, result<std::string> outcome) {
 }
 
 void active_run::deliver(const step_ptr& s) {
-    post([this, s] {
-        if (over_) return;
-        open_.erase(s->record.key);
-        ++delivered_;
-        logical_now_ = std::max(logical_now_, s->record.finished_at);
-        const bool ok = s->record.state == step_state::done;
-        if (!ok) last_failed_step_ = s->record.key;
-        flow_->guarded("step finished", [&] {
-            mortise_error e{};
-            if (!ok) e = to_c(s->record.failure ? *s->record.failure : error{});
-            if (s->to.done != nullptr) {
-                s->to.done(s->to.user, ok ? MORTISE_OK : MORTISE_E_FAILED, ok ? nullptr : &e);
-            } else if (!ok) {
-                s->to.result(s->to.user, nullptr, 0, &e);
-            } else if (s->record.result.empty()) {
-                s->to.result(s->to.user, nullptr, 0, nullptr);
-            } else {
-                const auto payload = json_payload(s->record.result);
-                s->to.result(s->to.user, &payload, 0, nullptr);
-            }
-        });
+    outcomes_.push_back(s);
+    deliver_next();
+}
+
+// One at a time, and only after the flow has returned: by then it has begun every step it can, so
+// the earliest stamp is the one that came first when the run was young.
+void active_run::deliver_next() {
+    if (delivering_ || over_ || outcomes_.empty()) return;
+    delivering_ = true;
+    post([this] {
+        delivering_ = false;
+        if (over_ || outcomes_.empty()) return;
+        const auto next = std::min_element(outcomes_.begin(), outcomes_.end(),
+                                           [](const step_ptr& a, const step_ptr& b) {
+                                               return a->record.finished_at < b->record.finished_at;
+                                           });
+        const auto s = *next;
+        // An earlier one is on its way to the journal; its commit comes back here.
+        if (!reserved_.empty() && *reserved_.begin() < s->record.finished_at) return;
+        outcomes_.erase(next);
+        hand_over(s);
+        deliver_next();
         suspend_if_idle();
+    });
+}
+
+void active_run::hand_over(const step_ptr& s) {
+    open_.erase(s->record.key);
+    ++delivered_;
+    logical_now_ = std::max(logical_now_, s->record.finished_at);
+    const bool ok = s->record.state == step_state::done;
+    if (!ok) last_failed_step_ = s->record.key;
+    if (unstamped_.erase(s->record.key) > 0) {
+        write([self = shared_from_this(), record = s->record](journal_tx& tx) {
+            tx.put_step(self->run_.id, record);
+        });
+    }
+    flow_->guarded("step finished", [&] {
+        mortise_error e{};
+        if (!ok && !s->record.failure) s->record.failure.emplace();
+        if (!ok) e = to_c(*s->record.failure); // views into it
+        if (s->to.done != nullptr) {
+            s->to.done(s->to.user, ok ? MORTISE_OK : MORTISE_E_FAILED, ok ? nullptr : &e);
+        } else if (!ok) {
+            s->to.result(s->to.user, nullptr, 0, &e);
+        } else if (s->record.result.empty()) {
+            s->to.result(s->to.user, nullptr, 0, nullptr);
+        } else {
+            const auto payload = json_payload(s->record.result);
+            s->to.result(s->to.user, &payload, 0, nullptr);
+        }
     });
 }
 
@@ -554,7 +658,10 @@ void active_run::suspend_if_idle() {
         if (s->record.wake_at != 0 && (wake == 0 || s->record.wake_at < wake))
             wake = s->record.wake_at;
     }
-    if (const auto at = deadline_at(); at != 0 && (wake == 0 || at < wake)) wake = at;
+    const auto limit = deadline_at();
+    // Past it the timer is about to cancel the run; leaving memory now would only bring it back.
+    if (limit != 0 && !cancelled_ && env_.time.now_unix_ms() >= limit) return;
+    if (limit != 0 && (wake == 0 || limit < wake)) wake = limit;
     if (cancelled_) {
         const auto parked = open_;
         for (const auto& [key, s] : parked) {
@@ -576,7 +683,9 @@ void active_run::suspend_if_idle() {
 mortise_status active_run::finish(std::string result_json, std::optional<error> failure) {
     if (over_) return MORTISE_E_STATE;
     if (failure) {
-        const auto state = cancelled_ ? run_state::cancelled : run_state::failed;
+        // A run past its deadline is for a person to see, one that was called off is not.
+        const bool called_off = cancelled_ && cancelled_->category == category::cancelled;
+        const auto state = called_off ? run_state::cancelled : run_state::failed;
         end(state, std::move(result_json), std::move(failure), last_failed_step_);
     } else {
         end(run_state::succeeded, std::move(result_json), std::nullopt, {});
@@ -594,6 +703,7 @@ void active_run::stop_steps() {
         if (s->content != 0) env_.contents.close(s->content);
     }
     open_.clear();
+    outcomes_.clear();
     at_barrier_.clear();
 }
 
@@ -612,11 +722,16 @@ void active_run::end(run_state state,
     flow_->owner().end_run(run_);
 }
 
-// The host ends the run over the plugin's head.
+// The host ends the run over the plugin's head: later, because the flow itself may be below us on
+// the stack and drop() frees it.
 void active_run::end_by_host(run_state state, error failure, std::string failed_step) {
+    if (over_) return;
     over_ = true;
-    flow_->guarded("drop", [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
-    end(state, {}, std::move(failure), std::move(failed_step));
+    post([this, state, failure = std::move(failure), failed_step = std::move(failed_step)] {
+        flow_->guarded("drop",
+                       [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
+        end(state, {}, failure, failed_step);
+    });
 }
 
 void active_run::drop() {

@@ -20,10 +20,12 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace mortise::host {
 
@@ -85,6 +87,11 @@ private:
     };
     using step_ptr = std::shared_ptr<step>;
 
+    // A stamp for an outcome, later than all before. Outcomes reach the flow in the order of their
+    // stamps, in memory and on every replay, so that a race of two steps has one winner for ever.
+    unix_ms tick();
+    void stamp_waits();
+
     // Registers the step, or fails the run when the journal holds another one under the key. Null:
     // refused.
     step_ptr begin_step(
@@ -92,6 +99,8 @@ private:
     const step_record* journaled(const std::string& key) const;
     bool answer_from_journal(const step_ptr& s);
     void park(const step_ptr& s);
+    void take_up_again(const step_ptr& s);
+    void time_out(const step_ptr& s, const std::string& event_type, const std::string& event_key);
 
     void attempt(const step_ptr& s);
     void after_barrier(std::function<void()> then);
@@ -105,6 +114,8 @@ private:
 
     void complete(const step_ptr& s, result<std::string> outcome);
     void deliver(const step_ptr& s);
+    void deliver_next();
+    void hand_over(const step_ptr& s);
     void write(journal::operation op, std::function<void()> then = {});
     void barrier_moved();
     void suspend_if_idle();
@@ -127,11 +138,16 @@ private:
     std::unordered_map<std::string, step_record> journal_;
     std::unordered_map<std::string, step_ptr> open_;
     std::unordered_set<std::string> used_;
+    std::unordered_set<std::string> unstamped_; // waits an event ended while nobody looked
+    std::vector<step_ptr> outcomes_;            // to be handed over
+    std::set<unix_ms> reserved_;                // stamps of journal steps that are being committed
     std::deque<std::function<void()>> at_barrier_;
     boost::asio::steady_timer deadline_;
     std::size_t undurable_ = 0;
     std::size_t delivered_ = 0, journaled_done_ = 0;
     unix_ms logical_now_ = 0;
+    unix_ms last_tick_ = 0;
+    bool delivering_ = false;
     std::string last_failed_step_;
     std::optional<error> cancelled_;
     bool over_ = false; // finished or dropped: nothing may reach the plugin any more

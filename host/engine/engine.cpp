@@ -47,6 +47,8 @@ struct engine::impl {
     mutable std::mutex guard;
     engine_setup setup;
     std::unordered_map<run_id, std::shared_ptr<active_run>> active;
+    // Woken and claimed again before their old selves have left memory; begun when these have.
+    std::unordered_map<run_id, claimed_run> returning;
     std::unordered_map<run_id, std::function<void(run_outcome)>> waiting_for;
     bool stopping = false;
     std::function<void()> stopped;
@@ -94,6 +96,12 @@ std::uint32_t engine::free_slots() const {
     const std::lock_guard lock(impl_->guard);
     if (impl_->stopping || impl_->active.size() >= options_.max_active_runs) return 0;
     return options_.max_active_runs - static_cast<std::uint32_t>(impl_->active.size());
+}
+
+std::uint32_t engine::slots_for(std::uint32_t wanted) {
+    const auto slots = std::min(free_slots(), wanted);
+    if (slots < wanted) starved_ = true;
+    return slots;
 }
 
 bool engine::has_room() const {
@@ -150,7 +158,7 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
             }
             if (w->cursor) tx.set_cursor(*w->cursor);
             // Taken up in the same transaction: one sync less between an event and its run.
-            const auto slots = std::min(free_slots(), made);
+            const auto slots = slots_for(made);
             w->claimed = slots > 0
                              ? tx.claim(options_.owner, slots, tx.now() + options_.lease.count())
                              : std::vector<claimed_run>();
@@ -190,10 +198,12 @@ void engine::request(std::string instance,
     {
         const std::lock_guard lock(impl_->guard);
         stopping = impl_->stopping;
-        if (const auto it = impl_->setup.flows.find(instance); it != impl_->setup.flows.end()) flow = it->second;
+        if (const auto it = impl_->setup.flows.find(instance); it != impl_->setup.flows.end())
+            flow = it->second;
     }
     if (!flow) {
-        done(engine_error(category::not_found, "flow.unknown", "no flow \"" + instance + "\" is configured"));
+        done(engine_error(category::not_found, "flow.unknown",
+                          "no flow \"" + instance + "\" is configured"));
         return;
     }
     if (stopping || !has_room()) {
@@ -213,7 +223,9 @@ void engine::request(std::string instance,
     run_seed seed;
     seed.id = run_id(uuid_v7(env_.time.now_unix_ms()));
     seed.instance = instance;
-    seed.key = !event.partition_key.empty() ? event.partition_key : !event.subject.empty() ? event.subject : event.id;
+    seed.key = !event.partition_key.empty() ? event.partition_key
+               : !event.subject.empty()     ? event.subject
+                                            : event.id;
     seed.flow = d.id;
     seed.flow_version = d.version;
     seed.config_revision = flow->flow().config_revision;
@@ -228,7 +240,7 @@ void engine::request(std::string instance,
         [this, w](journal_tx& tx) {
             w->outcome = tx.accept(w->in);
             w->claimed.clear();
-            if (!w->outcome.duplicate && free_slots() > 0) {
+            if (!w->outcome.duplicate && slots_for(1) > 0) {
                 w->claimed = tx.claim(options_.owner, 1, tx.now() + options_.lease.count());
             }
         },
@@ -259,7 +271,7 @@ void engine::request(std::string instance,
 // -----------------------------------------------------------------------------------------
 
 void engine::kick() {
-    if (free_slots() == 0) return;
+    if (slots_for(1) == 0) return;
     auto claimed = std::make_shared<std::vector<claimed_run>>();
     env_.store.write(
         [this, claimed](journal_tx& tx) {
@@ -307,14 +319,18 @@ void engine::dispatch(claimed_run claimed) {
         return;
     }
     const auto id = claimed.run.id;
-    auto run = std::make_shared<active_run>(std::move(flow), env_, std::move(claimed));
+    std::shared_ptr<active_run> run;
     {
         const std::lock_guard lock(impl_->guard);
         if (impl_->stopping)
             return; // still leased to us in the journal: the next start takes it up
-        // A lease can be taken again by ourselves only after it ran out while the run was still
-        // here.
-        if (!impl_->active.emplace(id, run).second) return;
+        const auto it = impl_->active.find(id);
+        if (it != impl_->active.end()) {
+            impl_->returning.insert_or_assign(id, std::move(claimed));
+            return;
+        }
+        run = std::make_shared<active_run>(std::move(flow), env_, std::move(claimed));
+        impl_->active.emplace(id, run);
     }
     run->start();
 }
@@ -335,12 +351,18 @@ void engine::count_retry() {
 
 void engine::left(const run_id& id) {
     std::function<void()> stopped;
+    std::optional<claimed_run> back;
     {
         const std::lock_guard lock(impl_->guard);
         impl_->active.erase(id);
+        if (const auto it = impl_->returning.find(id); it != impl_->returning.end()) {
+            back = std::move(it->second);
+            impl_->returning.erase(it);
+        }
         if (impl_->stopping && impl_->active.empty())
             stopped = std::exchange(impl_->stopped, nullptr);
     }
+    if (back) dispatch(std::move(*back));
     if (stopped) boost::asio::post(env_.io, std::move(stopped));
 }
 
@@ -351,7 +373,7 @@ void engine::end_run(const run_record& run) {
         [this, run, claimed](journal_tx& tx) {
             tx.finish(run.id, run.state, run.result, run.failure, run.failed_step);
             // Usually the next one of the same key.
-            *claimed = free_slots() > 0
+            *claimed = slots_for(1) > 0
                            ? tx.claim(options_.owner, 1, tx.now() + options_.lease.count())
                            : std::vector<claimed_run>();
         },
@@ -379,10 +401,9 @@ void engine::end_run(const run_record& run) {
 
 void engine::run_suspended(const run_record& run, run_state state, unix_ms wake) {
     left(run.id);
-    if (state == run_state::ready)
-        kick();
-    else if (wake != 0)
-        schedule_wake(wake);
+    // A run that ends takes up the next one; one that only waits leaves its slot behind.
+    if (state == run_state::ready || starved_.exchange(false)) kick();
+    if (state == run_state::waiting && wake != 0) schedule_wake(wake);
 }
 
 // The journal refused a write of this run: what it holds is still leased to us; take it up again
@@ -459,6 +480,7 @@ void engine::renew_leases() {
                 tx.renew_leases(options_.owner, tx.now() + options_.lease.count());
             },
             [](const result<void>&) {});
+        if (starved_.exchange(false)) kick();
         renew_leases();
     });
 }

@@ -97,12 +97,14 @@ private:
     void renew_leases();
     void resume_intake();
     std::uint32_t free_slots() const;
+    std::uint32_t slots_for(std::uint32_t wanted);
 
     plugin_environment& env_;
     const engine_options options_;
     std::unique_ptr<impl> impl_;
     std::atomic<std::uint64_t> backlog_{0};
     std::atomic<bool> full_{false};
+    std::atomic<bool> starved_{false}; // a ready run was left in the journal for want of a slot
 };
 
 } // namespace mortise::host

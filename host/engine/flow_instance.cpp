@@ -51,6 +51,7 @@ void flow_instance::close(std::function<void()> closed) {
     {
         const std::lock_guard lock(guard_);
         closed_ = std::move(closed);
+        closing_ = true;
     }
     on_strand([self = shared()] { self->try_destroy(); });
 }
@@ -94,6 +95,11 @@ void flow_instance::remove_run(mortise_handle handle) {
         last = runs_.empty() && closed_;
     }
     if (last) on_strand([self = shared()] { self->try_destroy(); });
+}
+
+bool flow_instance::closing() const {
+    const std::lock_guard lock(guard_);
+    return closing_;
 }
 
 std::size_t flow_instance::open_runs() const {

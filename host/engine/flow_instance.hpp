@@ -65,6 +65,7 @@ public:
     void remove_run(mortise_handle handle);
     // [any-thread]
     std::size_t open_runs() const;
+    bool closing() const; // close() was called: a run must not begin here any more
 
 protected:
     const void* own_service(std::string_view id) override;
@@ -80,6 +81,7 @@ private:
     mutable std::mutex guard_;
     std::unordered_map<mortise_handle, std::shared_ptr<active_run>> runs_;
     std::function<void()> closed_;
+    bool closing_ = false;
 };
 
 // Fills the mortise.flow/1 table; ctx is the flow_instance. (flow_service.cpp)

@@ -2,6 +2,7 @@
 #include "engine/ingress.hpp"
 
 #include "base/ids.hpp"
+#include "base/log.hpp"
 
 #include <boost/json.hpp>
 
@@ -17,8 +18,7 @@ inbound_response json_reply(unsigned status, boost::json::object body) {
     return r;
 }
 
-// How a failure of a delivery or of a run looks to the caller. Messages of 5xx stay in the log: a
-// webhook's sender is a stranger.
+// How a failure of a delivery or of a run looks to the caller.
 unsigned status_of(const error& e) {
     switch (e.category) {
     case category::auth:
@@ -44,9 +44,12 @@ unsigned status_of(const error& e) {
     }
 }
 
-inbound_response failure_reply(const error& e) {
+inbound_response failure_reply(const error& e, bool to_stranger = false) {
     const auto status = status_of(e);
-    auto r = problem(status, to_string(e.category), e.message);
+    const bool tell = !to_stranger || status < 500;
+    auto r = problem(status, to_string(e.category),
+                     tell ? std::string_view(e.message)
+                          : std::string_view("the event was not taken; send it again later"));
     if (status == 503 || status == 429) {
         const auto seconds =
             e.retry_after ? std::max<std::int64_t>((e.retry_after->count() + 999) / 1000, 1) : 5;
@@ -148,6 +151,13 @@ void ingress::handle(inbound_request request, responder reply) {
 
 void ingress::webhook(const std::string& target, inbound_request request, responder reply) {
     webhook_target to;
+    const error not_now{category::unavailable, "engine.not-ready",
+                        "the host is starting, stopping or full; send it again later"};
+    // Not 404 while triggers open or close: some systems drop a webhook for that.
+    if (!ready_ || !runs_.has_room()) {
+        reply(failure_reply(not_now));
+        return;
+    }
     {
         const std::lock_guard lock(guard_);
         const auto it = webhooks_.find(target);
@@ -157,11 +167,6 @@ void ingress::webhook(const std::string& target, inbound_request request, respon
         reply(problem(404, "not found", "no connection takes webhooks at /hooks/" + target));
         return;
     }
-    if (!runs_.has_room()) {
-        error full{category::unavailable, "engine.full", "the backlog is full; try again later"};
-        reply(failure_reply(full));
-        return;
-    }
     delivery_request d;
     d.kind = MORTISE_TRIGGER_WEBHOOK;
     d.head = head_json(request);
@@ -169,8 +174,18 @@ void ingress::webhook(const std::string& target, inbound_request request, respon
     if (const auto* trace = request.header("traceparent")) d.trace_parent = *trace;
     d.body = std::move(request.body);
     d.timeout = options_.webhook_timeout;
-    to.connection->deliver(to.trigger, std::move(d), [reply](result<call_answer> answer) {
-        reply(answer ? webhook_reply(answer->json) : failure_reply(answer.error()));
+    to.connection->deliver(to.trigger, std::move(d), [reply, target](result<call_answer> answer) {
+        if (answer) {
+            reply(webhook_reply(answer->json));
+            return;
+        }
+        // The sender is a stranger: what went wrong inside is for the log.
+        const auto& e = answer.error();
+        if (status_of(e) >= 500) {
+            log(log_level::warn, "a webhook was not taken: " + e.message,
+                {{"hook", target}, {"code", e.code}, {"category", to_string(e.category)}});
+        }
+        reply(failure_reply(e, true));
     });
 }
 

@@ -39,8 +39,9 @@ connector_instance& me(void* ctx) {
 
 struct connector_instance::timers {
     timers(boost::asio::io_context& io, boost::asio::thread_pool& pool)
-        : sweep(io), worker(boost::asio::make_strand(pool.get_executor())) {}
+        : sweep(io), grace(io), worker(boost::asio::make_strand(pool.get_executor())) {}
     boost::asio::steady_timer sweep;
+    boost::asio::steady_timer grace;                                     // of close()
     boost::asio::strand<boost::asio::thread_pool::executor_type> worker; // BLOCKING, one at a time
 };
 
@@ -136,6 +137,7 @@ void connector_instance::open(std::function<void(result<void>)> opened) {
 mortise_handle connector_instance::begin(pending_call call) {
     const auto handle = next_handle();
     const std::lock_guard lock(guard_);
+    call.refused = closing_;
     calls_.emplace(handle, std::move(call));
     arm_sweep();
     return handle;
@@ -172,16 +174,24 @@ void connector_instance::start_call(mortise_handle call,
                                     const operation_descriptor& op,
                                     call_request request) {
     std::uint64_t deadline = 0;
-    bool dead = false;
+    bool cancelled = false, gone = false;
+    void* self = nullptr;
     {
         const std::lock_guard lock(guard_);
         const auto it = calls_.find(call);
         if (it == calls_.end()) return;
         deadline = it->second.deadline_ns;
-        dead = it->second.cancelled || self_ == nullptr;
+        cancelled = it->second.cancelled;
+        self = self_;
+        gone = self == nullptr || it->second.refused;
     }
-    if (dead) {
-        error e{category::cancelled, "call.cancelled", "cancelled before it began"};
+    if (cancelled || gone) {
+        if (request.content != 0) env_.contents.close(request.content);
+        // A reload has replaced the instance: the next attempt meets the new one.
+        error e = cancelled
+                      ? error{category::cancelled, "call.cancelled", "cancelled before it began"}
+                      : error{category::unavailable, "connection.closed",
+                              "connection \"" + name() + "\" is being replaced"};
         e.effect = effect::none;
         settle(call, std::move(e));
         return;
@@ -198,15 +208,26 @@ void connector_instance::start_call(mortise_handle call,
     c.content = request.content;
     error_catcher caught;
     mortise_status status = MORTISE_E_FAILED;
-    const auto run = [&] { status = descriptor_.table.invoke(self_, &c, caught.sink()); };
+    const auto run = [&] { status = descriptor_.table.invoke(self, &c, caught.sink()); };
     bool fine = true;
     if (op.blocking()) {
-        // Blocking is allowed on a worker: no watchdog.
+        // Blocking is allowed on a worker: no watchdog. The instance must outlive the return, also when the
+        // call was completed before it.
+        {
+            const std::lock_guard lock(guard_);
+            ++on_workers_;
+        }
         try {
             run();
         } catch (...) {
             fine = false;
         }
+        bool last = false;
+        {
+            const std::lock_guard lock(guard_);
+            last = --on_workers_ == 0 && closing_ && calls_.empty();
+        }
+        if (last) on_strand([keep = shared()] { keep->try_destroy(); });
     } else {
         fine = guarded("invoke", run);
     }
@@ -607,9 +628,10 @@ void connector_instance::close(std::chrono::milliseconds grace, std::function<vo
 }
 
 void connector_instance::close_calls(std::chrono::milliseconds grace) {
-    auto timer = std::make_shared<boost::asio::steady_timer>(env_.io);
-    timer->expires_after(grace);
-    timer->async_wait([self = shared(), timer](boost::system::error_code) {
+    // On the strand, as settle() and try_destroy() that end it.
+    timers_->grace.expires_after(grace);
+    timers_->grace.async_wait([self = shared()](boost::system::error_code ec) {
+        if (ec) return;
         std::vector<mortise_handle> open;
         {
             const std::lock_guard lock(self->guard_);
@@ -623,7 +645,6 @@ void connector_instance::close_calls(std::chrono::milliseconds grace) {
         const std::lock_guard lock(guard_);
         if (!calls_.empty()) return; // settle() comes back here
     }
-    timer->cancel();
     try_destroy();
 }
 
@@ -631,9 +652,10 @@ void connector_instance::try_destroy() {
     bool leak = false;
     {
         const std::lock_guard lock(guard_);
-        if (!calls_.empty() || !closed_) return;
+        if (!calls_.empty() || on_workers_ > 0 || !closed_) return;
         leak = !abandoned_.empty();
     }
+    timers_->grace.cancel();
     close_services([self = shared(), leak] {
         std::function<void()> closed;
         {
@@ -649,6 +671,7 @@ void connector_instance::try_destroy() {
             new std::shared_ptr<connector_instance>(self);
         } else if (self->self_ != nullptr) {
             self->guarded("destroy", [&] { self->descriptor_.table.destroy(self->self_); });
+            const std::lock_guard lock(self->guard_);
             self->self_ = nullptr;
         }
         closed();

@@ -101,9 +101,10 @@ private:
         std::uint64_t deadline_ns = 0;
         std::uint64_t abandon_ns = 0; // after a cancel: when the host answers itself
         bool cancelled = false;
+        bool refused = false;       // came when the instance was closing
         const char* via = "stream"; // of events emitted for it
-        std::size_t emits = 0; // a webhook's: not yet durable
-        bool answered = false; // complete() came while emits were pending
+        std::size_t emits = 0;      // a webhook's: not yet durable
+        bool answered = false;      // complete() came while emits were pending
         result<call_answer> held = call_answer{};
     };
     struct open_trigger_state {
@@ -141,6 +142,7 @@ private:
         abandoned_; // answered by the host; the plugin may still come
     std::unordered_map<mortise_handle, open_trigger_state> triggers_;
     bool sweeping_ = false;
+    std::size_t on_workers_ = 0; // invoke() of BLOCKING operations that have not returned
     bool closing_ = false;
     std::function<void()> closed_;
     std::uint64_t close_by_ns_ = 0;

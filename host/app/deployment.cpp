@@ -43,9 +43,19 @@ boost::json::value to_json(const retry_config& r) {
     return o;
 }
 
+// Where an instance's secrets come from; their values may change without it.
+boost::json::object secrets_of(std::string_view prefix, const secret_store& secrets) {
+    boost::json::object out;
+    for (const auto& [name, reference] : secrets.all()) {
+        if (name.starts_with(prefix)) out[name] = describe(reference);
+    }
+    return out;
+}
+
 // Everything that makes a difference to the instance; where a connection's text moved in the file
 // does not.
-std::string fingerprint(const connection_config& c, const void* descriptor) {
+std::string
+fingerprint(const connection_config& c, const void* descriptor, const secret_store& secrets) {
     boost::json::object triggers;
     for (const auto& [id, t] : c.triggers) {
         triggers[id] = {{"enabled", t.enabled},
@@ -65,14 +75,16 @@ std::string fingerprint(const connection_config& c, const void* descriptor) {
                            {"proxy", c.limits.proxy},
                            {"ca", c.limits.ca_file},
                            {"verify", c.limits.verify_tls},
+                           {"secrets", secrets_of("connections." + c.name + '.', secrets)},
                            {"state", c.grants.state}});
 }
 
-std::string fingerprint(const flow_config& f, const void* descriptor) {
+std::string fingerprint(const flow_config& f, const void* descriptor, const secret_store& secrets) {
     return boost::json::serialize(
         boost::json::value{{"plugin", reinterpret_cast<std::uintptr_t>(descriptor)},
                            {"settings", f.settings},
                            {"connections", boost::json::value_from(f.connections)},
+                           {"secrets", secrets_of("flows." + f.name + '.', secrets)},
                            {"retry", to_json(f.retry)},
                            {"deadline", f.deadline ? f.deadline->count() : 0}});
 }
@@ -110,7 +122,7 @@ result<deployment::live_connection> deployment::make_connection(const connection
                             "no loaded plugin offers connector \"" + c.connector + '"');
     }
     live_connection live;
-    live.fingerprint = fingerprint(c, d);
+    live.fingerprint = fingerprint(c, d, all.secrets);
     http_lane_options lane;
     lane.name = c.name;
     lane.egress = c.egress;
@@ -137,7 +149,6 @@ result<deployment::live_connection> deployment::make_connection(const connection
     live.bound.instance = std::make_shared<connector_instance>(env_, std::move(s), *d);
     live.bound.retry = merge({}, c.retry);
     live.bound.call_timeout = std::max(c.limits.timeout * 3, std::chrono::milliseconds(60'000));
-    (void)all;
     auto opened =
         wait_for<result<void>>([&](auto done) { live.bound.instance->open(std::move(done)); });
     if (!opened) return config_error(c.place, opened.error().code, opened.error().message);
@@ -153,7 +164,7 @@ result<deployment::live_flow> deployment::make_flow(const flow_config& f,
                                 (f.version ? " in version " + *f.version : ""));
     }
     live_flow live;
-    live.fingerprint = fingerprint(f, d);
+    live.fingerprint = fingerprint(f, d, all.secrets);
     instance_settings s;
     s.kind = "flow";
     s.name = f.name;
@@ -230,7 +241,8 @@ result<void> deployment::apply(std::shared_ptr<const configuration> config, bool
         if (!c.enabled) continue;
         const auto old = connections_.find(name);
         if (old != connections_.end() &&
-            old->second.fingerprint == fingerprint(c, plugins_.find_connector(c.connector))) {
+            old->second.fingerprint ==
+                fingerprint(c, plugins_.find_connector(c.connector), config->secrets)) {
             continue;
         }
         auto made = make_connection(c, *config);
@@ -242,7 +254,8 @@ result<void> deployment::apply(std::shared_ptr<const configuration> config, bool
         const auto old = flows_.find(name);
         if (old != flows_.end() &&
             old->second.fingerprint ==
-                fingerprint(f, plugins_.find_flow(f.flow, f.version.value_or("")))) {
+                fingerprint(f, plugins_.find_flow(f.flow, f.version.value_or("")),
+                            config->secrets)) {
             continue;
         }
         auto made = make_flow(f, *config);

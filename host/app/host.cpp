@@ -424,6 +424,11 @@ journal& host::store() {
     return *impl_->store;
 }
 
+std::vector<connection_state> host::connections() {
+    auto& s = *impl_;
+    return s.on_control([&] { return s.deployed->connections(); });
+}
+
 result<std::string> host::test_connection(const std::string& name,
                                           std::chrono::milliseconds timeout) {
     auto& s = *impl_;

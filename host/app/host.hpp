@@ -59,6 +59,8 @@ public:
     const configuration& config() const;
     engine& runs();
     journal& store();
+    // [main] What is at work.
+    std::vector<connection_state> connections();
     // [main] mortise.test-connection/1 of one connection.
     result<std::string> test_connection(const std::string& name, std::chrono::milliseconds timeout);
 

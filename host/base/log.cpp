@@ -84,7 +84,7 @@ std::string time_stamp() {
                        tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, ms % 1000);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return boost::json::serialize(boost::json::string_view(text));
 }
 
@@ -103,13 +103,13 @@ std::string json_line(log_level level,
                       std::initializer_list<log_field> fields,
                       std::string_view extra) {
     std::string out = fmt::format(R"({{"time":"{}","level":"{}","message":{})", time_stamp(),
-                                  name_of(level), quoted(message));
+                                  name_of(level), in_quotes(message));
     for (const auto& f : fields) {
-        fmt::format_to(std::back_inserter(out), ",{}:{}", quoted(f.key),
-                       f.is_number ? f.value : quoted(f.value));
+        fmt::format_to(std::back_inserter(out), ",{}:{}", in_quotes(f.key),
+                       f.is_number ? f.value : in_quotes(f.value));
     }
     for (const auto& [key, value] : extra_object(extra)) {
-        fmt::format_to(std::back_inserter(out), ",{}:{}", quoted(key),
+        fmt::format_to(std::back_inserter(out), ",{}:{}", in_quotes(key),
                        boost::json::serialize(value));
     }
     return out += '}';
@@ -122,7 +122,7 @@ std::string console_line(log_level level,
     std::string out = fmt::format("{} {:<5} {}", time_stamp(), name_of(level), message);
     for (const auto& f : fields) {
         const bool plain = f.is_number || f.value.find_first_of(" \"\n\t") == std::string::npos;
-        fmt::format_to(std::back_inserter(out), " {}={}", f.key, plain ? f.value : quoted(f.value));
+        fmt::format_to(std::back_inserter(out), " {}={}", f.key, plain ? f.value : in_quotes(f.value));
     }
     for (const auto& [key, value] : extra_object(extra)) {
         fmt::format_to(std::back_inserter(out), " {}={}", std::string_view(key),

@@ -27,7 +27,7 @@ namespace {
 
 using about = schema_problem::about;
 
-std::string quoted(std::string_view s) {
+std::string in_quotes(std::string_view s) {
     constexpr std::size_t shown = 60;
     if (s.size() <= shown) return '"' + std::string(s) + '"';
     std::size_t cut = shown;
@@ -37,7 +37,7 @@ std::string quoted(std::string_view s) {
 }
 
 std::string shown(const json::value& v) {
-    if (v.is_string()) return quoted(v.get_string());
+    if (v.is_string()) return in_quotes(v.get_string());
     if (v.is_structured()) return std::string(kind_in_words(v));
     if (v.is_double()) { // as people write it, not 1.5E0
         char buffer[32];
@@ -169,7 +169,7 @@ private:
             if (key != "env" && key != "file" && key != "credential") {
                 std::string hint = did_you_mean(key, sources);
                 add(at + '/' + escape_pointer(key),
-                    "unknown key " + quoted(key) + " in a secret reference",
+                    "unknown key " + in_quotes(key) + " in a secret reference",
                     hint.empty() ? how : std::move(hint), about::key);
                 return;
             }
@@ -252,7 +252,7 @@ private:
     }
 
     void string(std::string_view text, const json::object& s, const std::string& at) {
-        const std::string found = is_secret(s) ? std::string("another text") : quoted(text);
+        const std::string found = is_secret(s) ? std::string("another text") : in_quotes(text);
         const json::value* min = s.if_contains("minLength");
         const json::value* max = s.if_contains("maxLength");
         const std::size_t n = min || max ? characters(text) : 0;
@@ -326,7 +326,7 @@ private:
                 if (!example.empty()) hint = "add " + std::string(key) + " = " + example;
             }
             if (!what.empty()) what = " (" + what + ")";
-            add(at, "missing required key " + quoted(key) + what, std::move(hint));
+            add(at, "missing required key " + in_quotes(key) + what, std::move(hint));
         }
     }
 
@@ -369,7 +369,7 @@ private:
                 names.push_back(std::move(n));
         std::string hint = did_you_mean(key, names);
         if (hint.empty()) hint = known_keys(names);
-        add(at, "unknown key " + quoted(key), std::move(hint), about::key);
+        add(at, "unknown key " + in_quotes(key), std::move(hint), about::key);
     }
 
     static std::string known_keys(const std::vector<std::string>& names) {
@@ -396,7 +396,7 @@ private:
             }
         const json::value* found = v.get_object().if_contains(key);
         if (!found) {
-            add(at, "missing required key " + quoted(key), "it is one of " + allowed);
+            add(at, "missing required key " + in_quotes(key), "it is one of " + allowed);
         } else {
             std::string hint;
             if (found->is_string()) hint = did_you_mean(found->get_string(), texts);

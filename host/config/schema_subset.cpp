@@ -54,10 +54,10 @@ private:
                             schema_problem::about::value});
     }
 
-    static std::string quoted(std::string_view s) { return '"' + std::string(s) + '"'; }
+    static std::string in_quotes(std::string_view s) { return '"' + std::string(s) + '"'; }
 
     void expect(bool ok, std::string_view key, const std::string& at, std::string_view what) {
-        if (!ok) add(at, quoted(key) + " must be " + std::string(what));
+        if (!ok) add(at, in_quotes(key) + " must be " + std::string(what));
     }
 
     void type_name(const json::value& v, const std::string& at) {
@@ -75,7 +75,7 @@ private:
         if (std::find(keywords.begin(), keywords.end(), key) == keywords.end()) {
             std::string hint = did_you_mean(key, keywords);
             if (hint.empty()) hint = "keys of one's own are not allowed; see docs/schemas.md";
-            add(at, quoted(key) + " is not in the schema subset", std::move(hint));
+            add(at, in_quotes(key) + " is not in the schema subset", std::move(hint));
         } else if (key == "type") {
             if (const json::array* list = v.if_array()) {
                 expect(!list->empty(), key, at, "a type or a list of types");
@@ -146,7 +146,7 @@ private:
                 add(item, "\"required\" must be a list of property names");
             } else if (!props || !props->contains(*name)) {
                 // Where a oneOf has the property, it belongs in the branch's own "required".
-                add(item, "\"required\" names " + quoted(*name) + ", which is no property here",
+                add(item, "\"required\" names " + in_quotes(*name) + ", which is no property here",
                     did_you_mean(*name, names_of(props)));
             }
         }
@@ -183,10 +183,10 @@ private:
             const json::value* c = discriminator_value(branch, key);
             const std::string item = at + '/' + std::to_string(i);
             if (!c || !requires_key(branch, key))
-                add(item, "the alternative must require " + quoted(key) + " with a \"const\"");
+                add(item, "the alternative must require " + in_quotes(key) + " with a \"const\"");
             else if (!seen.insert(json::serialize(*c)).second)
                 add(item,
-                    "two alternatives have the same " + quoted(key) + ", " + json::serialize(*c));
+                    "two alternatives have the same " + in_quotes(key) + ", " + json::serialize(*c));
         }
     }
 };

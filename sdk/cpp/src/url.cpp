@@ -20,7 +20,7 @@ int hex_value(char c) noexcept {
 }
 
 // Quotes and line ends would break out of a header's value.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"') {
@@ -129,7 +129,7 @@ form_body& form_body::add(std::string_view name, std::string_view value) {
 
 multipart_body& multipart_body::add(std::string_view name, std::string_view value) {
     parts_.push_back(
-        {"Content-Disposition: form-data; name=" + quoted(name) + "\r\n", std::string(value)});
+        {"Content-Disposition: form-data; name=" + in_quotes(name) + "\r\n", std::string(value)});
     return *this;
 }
 
@@ -137,8 +137,8 @@ multipart_body& multipart_body::add_file(std::string_view name,
                                          std::string_view filename,
                                          std::string_view media_type,
                                          std::string_view bytes) {
-    std::string head = "Content-Disposition: form-data; name=" + quoted(name) +
-                       "; filename=" + quoted(filename) + "\r\nContent-Type: ";
+    std::string head = "Content-Disposition: form-data; name=" + in_quotes(name) +
+                       "; filename=" + in_quotes(filename) + "\r\nContent-Type: ";
     head.append(media_type).append("\r\n");
     parts_.push_back({std::move(head), std::string(bytes)});
     return *this;

@@ -35,7 +35,8 @@ task<void> connector::on_poll(mortise::delivery_context& c, std::string cursor) 
     }
     co_await poll_workspaces(c, at);
     if (!settings_.watch_node_categories.empty()) co_await poll_nodes(c, at);
-    co_await c.move_cursor(at.text());
+    std::string now = at.text();
+    if (now != cursor) co_await c.move_cursor(std::move(now));
 }
 
 task<connector::scan> connector::changed_since(context& c, std::string since) {

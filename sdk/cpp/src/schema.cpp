@@ -153,7 +153,11 @@ json::object object_core::schema(const void* prototype) const {
         } else if (!f.ops->absent(value)) {
             json::value standard;
             f.ops->write(value, standard);
-            if (!standard.is_null()) p["default"] = std::move(standard);
+            // An empty text that its own rules would refuse means "not given".
+            const bool unset =
+                standard.is_string() && standard.get_string().empty() &&
+                (p.contains("format") || p.contains("pattern") || p.contains("minLength"));
+            if (!standard.is_null() && !unset) p["default"] = std::move(standard);
         }
         properties[f.name] = std::move(p);
     }

@@ -135,15 +135,15 @@ TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead
     world w(o);
     w.start_host();
     w.play_iconik("set-metadata",
-                  {{"asset", "packshot-side"}, {"values", {{"campaign_id", {"C-7777"}}}}});
+                  {{"asset", "packshot-side"}, {"values", {{"campaign_id", {"C-1003"}}}}});
     w.play_iconik("approve-asset", {{"asset", "packshot-side"}});
     REQUIRE(eventually([&] { return !w.runs(run_state::failed).empty(); }));
-    CHECK(w.runs(run_state::failed).front().failure->message.find("C-7777") != std::string::npos);
+    CHECK(w.runs(run_state::failed).front().failure->message.find("C-1003") != std::string::npos);
 
     SECTION("and goes on once the workspace exists") {
         const auto id = w.runs(run_state::failed).front().id;
         w.play_otcs("create-workspace",
-                    {{"type", "Campaign"}, {"bo_id", "C-7777"}, {"name", "Late Campaign"}});
+                    {{"type", "Campaign"}, {"bo_id", "C-1003"}, {"name", "Late Campaign"}});
         mortise::host::result<void> retried;
         w.running_host().store().write(
             [&](mortise::host::journal_tx& tx) { retried = tx.retry(id, true, {}); }, {});
@@ -151,6 +151,6 @@ TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead
         REQUIRE(retried.has_value());
         w.running_host().runs().retried();
         CHECK(eventually(
-            [&] { return w.references_named("Packshot Lumen One Side", "C-7777") == 1; }));
+            [&] { return w.references_named("Packshot Lumen One Side", "C-1003") == 1; }));
     }
 }

@@ -68,13 +68,7 @@ world::world(options o)
                       {"Auth-Token", sandbox::iconik_seed::admin_token}}),
       otcs_client_(otcs_.base_url()) {
     ::setenv("MORTISE_E2E_ICONIK_TOKEN", sandbox::iconik_seed::integration_token, 1);
-    ::setenv("MORTISE_E2E_OTCS_PASSWORD", "mortise", 1);
-    for (const auto& system : sandbox::all_systems()) {
-        if (system.name == "content-server") {
-            ::setenv("MORTISE_E2E_OTCS_PASSWORD",
-                     system.credentials.at("password").as_string().c_str(), 1);
-        }
-    }
+    ::setenv("MORTISE_E2E_OTCS_PASSWORD", "integration-pass", 1);
 }
 
 world::~world() {
@@ -83,11 +77,6 @@ world::~world() {
 }
 
 void world::write_config() {
-    std::string user = "mortise";
-    for (const auto& system : sandbox::all_systems()) {
-        if (system.name == "content-server")
-            user = system.credentials.at("username").as_string().c_str();
-    }
     dir_.write("mortise.toml",
                "[host]\nstate_dir = \"" + (dir_.path() / "state").string() +
                    "\"\nshutdown_grace = \"2s\"\nwatchdog = \"2s\"\n[host.log]\nfile = \"" +
@@ -103,8 +92,7 @@ void world::write_config() {
                    "[connections.iconik.triggers.changes]\npoll_interval = \"" +
                    options_.poll_interval +
                    "\"\n[connections.otcs]\nconnector = \"xecm-workspaces\"\nbase_url = \"" +
-                   otcs_.base_url() + "/otcs/cs\"\nusername = \"" + user +
-                   "\"\npassword = { env = \"MORTISE_E2E_OTCS_PASSWORD\" }\n"
+                   otcs_.base_url() + "/otcs/cs\"\nusername = \"integration\"\npassword = { env = \"MORTISE_E2E_OTCS_PASSWORD\" }\n"
                    "[connections.otcs.retry]\nfirst_delay = \"20ms\"\nmax_delay = \"200ms\"\n"
                    "[connections.otcs.triggers.changes]\npoll_interval = \"" +
                    options_.poll_interval +
@@ -234,7 +222,7 @@ std::vector<reference_node> world::references(const std::string& campaign) {
     std::vector<reference_node> out;
     // Tickets end; a new one is cheap.
     const auto ticket =
-        otcs_client_.send("POST", "/otcs/cs/api/v1/auth", "username=admin&password=admin",
+        otcs_client_.send("POST", "/otcs/cs/api/v1/auth", "username=Admin&password=admin-pass",
                           {{"Content-Type", "application/x-www-form-urlencoded"}});
     REQUIRE(ticket.status == 200);
     otcs_client_.set_header("OTCSTicket", ticket.json().at("ticket").as_string().c_str());

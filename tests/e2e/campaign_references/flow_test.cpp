@@ -77,8 +77,8 @@ TEST_CASE("the same event twice gives one reference", "[e2e][campaign]") {
 TEST_CASE("a target that answers 503 and recovers gets its reference", "[e2e][campaign]") {
     world w;
     w.start_host();
-    w.fault_otcs({{"method", "POST"},
-                  {"path", "**"},
+    w.fault_otcs({{"path", "/otcs/cs/api/v2/nodes"}, // where references and folders are made
+                  {"method", "POST"},
                   {"status", 503},
                   {"headers", {{"Retry-After", "1"}}},
                   {"count", 3}});
@@ -143,7 +143,7 @@ TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead
     SECTION("and goes on once the workspace exists") {
         const auto id = w.runs(run_state::failed).front().id;
         w.play_otcs("create-workspace",
-                    {{"type", "Campaign"}, {"bo_id", "C-1003"}, {"name", "Late Campaign"}});
+                    {{"ext_system_id", "MRM"}, {"bo_type", "campaign"}, {"bo_id", "C-1003"}});
         mortise::host::result<void> retried;
         w.running_host().store().write(
             [&](mortise::host::journal_tx& tx) { retried = tx.retry(id, true, {}); }, {});

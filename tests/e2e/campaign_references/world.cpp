@@ -92,7 +92,9 @@ void world::write_config() {
                    "[connections.iconik.triggers.changes]\npoll_interval = \"" +
                    options_.poll_interval +
                    "\"\n[connections.otcs]\nconnector = \"xecm-workspaces\"\nbase_url = \"" +
-                   otcs_.base_url() + "/otcs/cs\"\nusername = \"integration\"\npassword = { env = \"MORTISE_E2E_OTCS_PASSWORD\" }\n"
+                   otcs_.base_url() +
+                   "/otcs/cs\"\nusername = \"integration\"\npassword = { env = "
+                   "\"MORTISE_E2E_OTCS_PASSWORD\" }\n"
                    "[connections.otcs.retry]\nfirst_delay = \"20ms\"\nmax_delay = \"200ms\"\n"
                    "[connections.otcs.triggers.changes]\npoll_interval = \"" +
                    options_.poll_interval +

@@ -4,6 +4,7 @@
 #include "plugin/inspect.hpp"
 #include "plugin/library.hpp"
 #include "plugin/lifecycle.hpp"
+#include "plugin/names.hpp"
 #include "plugin/scan.hpp"
 #include "validate/checks.hpp"
 
@@ -130,7 +131,22 @@ std::string_view to_string(verdict v) noexcept {
     return "unknown";
 }
 
+namespace {
+
+// What comes from a plugin may be anything; people and JSON need text.
+std::string readable(std::string text) {
+    const bool keep_high = is_utf8(text);
+    for (char& c : text) {
+        const auto u = static_cast<unsigned char>(c);
+        if (u < 0x20 || u == 0x7F || (u >= 0x80 && !keep_high)) c = '?';
+    }
+    return text;
+}
+
+} // namespace
+
 void report::fail(std::string message) {
+    message = readable(std::move(message));
     constexpr std::size_t most = 12;
     tried_ = true;
     if (std::find(failures_.begin(), failures_.end(), message) != failures_.end()) return;
@@ -140,7 +156,13 @@ void report::fail(std::string message) {
         ++more_;
 }
 
+void report::trying(std::string_view what) {
+    tried_ = true;
+    if (announce_) announce_(readable(std::string(what)));
+}
+
 void report::skip(std::string why) {
+    why = readable(std::move(why));
     if (std::find(skips_.begin(), skips_.end(), why) == skips_.end())
         skips_.push_back(std::move(why));
 }

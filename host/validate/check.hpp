@@ -38,10 +38,7 @@ public:
     // Something to try did not apply; the check counts as skipped only when nothing else was tried.
     void skip(std::string why);
     void tried() noexcept { tried_ = true; }
-    void trying(std::string_view what) {
-        tried_ = true;
-        if (announce_) announce_(what);
-    }
+    void trying(std::string_view what);
     bool failed() const noexcept { return !failures_.empty(); }
     check_result result() const;
 

@@ -211,7 +211,8 @@ void schemas_in_subset(const subject& s, report& r) {
     if (!plugin) return;
     each_schema(*plugin, [&](const std::string& where, const std::string& text) {
         if (text.empty()) return;
-        for (const auto& p : schema(text).problems())
+        const schema one(text);
+        for (const auto& p : one.problems())
             r.fail(sentence(where, p));
     });
 }

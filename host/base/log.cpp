@@ -122,7 +122,8 @@ std::string console_line(log_level level,
     std::string out = fmt::format("{} {:<5} {}", time_stamp(), name_of(level), message);
     for (const auto& f : fields) {
         const bool plain = f.is_number || f.value.find_first_of(" \"\n\t") == std::string::npos;
-        fmt::format_to(std::back_inserter(out), " {}={}", f.key, plain ? f.value : in_quotes(f.value));
+        fmt::format_to(std::back_inserter(out), " {}={}", f.key,
+                       plain ? f.value : in_quotes(f.value));
     }
     for (const auto& [key, value] : extra_object(extra)) {
         fmt::format_to(std::back_inserter(out), " {}={}", std::string_view(key),
@@ -157,8 +158,8 @@ void start_log(const log_options& options) {
 void stop_log() {
     auto& s = the();
     const std::unique_lock lock(s.guard);
-    s.logger.reset();
     s.pool.reset(); // joins the writer after the queue is empty
+    s.logger.reset();
     s.level = log_level::warn;
 }
 

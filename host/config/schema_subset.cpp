@@ -185,8 +185,8 @@ private:
             if (!c || !requires_key(branch, key))
                 add(item, "the alternative must require " + in_quotes(key) + " with a \"const\"");
             else if (!seen.insert(json::serialize(*c)).second)
-                add(item,
-                    "two alternatives have the same " + in_quotes(key) + ", " + json::serialize(*c));
+                add(item, "two alternatives have the same " + in_quotes(key) + ", " +
+                              json::serialize(*c));
         }
     }
 };

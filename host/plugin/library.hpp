@@ -38,9 +38,10 @@ struct plugin_file {
 };
 
 struct scan_options {
-    // In this order; files of one folder in name order. A path ending in ".so" may be a single file.
+    // In this order; files of one folder in name order. A path ending in ".so" may be a single
+    // file.
     std::vector<std::filesystem::path> folders;
-    std::map<std::string, std::string> pins;    // file name -> "sha256:<hex>" ([plugins.pin])
+    std::map<std::string, std::string> pins; // file name -> "sha256:<hex>" ([plugins.pin])
     // Who may own a plugin file besides root; not given: the user this process runs as.
     std::optional<std::uint32_t> owner_uid;
     // The content hash of a file with exactly these facts (all but sha256 are set), when it is

@@ -25,7 +25,8 @@ public:
     // should be scanned again.
     using changed_fn = std::function<void(std::vector<std::filesystem::path>)>;
 
-    // Plain files among the folders are not watched; folders that do not exist are an error. The callback is never called from inside start().
+    // Plain files among the folders are not watched; folders that do not exist are an error. The
+    // callback is never called from inside start().
     static result<std::unique_ptr<folder_watch>>
     start(boost::asio::io_context& io,
           const std::vector<std::filesystem::path>& folders,

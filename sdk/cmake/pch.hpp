@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nearly every file includes; precompiled once (MORTISE_PCH). Files still include what they use.
+// What nearly every file includes; precompiled once (MORTISE_PCH). Files still include what they
+// use.
 #pragma once
 
 #include <boost/json.hpp>

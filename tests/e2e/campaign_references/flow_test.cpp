@@ -38,6 +38,22 @@ TEST_CASE("an approved asset is referenced in its campaign's workspace and hears
         CHECK(eventually(
             [&] { return w.asset_field("packshot-front", "workspace_status") == "On hold"; }));
     }
+    SECTION("a reference that a person deletes is reported to the asset and not made again") {
+        w.play_otcs("delete", {{"node", node.id}});
+        CHECK(eventually([&] {
+            return w.asset_field("packshot-front", "workspace_status") == "reference removed";
+        }));
+        REQUIRE(eventually([&] { return w.settled(); }));
+        CHECK(w.references_named("Packshot Lumen One Front") == 0);
+    }
+    SECTION("a reference that a person changes is reported to the asset") {
+        w.play_otcs("set-category", {{"node", node.id},
+                                     {"category", "Media Reference"},
+                                     {"values", {{"Approval Status", "do not use"}}}});
+        CHECK(eventually([&] {
+            return w.asset_field("packshot-front", "workspace_status") == "reference: do not use";
+        }));
+    }
     SECTION("un-approval withdraws the reference") {
         w.play_iconik("reject-asset", {{"asset", "packshot-front"}});
         CHECK(eventually([&] { return w.references_named("Packshot Lumen One Front") == 0; }));

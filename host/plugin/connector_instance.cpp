@@ -31,6 +31,14 @@ error timed_out(std::string message) {
     return e;
 }
 
+// For a plugin that may still touch what it was given.
+void keep_for_good(std::shared_ptr<connector_instance> instance) {
+    static std::mutex guard;
+    static auto& kept = *new std::vector<std::shared_ptr<connector_instance>>; // never destroyed
+    const std::lock_guard lock(guard);
+    kept.push_back(std::move(instance));
+}
+
 connector_instance& me(void* ctx) {
     return *static_cast<connector_instance*>(ctx);
 }
@@ -211,8 +219,8 @@ void connector_instance::start_call(mortise_handle call,
     const auto run = [&] { status = descriptor_.table.invoke(self, &c, caught.sink()); };
     bool fine = true;
     if (op.blocking()) {
-        // Blocking is allowed on a worker: no watchdog. The instance must outlive the return, also when the
-        // call was completed before it.
+        // Blocking is allowed on a worker: no watchdog. The instance must outlive the return, also
+        // when the call was completed before it.
         {
             const std::lock_guard lock(guard_);
             ++on_workers_;
@@ -649,17 +657,17 @@ void connector_instance::close_calls(std::chrono::milliseconds grace) {
 }
 
 void connector_instance::try_destroy() {
-    bool leak = false;
     {
         const std::lock_guard lock(guard_);
         if (!calls_.empty() || on_workers_ > 0 || !closed_) return;
-        leak = !abandoned_.empty();
     }
     timers_->grace.cancel();
-    close_services([self = shared(), leak] {
+    close_services([self = shared()] {
         std::function<void()> closed;
+        bool leak = false;
         {
             const std::lock_guard lock(self->guard_);
+            leak = !self->abandoned_.empty(); // answers may still have come by a cancelled timer
             closed = std::exchange(self->closed_, nullptr);
         }
         if (!closed) return;
@@ -668,7 +676,7 @@ void connector_instance::try_destroy() {
             log(log_level::error,
                 "a plugin still owes answers at its end; its instance is kept in memory",
                 {{"instance", self->name()}, {"plugin", self->plugin_id()}});
-            new std::shared_ptr<connector_instance>(self);
+            keep_for_good(self);
         } else if (self->self_ != nullptr) {
             self->guarded("destroy", [&] { self->descriptor_.table.destroy(self->self_); });
             const std::lock_guard lock(self->guard_);

@@ -181,6 +181,32 @@ TEST_CASE("retry of a failed run forgets its failed steps only", "[host][journal
     CHECK(c[0].run.failed_step.empty());
 }
 
+TEST_CASE("a retried call that may have had its effect is not forgotten", "[host][journal]") {
+    journal_fixture j;
+    j.accept(j.intake_of("1", "a1"));
+    j.claim();
+    host::error unknown(host::category::timeout, "x", "no answer");
+    host::error none = unknown;
+    none.effect = host::effect::none;
+    j.write([&](host::journal_tx& tx) {
+        auto maybe = step_of("maybe", host::step_state::failed);
+        maybe.failure = unknown;
+        tx.put_step(host::run_id("a1"), maybe);
+        auto surely_not = step_of("surely not", host::step_state::failed);
+        surely_not.failure = none;
+        tx.put_step(host::run_id("a1"), surely_not);
+        tx.finish(host::run_id("a1"), run_state::failed, "", unknown, "maybe");
+    });
+    j.write(
+        [](host::journal_tx& tx) { REQUIRE(tx.retry(host::run_id("a1"), true, {}).has_value()); });
+    const auto c = j.claim();
+    REQUIRE(c.size() == 1);
+    REQUIRE(c[0].steps.size() == 1);
+    CHECK(c[0].steps[0].key == "maybe");
+    CHECK(c[0].steps[0].state == host::step_state::retrying);
+    CHECK(c[0].steps[0].attempts == 0);
+}
+
 TEST_CASE("a doubtful step is repeated or taken as done, as the person says", "[host][journal]") {
     journal_fixture j;
     j.accept(j.intake_of("1", "a1"));

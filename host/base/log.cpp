@@ -137,7 +137,7 @@ std::string console_line(log_level level,
 void start_log(const log_options& options) {
     auto& s = the();
     const std::unique_lock lock(s.guard);
-    auto pool = std::make_shared<spdlog::details::thread_pool>(8192, 1);
+    auto pool = std::make_shared<spdlog::details::thread_pool>(2048, 1);
     spdlog::sink_ptr sink;
     if (options.file.empty()) {
         sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();

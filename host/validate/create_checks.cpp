@@ -111,17 +111,37 @@ void use(const subject& s,
 } // namespace
 
 void create_with_valid_config(const subject& s, report& r) {
-    each_factory(s, r, [&](const auto& d, const sample_config& config) {
-        const std::string where =
-            name_of(d) + ", create() with " + boost::json::serialize(config.value);
-        stage on(s.seed);
-        attempt(r, where, [&] { on.make(d, config).destroy(); });
-        on.report_violations(r, where);
-    });
+    const auto look = [&](const auto& d) {
+        const auto all = sample_configs_of(d.config_schema);
+        if (all.empty()) return r.fail(no_sample(name_of(d) + ": config_schema"));
+        std::string refusals;
+        for (const auto& config : all) {
+            const std::string text = boost::json::serialize(config.value);
+            const std::string where = name_of(d) + ", create() with " + text;
+            r.trying(where);
+            stage on(s.seed);
+            std::optional<error> refused;
+            attempt(r, where, [&] {
+                refused = refusal_by([&] { on.make(d, config); });
+                if (refused) expect_config(*refused, where, r);
+            });
+            on.report_violations(r, where);
+            if (!refused) return;
+            if (refusals.size() < 1000) refusals += " " + refused->message + " (for " + text + ')';
+        }
+        r.fail(name_of(d) +
+               ": create() takes no configuration made from the required fields and "
+               "others with their examples; give examples that go together:" +
+               refusals);
+    };
+    for (const auto& d : s.plugin->connectors)
+        look(d);
+    for (const auto& d : s.plugin->flows)
+        look(d);
 }
 
 void create_with_empty_config(const subject& s, report& r) {
-    each_factory(s, r, [&](const auto& d, const sample_config&) {
+    each_schema_config(s, r, [&](const auto& d, const sample_config&) {
         // Defaults are filled in by the host; an empty object is short of all of them.
         const bool needs_some = !schema(d.config_schema).check(json::value(json::object())).empty();
         try_text(s, d, "{}", "an empty configuration", needs_some, r);
@@ -129,7 +149,7 @@ void create_with_empty_config(const subject& s, report& r) {
 }
 
 void create_with_each_required_field_missing(const subject& s, report& r) {
-    each_factory(s, r, [&](const auto& d, const sample_config& config) {
+    each_schema_config(s, r, [&](const auto& d, const sample_config& config) {
         const auto all = without_required(config.value, d.config_schema);
         if (all.empty()) r.skip(name_of(d) + " requires no field");
         for (const auto& one : all)
@@ -139,7 +159,7 @@ void create_with_each_required_field_missing(const subject& s, report& r) {
 }
 
 void create_with_random_config(const subject& s, report& r) {
-    each_factory(s, r, [&](const auto& d, const sample_config& config) {
+    each_schema_config(s, r, [&](const auto& d, const sample_config& config) {
         std::mt19937_64 random(s.seed);
         constexpr int rounds = 150;
         for (int i = 0; i < rounds; ++i) {

@@ -7,6 +7,7 @@
 #include "validate/stage.hpp"
 
 #include <exception>
+#include <optional>
 #include <string>
 
 namespace mortise::host::checks {
@@ -22,32 +23,62 @@ inline std::string no_sample(const std::string& what) {
     return what + ": no value that satisfies its schema could be made; add \"examples\" to it";
 }
 
-// visit(descriptor, its valid configuration) for every connector, or every connector and flow; one
-// for which no configuration can be made is skipped.
+// The first configuration made from its schema that create() takes.
+template <class D>
+std::optional<sample_config> working_config(const subject& s, const D& d) {
+    for (auto& config : sample_configs_of(d.config_schema)) {
+        try {
+            stage on(s.seed);
+            on.make(d, config).destroy();
+            return std::move(config);
+        } catch (const mortise::error&) {
+            continue; // create-with-valid-config judges it
+        }
+    }
+    return std::nullopt;
+}
+
+// visit(descriptor, a configuration it takes) for each; one that takes none is skipped.
 template <class Descriptors, class F>
-void each_of(const Descriptors& all, report& r, F& visit) {
+void each_of(const subject& s, const Descriptors& all, report& r, F& visit) {
     for (const auto& d : all) {
-        const auto config = sample_config_of(d.config_schema);
-        if (config)
+        if (const auto config = working_config(s, d))
             visit(d, *config);
         else
-            r.skip(no_sample(name_of(d) + ": config_schema"));
+            r.skip(name_of(d) + " takes no configuration made from its schema: see "
+                                "create-with-valid-config");
     }
 }
 template <class F>
 void each_connector(const subject& s, report& r, F visit) {
     if (s.plugin->connectors.empty()) r.skip("the plugin has no connector");
-    each_of(s.plugin->connectors, r, visit);
+    each_of(s, s.plugin->connectors, r, visit);
 }
 template <class F>
 void each_flow(const subject& s, report& r, F visit) {
     if (s.plugin->flows.empty()) r.skip("the plugin has no flow");
-    each_of(s.plugin->flows, r, visit);
+    each_of(s, s.plugin->flows, r, visit);
 }
 template <class F>
 void each_factory(const subject& s, report& r, F visit) {
-    each_of(s.plugin->connectors, r, visit);
-    each_of(s.plugin->flows, r, visit);
+    each_of(s, s.plugin->connectors, r, visit);
+    each_of(s, s.plugin->flows, r, visit);
+}
+
+// visit(descriptor, a configuration that its schema allows), whether create() takes it or not.
+template <class F>
+void each_schema_config(const subject& s, report& r, F visit) {
+    const auto look = [&](const auto& d) {
+        const auto config = sample_config_of(d.config_schema);
+        if (config)
+            visit(d, *config);
+        else
+            r.skip(no_sample(name_of(d) + ": config_schema"));
+    };
+    for (const auto& d : s.plugin->connectors)
+        look(d);
+    for (const auto& d : s.plugin->flows)
+        look(d);
 }
 
 // Runs a step; what is thrown is a failure with `where` in front.

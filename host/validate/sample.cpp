@@ -166,7 +166,10 @@ std::optional<json::value> make(const json::object& s, bool all, int depth) {
     if (depth > deepest) return std::nullopt;
     std::vector<json::value> given;
     if (const auto* v = member(s, "const")) given.push_back(*v);
-    if (const auto* v = member(s, "default")) given.push_back(*v);
+    // Among all fields an empty text stands for "not given", which is not what is wanted then.
+    if (const auto* v = member(s, "default");
+        v && !(all && v->is_string() && v->get_string().empty()))
+        given.push_back(*v);
     for (const char* list : {"examples", "enum"})
         if (const auto* v = member(s, list); v != nullptr && v->is_array())
             given.insert(given.end(), v->get_array().begin(), v->get_array().end());
@@ -237,12 +240,12 @@ std::optional<json::value> sample_of(std::string_view schema_text, bool all) {
     return v;
 }
 
-std::optional<sample_config> sample_config_of(std::string_view schema_text) {
-    auto v = sample_of(schema_text);
-    if (!v) return std::nullopt;
-    const json::value document = document_of(schema_text);
-    fill_defaults(*v, document);
-    sample_config out{std::move(*v), {}};
+namespace {
+
+// As a host gives it to create(): defaults filled in, secrets replaced by references.
+sample_config config_of(json::value v, const json::value& document) {
+    fill_defaults(v, document);
+    sample_config out{std::move(v), {}};
     visit_schema(out.value, document,
                  [&](const std::vector<std::string>&, json::value& at, const json::object& s) {
                      const auto* secret = member(s, "x-secret");
@@ -251,6 +254,40 @@ std::optional<sample_config> sample_config_of(std::string_view schema_text) {
                      out.secrets[name] = at.is_string() ? std::string(at.get_string()) : "sample";
                      at = json::object{{"$secret", name}};
                  });
+    return out;
+}
+
+} // namespace
+
+std::optional<sample_config> sample_config_of(std::string_view schema_text) {
+    auto v = sample_of(schema_text);
+    if (!v) return std::nullopt;
+    return config_of(std::move(*v), document_of(schema_text));
+}
+
+std::vector<sample_config> sample_configs_of(std::string_view schema_text) {
+    constexpr std::size_t most_fields = 24; // 300 configurations at most
+    const json::value document = document_of(schema_text);
+    std::vector<sample_config> out;
+    const auto least = sample_of(schema_text);
+    const auto full = sample_of(schema_text, true);
+    if (least) out.push_back(config_of(*least, document));
+    if (full) out.push_back(config_of(*full, document));
+    if (!least || !full || !least->is_object() || !full->is_object()) return out;
+    std::vector<std::string> optional;
+    for (const auto& [name, v] : full->get_object()) {
+        const auto* given = least->get_object().if_contains(name);
+        if ((given == nullptr || *given != v) && optional.size() < most_fields)
+            optional.emplace_back(name);
+    }
+    for (std::size_t i = 0; i < optional.size(); ++i) {
+        for (std::size_t j = i; j < optional.size(); ++j) {
+            json::value v = *least;
+            for (const auto& name : {optional[i], optional[j]})
+                v.get_object()[name] = full->get_object().at(name);
+            out.push_back(config_of(std::move(v), document));
+        }
+    }
     return out;
 }
 

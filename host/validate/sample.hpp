@@ -26,6 +26,9 @@ struct sample_config {
     std::map<std::string, std::string> secrets;
 };
 std::optional<sample_config> sample_config_of(std::string_view schema_text);
+// What create() may be tried with: the required fields, all fields, then the required ones with one
+// or two more. Rules between fields ("a key, or a name and a password") are not in a schema.
+std::vector<sample_config> sample_configs_of(std::string_view schema_text);
 
 struct broken_value {
     boost::json::value value;

@@ -20,6 +20,7 @@
 
 #include <fstream>
 #include <future>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <thread>
 
@@ -375,6 +376,10 @@ result<void> host::start() {
         return applied.error();
     s.in->set_ready(true);
     s.watch_folders();
+#if defined(__GLIBC__)
+    // What loading and checking needed for a moment goes back: an idle host is small.
+    ::malloc_trim(0);
+#endif
     log(log_level::info, "mortise " MORTISE_VERSION " is ready",
         {{"http", s.config->host.http_address + ':' + std::to_string(http_port())},
          {"admin", s.admin ? s.config->admin.address + ':' + std::to_string(admin_port())

@@ -159,6 +159,10 @@ void report::fail(std::string message) {
 
 void report::trying(std::string_view what) {
     tried_ = true;
+    preparing(what);
+}
+
+void report::preparing(std::string_view what) {
     if (announce_) announce_(readable(std::string(what)));
 }
 

@@ -39,6 +39,7 @@ public:
     void skip(std::string why);
     void tried() noexcept { tried_ = true; }
     void trying(std::string_view what);
+    void preparing(std::string_view what); // not what the check is about
     bool failed() const noexcept { return !failures_.empty(); }
     check_result result() const;
 

@@ -25,7 +25,8 @@ inline std::string no_sample(const std::string& what) {
 
 // The first configuration made from its schema that create() takes.
 template <class D>
-std::optional<sample_config> working_config(const subject& s, const D& d) {
+std::optional<sample_config> working_config(const subject& s, const D& d, report& r) {
+    r.preparing(name_of(d) + ", create() and destroy()");
     for (auto& config : sample_configs_of(d.config_schema)) {
         try {
             stage on(s.seed);
@@ -42,7 +43,7 @@ std::optional<sample_config> working_config(const subject& s, const D& d) {
 template <class Descriptors, class F>
 void each_of(const subject& s, const Descriptors& all, report& r, F& visit) {
     for (const auto& d : all) {
-        if (const auto config = working_config(s, d))
+        if (const auto config = working_config(s, d, r))
             visit(d, *config);
         else
             r.skip(name_of(d) + " takes no configuration made from its schema: see "

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "validate/stage.hpp"
 
+#include "validate/resources.hpp"
+
 #include <mortise/call.h>
 #include <mortise/config.h>
 #include <mortise/content.h>
@@ -71,9 +73,9 @@ struct interposer {
 interposer* current = nullptr;
 
 // A copy of the table with another length.
-const void* reshaped(const void* table, std::size_t keep, std::size_t tail) {
+const void* reshaped(interposer& i, const void* table, std::size_t keep, std::size_t tail) {
     const std::size_t words = (keep + tail + 7) / 8;
-    auto& copy = current->tables.emplace_back(words);
+    auto& copy = i.tables.emplace_back(words);
     auto* bytes = reinterpret_cast<unsigned char*>(copy.data());
     std::memcpy(bytes, table, keep);
     std::memset(bytes + keep, unknown_byte, words * 8 - keep);
@@ -82,17 +84,17 @@ const void* reshaped(const void* table, std::size_t keep, std::size_t tail) {
     return bytes;
 }
 
-const void* get_service(const mortise_host*, mortise_handle instance, mortise_str id) noexcept {
-    const auto& shape = current->shape;
-    if (shape.withheld.contains(view(id))) return nullptr;
-    const void* table = current->kit->get_service(current->kit, instance, id);
-    if (table == nullptr || (!shape.older && !shape.newer)) return table;
+const void* get_service(const mortise_host* h, mortise_handle instance, mortise_str id) noexcept {
+    auto& i = *static_cast<interposer*>(h->ctx);
+    if (i.shape.withheld.contains(view(id))) return nullptr;
+    const void* table = i.kit->get_service(i.kit, instance, id);
+    if (table == nullptr || (!i.shape.older && !i.shape.newer)) return table;
     std::uint32_t size = 0;
     std::memcpy(&size, table, sizeof size);
-    if (shape.newer) return reshaped(table, size, tail_bytes);
+    if (i.shape.newer) return reshaped(i, table, size, tail_bytes);
     for (const auto& first : first_sizes)
         if (first.id == view(id))
-            return reshaped(table, std::min<std::size_t>(size, first.bytes), 0);
+            return reshaped(i, table, std::min<std::size_t>(size, first.bytes), 0);
     return nullptr; // a service that 1.0 did not have
 }
 
@@ -101,6 +103,7 @@ const mortise_host* shown_host(const mortise_host* kit) {
     auto& shown = current->shown;
     std::memset(shown.tail, unknown_byte, sizeof shown.tail);
     shown.host = *kit;
+    shown.host.ctx = current;
     shown.host.get_service = &get_service;
     if (current->shape.older) {
         shown.host.struct_size = MORTISE_UP_TO(mortise_host, get_service);
@@ -224,6 +227,12 @@ void script(testing::scripted_http& http, answers a, std::uint64_t seed) {
     }
 }
 
+// Of this process when the first stage was made.
+std::size_t thread_count() {
+    static const std::size_t count = resources::now().threads;
+    return count;
+}
+
 } // namespace
 
 std::string_view to_string(answers a) noexcept {
@@ -251,16 +260,23 @@ std::string_view to_string(answers a) noexcept {
 }
 
 stage::stage(std::uint64_t seed, answers http, host_shape shape) {
-    static std::unique_ptr<interposer> the_one;
-    the_one = std::make_unique<interposer>();
-    the_one->shape = std::move(shape);
-    current = the_one.get();
+    thread_count(); // before there is a plugin at work
+    current = new interposer();
+    current->shape = std::move(shape);
     host_ = std::make_unique<testing::fake_host>(seed);
     script(host_->http(), http, seed);
 }
 
 stage::~stage() {
-    host_.reset(); // destroys instances, which may still ask for services
+    // A thread that outlives its instance may still use what it was given: that is for the checks
+    // to find, not for this process to crash on. The process is short-lived.
+    if (resources::threads_settling_to(SIZE_MAX) > thread_count()) {
+        static_cast<void>(host_.release());
+    } else {
+        host_.reset(); // destroys instances, which may still ask for services
+        delete current;
+    }
+    current = nullptr;
 }
 
 testing::connector_harness stage::make(const connector_descriptor& d, const sample_config& config) {

@@ -130,7 +130,7 @@ TEST_CASE("each wrong thing is found by the check for it", "[validate]") {
          {"refuses_as_input", "create-with-each-required-field-missing", "category input"},
          {"crashes_on_long_config", "create-with-random-config", "while trying"},
          {"leaks_files", "create-destroy-1000", "files or sockets"},
-         {"crashes_in_destroy", "destroy-with-nothing-open", "destroy() at once"},
+         {"crashes_in_destroy", "destroy-with-nothing-open", "destroy()"},
          {"trusts_services", "null-services", "without mortise.log/1"},
          {"wants_exact_sizes", "newer-host", "This is not my host"},
          {"takes_any_input", "invalid-input-is-input", "without \"/id\""},

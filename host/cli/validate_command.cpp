@@ -86,7 +86,9 @@ void add_validate(CLI::App& app, common& c, action& chosen) {
         "validate", "Check that a plugin file keeps the rules of the ABI (docs/validate.md)");
     auto s = std::make_shared<settings>();
     cmd->add_option("file", s->file, "The plugin");
-    cmd->add_option("--only", s->only, "Run this check; may be repeated");
+    cmd->add_option("--only", s->only, "Run this check; may be repeated")
+        ->allow_extra_args(false); // else it would swallow the file
+
     cmd->add_option("--seed", s->seed, "Draws random values and orders from this number")
         ->capture_default_str();
     cmd->add_option("--timeout", s->timeout_s, "Seconds one check may take")

@@ -28,42 +28,53 @@ std::uint64_t watchdog::reports() const {
 
 void watchdog::patrol() {
     const auto pause = std::max(limit_ / 2, std::chrono::milliseconds(5));
+    constexpr int quiet_rounds = 20;
+    int quiet = 0;
     std::unique_lock lock(guard_);
     while (!stop_) {
-        // Nothing to watch: sleep until somebody enters, so that an idle host stays idle.
-        if (calls_.empty()) {
-            wake_.wait(lock, [this] { return stop_ || !calls_.empty(); });
-        } else {
-            wake_.wait_for(lock, pause, [this] { return stop_; });
+        // An idle host stays idle; a busy one must not pay a wake-up for every call.
+        if (quiet >= quiet_rounds) {
+            asleep_ = true;
+            wake_.wait(lock, [this] { return stop_ || !asleep_; });
         }
+        wake_.wait_for(lock, pause, [this] { return stop_; });
+        quiet = entered_ || inside_ != nullptr ? 0 : quiet + 1;
+        entered_ = false;
         const auto now = time_.now_mono_ns();
-        for (auto& call : calls_) {
-            const auto ms = static_cast<std::int64_t>((now - call.since_ns) / 1'000'000u);
-            if (call.reported || ms <= limit_.count()) continue;
-            call.reported = true;
+        for (auto* call = inside_; call != nullptr; call = call->after_) {
+            const auto ms = now > call->since_ns_
+                                ? static_cast<std::int64_t>((now - call->since_ns_) / 1'000'000u)
+                                : 0;
+            if (call->reported_ || ms <= limit_.count()) continue;
+            call->reported_ = true;
             ++reports_;
             log(log_level::warn,
                 "a plugin blocks its strand: mark the operation BLOCKING or make it asynchronous",
-                {{"instance", call.instance}, {"function", call.what}, {"running_ms", ms}});
+                {{"instance", call->instance_}, {"function", call->what_}, {"running_ms", ms}});
         }
     }
 }
 
 watchdog::scope::scope(watchdog& dog, std::string_view what, std::string_view instance)
-    : dog_(dog), on_(dog.limit_.count() > 0) {
+    : dog_(dog), on_(dog.limit_.count() > 0), what_(what), instance_(instance) {
     if (!on_) return;
-    const auto now = dog.time_.now_mono_ns();
+    since_ns_ = dog.time_.now_mono_ns();
     const std::lock_guard lock(dog.guard_);
-    const bool first = dog.calls_.empty();
-    dog.calls_.push_front({what, instance, now, false});
-    at_ = dog.calls_.begin();
-    if (first) dog.wake_.notify_one();
+    after_ = dog.inside_;
+    if (after_ != nullptr) after_->before_ = this;
+    dog.inside_ = this;
+    dog.entered_ = true;
+    if (dog.asleep_) {
+        dog.asleep_ = false;
+        dog.wake_.notify_one();
+    }
 }
 
 watchdog::scope::~scope() {
     if (!on_) return;
     const std::lock_guard lock(dog_.guard_);
-    dog_.calls_.erase(at_);
+    (before_ != nullptr ? before_->after_ : dog_.inside_) = after_;
+    if (after_ != nullptr) after_->before_ = before_;
 }
 
 } // namespace mortise::host

@@ -9,9 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <list>
 #include <mutex>
-#include <string>
 #include <string_view>
 #include <thread>
 
@@ -38,9 +36,15 @@ public:
         scope& operator=(const scope&) = delete;
 
     private:
+        friend class watchdog;
         watchdog& dog_;
-        std::list<struct watched_call>::iterator at_;
-        bool on_;
+        const bool on_;
+        bool reported_ = false;
+        std::uint64_t since_ns_ = 0;
+        std::string_view what_;
+        std::string_view instance_;
+        scope* before_ = nullptr; // in the list of those inside, under guard_
+        scope* after_ = nullptr;
     };
 
 private:
@@ -50,17 +54,12 @@ private:
     const clock& time_;
     mutable std::mutex guard_;
     std::condition_variable wake_;
-    std::list<struct watched_call> calls_;
+    scope* inside_ = nullptr;
+    bool entered_ = false; // somebody, since the last look
+    bool asleep_ = false;  // the thread waits to be woken
     std::uint64_t reports_ = 0;
     bool stop_ = false;
     std::thread thread_;
-};
-
-struct watched_call {
-    std::string_view what;
-    std::string_view instance;
-    std::uint64_t since_ns = 0;
-    bool reported = false;
 };
 
 } // namespace mortise::host

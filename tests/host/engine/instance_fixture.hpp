@@ -59,8 +59,8 @@ public:
     }
     ~instance_fixture() {
         it.reset();
-        work.reset();
-        io.stop();
+        work.reset(); // what is under way ends by itself, before what it uses goes
+        if (threads_.empty()) io.run();
         for (auto& t : threads_)
             t.join();
         workers.join();

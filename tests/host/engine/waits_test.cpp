@@ -5,6 +5,7 @@
 using namespace mortise;
 using namespace mortise::host;
 using namespace mortise::host::testing;
+using std::chrono::seconds;
 
 namespace {
 
@@ -173,4 +174,27 @@ TEST_CASE("a run past its deadline fails for a person to see", "[engine][waits]"
     CHECK(run.run.failure->code == "run.deadline");
     CHECK(run.run.failure->message.find("[flows.steps]") != std::string::npos);
     CHECK(run.run.failed_step == "s0");
+}
+
+TEST_CASE("more runs than fit into memory all get their turn", "[engine][waits]") {
+    host_fixture f;
+    f.start();
+    constexpr std::uint64_t n = 2500; // 2000 at once
+    std::string events;
+    for (std::uint64_t i = 0; i < n; ++i) {
+        events += (i == 0 ? R"({"id":"e)" : R"(,{"id":"e)") + std::to_string(i) +
+                  R"(","type":"probe.changed","data":)" + plan({wait_for("p")}) + "}";
+    }
+    CHECK(f.post("/hooks/target", R"({"events":[)" + events + "]}").status == 202);
+    const auto in_state = [&](run_state s) {
+        journal_stats stats;
+        f.it->store().read([&](journal_reader& r) { stats = r.stats(); });
+        return stats.runs[static_cast<std::size_t>(s)];
+    };
+    REQUIRE(eventually([&] { return in_state(run_state::waiting) == n; }, seconds(60)));
+    CHECK(out_of_memory(f));
+    // All of them at once, too.
+    CHECK(f.send("d1", "{}", "probe.decided", "p") == 202);
+    CHECK(eventually([&] { return in_state(run_state::succeeded) == n; }, seconds(60)));
+    CHECK(eventually([&] { return f.it->runs().backlog() == 0; }));
 }

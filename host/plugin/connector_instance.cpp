@@ -533,7 +533,8 @@ mortise_status connector_instance::emit(mortise_handle trigger,
                                   if (durable) {
                                       done(user, MORTISE_OK, nullptr);
                                   } else {
-                                      const auto e = to_c(durable.error());
+                                      const auto why = durable.error();
+                                      const auto e = to_c(why); // views into it
                                       done(user, MORTISE_E_FAILED, &e);
                                   }
                               },

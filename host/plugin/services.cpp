@@ -153,7 +153,8 @@ void plugin_instance::services::fill_tables() {
                         const c_response c(*r);
                         on_response(user, &c.c, nullptr);
                     } else {
-                        const auto e = to_c(r.error());
+                        const auto why = r.error();
+                        const auto e = to_c(why); // views into it
                         on_response(user, nullptr, &e);
                     }
                 },
@@ -200,7 +201,8 @@ void plugin_instance::services::fill_tables() {
         s.pay(
             [got = std::move(got), done, user] {
                 if (!got) {
-                    const auto e = to_c(got.error());
+                    const auto why = got.error();
+                    const auto e = to_c(why); // views into it
                     done(user, nullptr, 0, &e);
                 } else if (got->version == 0) {
                     done(user, nullptr, 0, nullptr);
@@ -237,7 +239,8 @@ void plugin_instance::services::fill_tables() {
                         if (put->outcome) {
                             done(user, nullptr, *put->outcome, nullptr);
                         } else {
-                            const auto e = to_c(put->outcome.error());
+                            const auto why = put->outcome.error();
+                            const auto e = to_c(why); // views into it
                             done(user, nullptr, 0, &e);
                         }
                     },
@@ -270,7 +273,8 @@ void plugin_instance::services::fill_tables() {
         s.pay(
             [text = std::move(text), done, user] {
                 if (!text) {
-                    const auto e = to_c(text.error());
+                    const auto why = text.error();
+                    const auto e = to_c(why); // views into it
                     done(user, nullptr, 0, &e);
                 } else {
                     const auto value = json_payload(*text);
@@ -385,7 +389,8 @@ void plugin_instance::services::fill_tables() {
                     if (moved) {
                         done(user, MORTISE_OK, *moved, nullptr);
                     } else {
-                        const auto e = to_c(moved.error());
+                        const auto why = moved.error();
+                        const auto e = to_c(why); // views into it
                         done(user, MORTISE_E_FAILED, 0, &e);
                     }
                 },

@@ -88,6 +88,7 @@ public:
 error from_c(const mortise_error& e);
 // A C view of e, valid while e lives and is unchanged.
 mortise_error to_c(const error& e) noexcept;
+mortise_error to_c(const error&& e) = delete; // result::error() is by value: name it first
 
 [[noreturn]] void throw_exception_from_error(const error& e, const boost::source_location&);
 

@@ -58,6 +58,7 @@ public:
         outcome.get().value();
     }
     ~instance_fixture() {
+        if (!closed_) it->close(std::chrono::milliseconds(0), [] {});
         it.reset();
         work.reset(); // what is under way ends by itself, before what it uses goes
         if (threads_.empty()) io.run();
@@ -80,6 +81,7 @@ public:
     }
     // True when closed() came within the patience of a test.
     bool close(std::chrono::milliseconds grace = std::chrono::milliseconds(0)) {
+        closed_ = true;
         auto promise = std::make_shared<std::promise<void>>();
         auto closed = promise->get_future();
         it->close(grace, [promise] { promise->set_value(); });
@@ -103,6 +105,7 @@ public:
     std::shared_ptr<connector_instance> it;
 
 private:
+    bool closed_ = false;
     std::vector<std::thread> threads_;
 };
 

@@ -27,6 +27,7 @@ namespace json = boost::json;
 sandbox::emulator_options quick() {
     sandbox::emulator_options o;
     o.index_delay = std::chrono::milliseconds(0);
+    o.rate_limit = 1'000'000; // the tests poll as fast as they can
     return o;
 }
 
@@ -313,6 +314,15 @@ host::journal_stats world::stats() {
     host::journal_stats s;
     host_->store().read([&](host::journal_reader& r) { s = r.stats(); });
     return s;
+}
+
+std::size_t world::events_of(const std::string& type) {
+    std::size_t n = 0;
+    host::event_filter filter;
+    filter.type = type;
+    filter.limit = 1000;
+    host_->store().read([&](host::journal_reader& r) { n = r.events(filter).size(); });
+    return n;
 }
 
 bool world::settled() {

@@ -64,6 +64,7 @@ public:
     // No run is ready, active or waiting, and no event more comes from what happened so far.
     bool settled();
     host::journal_stats stats();
+    std::size_t events_of(const std::string& type);
 
 private:
     void write_config();

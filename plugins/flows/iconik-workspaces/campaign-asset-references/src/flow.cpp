@@ -106,9 +106,11 @@ task<json::value> flow::refresh_asset(flow_run run, std::string asset_id) {
                 describe_asset(settings_, *found, proxies, keyframes, campaign, campaigns);
             std::optional<link> before;
             if (const auto it = known.find(campaign); it != known.end()) before = it->second;
-            co_await put_reference(scope, in, std::move(wanted), std::move(before));
+            const bool changed =
+                co_await put_reference(scope, in, std::move(wanted), std::move(before));
             done.emplace_back(campaign);
-            if (!in.status.empty()) status += (status.empty() ? "" : ", ") + in.status;
+            // Without news there is none to tell: our own write to the asset comes back here.
+            if (changed && !in.status.empty()) status += (status.empty() ? "" : ", ") + in.status;
         } catch (const error& e) {
             if (e.category == category::cancelled) throw;
             problem = e;
@@ -186,13 +188,18 @@ task<workspace> flow::find_workspace(flow_run run, std::string campaign, std::st
                     campaign + ": create the workspace or correct the field, then retry this run");
 }
 
-task<void>
+task<bool>
 flow::put_reference(flow_run run, workspace in, reference wanted, std::optional<link> known) {
     json::value fingerprint = wanted.fingerprint();
-    if (known && known->data == fingerprint) co_return;
     std::string node;
     if (known) {
-        node = known->b;
+        auto before = known->data.is_object() ? known->data.as_object() : json::object();
+        const bool removed = before.erase("removed") > 0;
+        // A reference that a person removed stays away until the asset has something new to say.
+        if (json::value(before) == fingerprint) co_return false;
+        if (!removed) node = known->b;
+    }
+    if (!node.empty()) {
         json::value change{{"id", node_of(node)},
                            {"name", node_name(wanted)},
                            {"url", wanted.url},
@@ -200,7 +207,7 @@ flow::put_reference(flow_run run, workspace in, reference wanted, std::optional<
         const auto updated =
             co_await run.try_call("update", "workspaces", "nodes.update", std::move(change));
         if (!updated && updated.error().category != category::not_found) throw updated.error();
-        if (!updated) node.clear(); // somebody deleted it: it is made again
+        if (!updated) node.clear(); // deleted a moment ago: it is made again
     }
     if (node.empty()) node = co_await create_reference(run, in, wanted);
     json::value values{{"id", node_of(node)},
@@ -212,6 +219,7 @@ flow::put_reference(flow_run run, workspace in, reference wanted, std::optional<
     co_await run.link_put("member", members, std::move(member));
     link reference_link{key, node, std::move(fingerprint)};
     co_await run.link_put("link", references, std::move(reference_link));
+    co_return true;
 }
 
 task<std::string> flow::create_reference(flow_run run, workspace in, reference wanted) {
@@ -289,8 +297,11 @@ task<json::value> flow::reference_changed(flow_run run, std::string node_id, boo
     const auto asset_id = asset_of(known.a);
     std::string said = "reference removed";
     if (removed) {
-        co_await run.link_remove("unlink", references, known.a);
-        co_await run.link_remove("unmember", members, campaign_of(known.a) + '#' + asset_id);
+        json::object data = known.data.is_object() ? known.data.as_object() : json::object();
+        if (data.contains("removed")) co_return json::value{{"known", true}};
+        data["removed"] = true;
+        link kept{known.a, known.b, std::move(data)};
+        co_await run.link_put("removed", references, std::move(kept));
     } else {
         json::value which{{"id", node_of(known.b)}};
         const auto node =

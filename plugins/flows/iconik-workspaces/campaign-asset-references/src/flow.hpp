@@ -28,7 +28,8 @@ private:
                                                       mortise::json::value asset);
     mortise::task<workspace>
     find_workspace(mortise::flow_run run, std::string campaign, std::string asset_id);
-    mortise::task<void> put_reference(mortise::flow_run run,
+    // False when the reference says all of it already.
+    mortise::task<bool> put_reference(mortise::flow_run run,
                                       workspace in,
                                       reference wanted,
                                       std::optional<mortise::link> known);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mortise.config/1: the instance's effective configuration, the same text create() received: checked
- * against config_schema, defaults filled in, secrets replaced by {"$secret":"<name>"}. A reload makes a
- * new instance; the text of a living one does not change.
+ * mortise.config/1: the instance's effective configuration, the same text create() received:
+ * checked against config_schema, defaults filled in, secrets replaced by {"$secret":"<name>"}. A
+ * reload makes a new instance; the text of a living one does not change.
  */
 #ifndef MORTISE_CONFIG_H
 #define MORTISE_CONFIG_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mortise.connector/1: an adapter to one kind of system, described by const data and a few callbacks.
+ * mortise.connector/1: an adapter to one kind of system, described by const data and a few
+ * callbacks.
  */
 #ifndef MORTISE_CONNECTOR_H
 #define MORTISE_CONNECTOR_H
@@ -19,9 +20,9 @@ enum {
 
 /* mortise_operation.effect_class: what a repeat does. Unknown values are treated as UNSAFE. */
 enum {
-    MORTISE_EFFECT_CLASS_UNSAFE = 0,     /* a repeat may do it twice */
-    MORTISE_EFFECT_CLASS_READ = 1,       /* changes nothing */
-    MORTISE_EFFECT_CLASS_IDEMPOTENT = 2, /* native key or upsert: a repeat changes nothing more */
+    MORTISE_EFFECT_CLASS_UNSAFE = 0,      /* a repeat may do it twice */
+    MORTISE_EFFECT_CLASS_READ = 1,        /* changes nothing */
+    MORTISE_EFFECT_CLASS_IDEMPOTENT = 2,  /* native key or upsert: a repeat changes nothing more */
     MORTISE_EFFECT_CLASS_LOOKUP_FIRST = 3 /* the host calls lookup_operation before a repeat */
 };
 
@@ -33,7 +34,7 @@ typedef struct mortise_operation {
     mortise_str id; /* "assets.get" */
     mortise_str title;
     mortise_str doc;
-    mortise_str input_schema;  /* JSON Schema, subset of docs/schemas.md */
+    mortise_str input_schema; /* JSON Schema, subset of docs/schemas.md */
     mortise_str output_schema;
     /* LOOKUP_FIRST only: a READ operation of this connector that takes the same input and answers
      * {"found":bool,"result":<output of this operation>}. */
@@ -49,7 +50,8 @@ typedef struct mortise_event_type {
     mortise_str data_schema;
 } mortise_event_type;
 
-/* mortise_trigger.kinds: bits; a change trigger usually accepts webhooks (the hint) and polls (the proof). */
+/* mortise_trigger.kinds: bits; a change trigger usually accepts webhooks (the hint) and polls (the
+ * proof). */
 enum { MORTISE_TRIGGER_POLL = 1u, MORTISE_TRIGGER_WEBHOOK = 2u, MORTISE_TRIGGER_STREAM = 4u };
 
 typedef struct mortise_trigger {
@@ -81,10 +83,11 @@ typedef struct mortise_call {
 /* One poll or one webhook. Borrowed for the duration of deliver(). */
 typedef struct mortise_delivery {
     uint32_t struct_size;
-    uint32_t kind; /* MORTISE_TRIGGER_POLL or MORTISE_TRIGGER_WEBHOOK */
-    mortise_handle id; /* complete or fail it through mortise.call/1 */
+    uint32_t kind;        /* MORTISE_TRIGGER_POLL or MORTISE_TRIGGER_WEBHOOK */
+    mortise_handle id;    /* complete or fail it through mortise.call/1 */
     mortise_bytes cursor; /* POLL: the last durable cursor, empty the first time */
-    mortise_payload head; /* WEBHOOK: {"method","path","query","headers":{lower-case name: value},"remote"} */
+    mortise_payload
+        head; /* WEBHOOK: {"method","path","query","headers":{lower-case name: value},"remote"} */
     mortise_payload body; /* WEBHOOK: the raw body with its media type */
     mortise_str trace_parent;
     uint64_t deadline_ns;
@@ -107,17 +110,19 @@ typedef struct mortise_connector {
     uint32_t trigger_stride;
     const mortise_trigger* triggers;
     uint64_t trigger_count;
-    /* [strand] Makes an instance. Must return fast and do no I/O. Any other status than MORTISE_OK means no
-     * instance and no destroy(). Ownership: config is borrowed; *self is the plugin's. */
+    /* [strand] Makes an instance. Must return fast and do no I/O. Any other status than MORTISE_OK
+     * means no instance and no destroy(). Ownership: config is borrowed; *self is the plugin's. */
     mortise_status (*create)(const mortise_host* h,
                              mortise_handle instance,
                              mortise_payload config,
                              mortise_error_sink err,
                              void** self);
-    /* [strand] With no call and no trigger open. Nothing of self may run afterwards. Ownership: ends self. */
+    /* [strand] With no call and no trigger open. Nothing of self may run afterwards. Ownership:
+     * ends self. */
     void (*destroy)(void* self);
-    /* [strand], [worker] for MORTISE_OP_BLOCKING. MORTISE_OK: accepted, exactly one completion follows
-     * through mortise.call/1; else none ever will and err holds the reason. Ownership: call is borrowed. */
+    /* [strand], [worker] for MORTISE_OP_BLOCKING. MORTISE_OK: accepted, exactly one completion
+     * follows through mortise.call/1; else none ever will and err holds the reason. Ownership: call
+     * is borrowed. */
     mortise_status (*invoke)(void* self, const mortise_call* call, mortise_error_sink err);
     /* [strand] A request to stop; the call must still be completed. Ownership: none. */
     void (*cancel)(void* self, mortise_handle call);
@@ -130,18 +135,23 @@ typedef struct mortise_connector {
                                    mortise_bytes cursor,
                                    mortise_error_sink err);
     /* [strand] One poll or webhook for an open trigger; accepted like a call. A webhook that is not
-     * authentic is failed with AUTH, one that cannot be read with INPUT. Ownership: d is borrowed. */
+     * authentic is failed with AUTH, one that cannot be read with INPUT. Ownership: d is borrowed.
+     */
     mortise_status (*deliver)(void* self,
                               mortise_handle trigger,
                               const mortise_delivery* d,
                               mortise_error_sink err);
-    /* [strand] There is room again after an emit was refused with MORTISE_E_LIMIT. Ownership: none. */
+    /* [strand] There is room again after an emit was refused with MORTISE_E_LIMIT. Ownership: none.
+     */
     void (*resume)(void* self, mortise_handle trigger);
     /* [strand] Closes a trigger; closed follows (once) from the plugin when no more emit will come.
      * Ownership: user is the host's. */
-    mortise_status (*close_trigger)(void* self, mortise_handle trigger, mortise_done_fn closed, void* user);
-    /* [any-thread] An extension table by id, e.g. mortise.test-connection/1, or NULL. May itself be NULL.
-     * Ownership: id is borrowed; the table is the plugin's and lives as long as self. */
+    mortise_status (*close_trigger)(void* self,
+                                    mortise_handle trigger,
+                                    mortise_done_fn closed,
+                                    void* user);
+    /* [any-thread] An extension table by id, e.g. mortise.test-connection/1, or NULL. May itself be
+     * NULL. Ownership: id is borrowed; the table is the plugin's and lives as long as self. */
     const void* (*get_extension)(void* self, mortise_str id);
 } mortise_connector;
 
@@ -150,10 +160,13 @@ typedef struct mortise_connector {
 typedef struct mortise_ext_test_connection {
     uint32_t struct_size;
     uint32_t reserved0;
-    /* [strand] Checks address, credentials and rights with the cheapest calls the system offers, without
-     * changing anything. Accepted like a call; the result is {"summary":string,"details":{..}}.
-     * Ownership: none. */
-    mortise_status (*test)(void* self, mortise_handle call, uint64_t deadline_ns, mortise_error_sink err);
+    /* [strand] Checks address, credentials and rights with the cheapest calls the system offers,
+     * without changing anything. Accepted like a call; the result is
+     * {"summary":string,"details":{..}}. Ownership: none. */
+    mortise_status (*test)(void* self,
+                           mortise_handle call,
+                           uint64_t deadline_ns,
+                           mortise_error_sink err);
 } mortise_ext_test_connection;
 
 #ifdef __cplusplus

@@ -5,23 +5,22 @@
  * Compatibility promise (docs/compatibility.md has it in plain words):
  *   - What is released here never changes: name, layout, numbers, and the documented meaning
  *     (thread, ownership, lifetime, null values, re-entrancy).
- *   - Growth happens by appending to structs that begin with struct_size, and by new service, factory
- *     and extension ids. Nothing is inserted, nothing becomes mandatory later.
- *   - Readers copy min(struct_size, sizeof mine) into a zeroed local. A longer descriptor or table is
- *     fine: ignore the tail. A longer *request* is fine when its tail is all zero, otherwise
+ *   - Growth happens by appending to structs that begin with struct_size, and by new service,
+ * factory and extension ids. Nothing is inserted, nothing becomes mandatory later.
+ *   - Readers copy min(struct_size, sizeof mine) into a zeroed local. A longer descriptor or table
+ * is fine: ignore the tail. A longer *request* is fine when its tail is all zero, otherwise
  *     MORTISE_E_UNSUPPORTED: silently ignoring an instruction is worse than refusing it.
- *   - Values that flow plugin -> host may be appended to an enumeration; the host maps unknown ones to
- *     the documented default. Values host -> plugin are appended only together with a new id.
+ *   - Values that flow plugin -> host may be appended to an enumeration; the host maps unknown ones
+ * to the documented default. Values host -> plugin are appended only together with a new id.
  *
  * Thread words, used in square brackets at every function:
  *   [main]        start and stop of the host only.
- *   [strand]      the strand of one connector instance, flow instance or run: never two at once, but
- *                 not always the same OS thread. Plugin code here must not block (a watchdog reports it).
- *   [worker]      a pool thread on which blocking is allowed; still one call at a time per instance,
- *                 unless the operation carries MORTISE_OP_CONCURRENT.
- *   [any-thread]  may be called concurrently from everywhere.
- * The host never calls back into a plugin on the caller's stack, sinks excepted: a result is posted to
- * the strand.
+ *   [strand]      the strand of one connector instance, flow instance or run: never two at once,
+ * but not always the same OS thread. Plugin code here must not block (a watchdog reports it).
+ *   [worker]      a pool thread on which blocking is allowed; still one call at a time per
+ * instance, unless the operation carries MORTISE_OP_CONCURRENT. [any-thread]  may be called
+ * concurrently from everywhere. The host never calls back into a plugin on the caller's stack,
+ * sinks excepted: a result is posted to the strand.
  *
  * Ownership words, used at every function as "Ownership: ...":
  *   borrowed      valid for the duration of the call only; the receiver copies what it keeps.
@@ -29,8 +28,8 @@
  *   host / plugin the side that owns the object, and until when.
  *   none          nothing but numbers and handles crosses.
  *
- * A plugin runs with the host's rights in the host's process. Capabilities granted in the configuration
- * are a contract and an audit list, not a sandbox.
+ * A plugin runs with the host's rights in the host's process. Capabilities granted in the
+ * configuration are a contract and an audit list, not a sandbox.
  */
 #ifndef MORTISE_CORE_H
 #define MORTISE_CORE_H
@@ -44,7 +43,7 @@ extern "C" {
 
 #define MORTISE_ABI_MAGIC 0x4553544Du /* "MTSE" in memory on little endian */
 #define MORTISE_ABI_MAJOR 1u          /* also in the entry symbol's name */
-#define MORTISE_ABI_MINOR 0u          /* additive only: diagnostics and "since" notes, never a gate */
+#define MORTISE_ABI_MINOR 0u /* additive only: diagnostics and "since" notes, never a gate */
 
 /* ---- frozen value types: no struct_size, never grow ------------------------------------------ */
 
@@ -60,10 +59,11 @@ typedef struct mortise_bytes {
     uint64_t len;
 } mortise_bytes;
 
-/* A typed blob. In version 1 of every service media_type is "application/json" (or empty, meaning the
- * same) unless a function says otherwise. JSON profile: UTF-8 without BOM, no duplicate keys, depth at
- * most 64, integers exact within int64/uint64, decimals that must not lose digits as strings, time
- * stamps RFC 3339 in UTC, binary up to 16 KiB as base64, anything larger as content. */
+/* A typed blob. In version 1 of every service media_type is "application/json" (or empty, meaning
+ * the same) unless a function says otherwise. JSON profile: UTF-8 without BOM, no duplicate keys,
+ * depth at most 64, integers exact within int64/uint64, decimals that must not lose digits as
+ * strings, time stamps RFC 3339 in UTC, binary up to 16 KiB as base64, anything larger as content.
+ */
 typedef struct mortise_payload {
     mortise_str media_type;
     mortise_bytes data;
@@ -84,11 +84,12 @@ enum {
     MORTISE_E_FAILED = -6       /* failed; details were given to the error sink */
 };
 
-/* ---- errors ------------------------------------------------------------------------------------ */
+/* ---- errors ------------------------------------------------------------------------------------
+ */
 
-/* Drives the defaults. Default table: RATE_LIMIT, UNAVAILABLE, TIMEOUT are retried when the effect is
- * none or the operation's effect class makes repeating safe; AUTH stops after the connector's own
- * re-login; CONFIG, INPUT, DENIED, NOT_FOUND, CONFLICT, REMOTE_PROTOCOL, LIMIT are not retried;
+/* Drives the defaults. Default table: RATE_LIMIT, UNAVAILABLE, TIMEOUT are retried when the effect
+ * is none or the operation's effect class makes repeating safe; AUTH stops after the connector's
+ * own re-login; CONFIG, INPUT, DENIED, NOT_FOUND, CONFLICT, REMOTE_PROTOCOL, LIMIT are not retried;
  * INTERNAL and UNKNOWN are not retried and count against the plugin's health. */
 typedef uint32_t mortise_category;
 enum {
@@ -121,8 +122,8 @@ typedef struct mortise_error {
     uint32_t effect;
     uint32_t http_status;    /* 0 = not given */
     uint32_t retry_after_ms; /* 0 = not given */
-    mortise_str code;        /* stable, "<plugin>.<object>.<reason>", e.g. "iconik.asset.not-found" */
-    mortise_str message;     /* one English sentence for a person; never holds a secret */
+    mortise_str code;    /* stable, "<plugin>.<object>.<reason>", e.g. "iconik.asset.not-found" */
+    mortise_str message; /* one English sentence for a person; never holds a secret */
     mortise_payload details; /* optional JSON */
 } mortise_error;
 
@@ -136,16 +137,17 @@ typedef struct mortise_error_sink {
 /* Receives one text or blob; how strings travel out of a service. */
 typedef struct mortise_sink {
     void* ctx;
-    /* [any-thread] but only during the call the sink was passed to. Ownership: value is borrowed; the
-     * receiver copies it. Called at most once. */
+    /* [any-thread] but only during the call the sink was passed to. Ownership: value is borrowed;
+     * the receiver copies it. Called at most once. */
     void (*put)(void* ctx, mortise_payload value);
 } mortise_sink;
 
-/* ---- events ------------------------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------------------------------
+ */
 
 /* A CloudEvents 1.0 record. id is the de-duplication key together with source: derive it from the
- * source's own facts (object, version or modification time, kind), so that the same change seen by a
- * webhook and by a poll is one event. Frozen. */
+ * source's own facts (object, version or modification time, kind), so that the same change seen by
+ * a webhook and by a poll is one event. Frozen. */
 typedef struct mortise_event {
     mortise_str id;
     mortise_str source;        /* empty on emit: the host sets "/connections/<name>" */
@@ -164,14 +166,15 @@ typedef struct mortise_event {
 typedef void (*mortise_done_fn)(void* user, mortise_status st, const mortise_error* e_or_null);
 
 /* [strand] of the instance or run that made the request. Ownership: r_or_null and e_or_null are
- * borrowed; content, when not 0, passes to the receiver. Exactly one of r_or_null and e_or_null is set,
- * or neither for an empty result. */
+ * borrowed; content, when not 0, passes to the receiver. Exactly one of r_or_null and e_or_null is
+ * set, or neither for an empty result. */
 typedef void (*mortise_result_fn)(void* user,
                                   const mortise_payload* r_or_null,
                                   mortise_handle content,
                                   const mortise_error* e_or_null);
 
-/* ---- host: tiny and fixed; everything else is a service asked for by id ------------------------ */
+/* ---- host: tiny and fixed; everything else is a service asked for by id ------------------------
+ */
 
 typedef struct mortise_host {
     uint32_t struct_size;
@@ -181,16 +184,18 @@ typedef struct mortise_host {
     void* ctx;
     mortise_str name;
     mortise_str version;
-    /* [any-thread] Returns the table of a service (see the headers beside this one), or NULL when the id
-     * is unknown, newer than this host, or not granted in the configuration. instance is the handle
-     * given to create(); during init() pass 0 and expect mortise.log/1 only.
-     * Ownership: id is borrowed; the table is owned by the host and valid until destroy() of that
-     * instance (deinit() for instance 0) has returned. */
-    const void* (*get_service)(const struct mortise_host* h, mortise_handle instance, mortise_str id);
+    /* [any-thread] Returns the table of a service (see the headers beside this one), or NULL when
+     * the id is unknown, newer than this host, or not granted in the configuration. instance is the
+     * handle given to create(); during init() pass 0 and expect mortise.log/1 only. Ownership: id
+     * is borrowed; the table is owned by the host and valid until destroy() of that instance
+     * (deinit() for instance 0) has returned. */
+    const void* (*get_service)(const struct mortise_host* h,
+                               mortise_handle instance,
+                               mortise_str id);
 } mortise_host;
 
 /* True when the other side's struct is long enough to hold the member. */
-#define MORTISE_HAS(p, type, member) \
+#define MORTISE_HAS(p, type, member)                                                               \
     ((p)->struct_size >= (uint32_t)(offsetof(type, member) + sizeof((p)->member)))
 
 #ifdef __cplusplus

@@ -53,15 +53,19 @@ typedef struct mortise_flow {
                              void** self);
     /* [strand] With no run open. Ownership: ends self. */
     void (*destroy)(void* self);
-    /* [strand] of the run. Begins, or begins again, a run. MORTISE_OK: finish() follows unless the run is
-     * dropped. Ownership: first is borrowed; its content stays the host's and can be read while the run
-     * lives. */
-    mortise_status (*start)(void* self, mortise_handle run, const mortise_event* first, mortise_error_sink err);
-    /* [strand] of the run. A request to stop: steps in flight fail with CANCELLED, finish() must still follow.
-     * Ownership: none. */
+    /* [strand] of the run. Begins, or begins again, a run. MORTISE_OK: finish() follows unless the
+     * run is dropped. Ownership: first is borrowed; its content stays the host's and can be read
+     * while the run lives. */
+    mortise_status (*start)(void* self,
+                            mortise_handle run,
+                            const mortise_event* first,
+                            mortise_error_sink err);
+    /* [strand] of the run. A request to stop: steps in flight fail with CANCELLED, finish() must
+     * still follow. Ownership: none. */
     void (*cancel)(void* self, mortise_handle run);
-    /* [strand] of the run. Forget the run: free its state, call nothing. No callback of it comes any more and
-     * the handle is dead. The host starts it again later under another handle. Ownership: none. */
+    /* [strand] of the run. Forget the run: free its state, call nothing. No callback of it comes
+     * any more and the handle is dead. The host starts it again later under another handle.
+     * Ownership: none. */
     void (*drop)(void* self, mortise_handle run);
 } mortise_flow;
 

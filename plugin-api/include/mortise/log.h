@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mortise.log/1: structured logging. The host adds plugin, instance, run and trace ids, redacts known
- * secrets, and never blocks the caller: past its buffer, lines are dropped and counted.
+ * mortise.log/1: structured logging. The host adds plugin, instance, run and trace ids, redacts
+ * known secrets, and never blocks the caller: past its buffer, lines are dropped and counted.
  */
 #ifndef MORTISE_LOG_H
 #define MORTISE_LOG_H
@@ -28,7 +28,8 @@ typedef struct mortise_svc_log {
     void* ctx;
     /* [any-thread] 1 when a line of this level would be written. Ownership: none. */
     uint32_t (*enabled)(void* ctx, uint32_t level);
-    /* [any-thread] One event, one line. fields_json is a JSON object or empty. Ownership: copied. */
+    /* [any-thread] One event, one line. fields_json is a JSON object or empty. Ownership: copied.
+     */
     void (*write)(void* ctx, uint32_t level, mortise_str message, mortise_str fields_json);
 } mortise_svc_log;
 

@@ -17,9 +17,9 @@ typedef struct mortise_svc_metric {
     uint32_t struct_size;
     uint32_t reserved0;
     void* ctx;
-    /* [strand] During create() only; afterwards the set is frozen and 0 is returned. name is snake_case with
-     * its unit last ("documents_skipped_total"); the host prefixes it with mortise_plugin_ and adds the
-     * instance as label. Ownership: name and help are copied. */
+    /* [strand] During create() only; afterwards the set is frozen and 0 is returned. name is
+     * snake_case with its unit last ("documents_skipped_total"); the host prefixes it with
+     * mortise_plugin_ and adds the instance as label. Ownership: name and help are copied. */
     mortise_handle (*define)(void* ctx, uint32_t kind, mortise_str name, mortise_str help);
     /* [any-thread] Adds to a counter (negative values are ignored) or a gauge. Ownership: none. */
     void (*add)(void* ctx, mortise_handle metric, int64_t value);

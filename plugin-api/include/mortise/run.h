@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mortise.flow/1: what a flow does with its run. Every step has a key that is unique in the run; the host
- * journals its outcome. After a crash or a long wait the flow is started again, and finished steps answer
- * from the journal without a new effect. So the code between steps must be deterministic: time, random
- * numbers and ids come from here. Meeting another step than the journal holds under a key ends the run
- * with "nondeterministic-flow".
+ * mortise.flow/1: what a flow does with its run. Every step has a key that is unique in the run;
+ * the host journals its outcome. After a crash or a long wait the flow is started again, and
+ * finished steps answer from the journal without a new effect. So the code between steps must be
+ * deterministic: time, random numbers and ids come from here. Meeting another step than the journal
+ * holds under a key ends the run with "nondeterministic-flow".
  *
  * A run that only waits (sleep, event, retry) may be dropped from memory: the host calls the flow's
- * drop(), delivers none of the outstanding callbacks, and starts the run again when its time has come.
+ * drop(), delivers none of the outstanding callbacks, and starts the run again when its time has
+ * come.
  */
 #ifndef MORTISE_RUN_H
 #define MORTISE_RUN_H
@@ -26,7 +27,8 @@ typedef struct mortise_wait {
     uint64_t timeout_ms;    /* 0 = for ever; past it the step fails with TIMEOUT, effect NONE */
 } mortise_wait;
 
-/* A two-sided link between objects of two systems, unique per (relation, a) and, when b is set, (relation, b). */
+/* A two-sided link between objects of two systems, unique per (relation, a) and, when b is set,
+ * (relation, b). */
 typedef struct mortise_link {
     uint32_t struct_size;
     uint32_t reserved0;
@@ -40,9 +42,9 @@ typedef struct mortise_svc_flow {
     uint32_t struct_size;
     uint32_t reserved0;
     void* ctx;
-    /* [strand] of the run. Calls an operation of the connection bound to the role. done follows after retries
-     * and waits by the instance's policy: a final result or a final error. Ownership: all arguments are
-     * copied; content passes to the host on MORTISE_OK. */
+    /* [strand] of the run. Calls an operation of the connection bound to the role. done follows
+     * after retries and waits by the instance's policy: a final result or a final error. Ownership:
+     * all arguments are copied; content passes to the host on MORTISE_OK. */
     mortise_status (*call)(void* ctx,
                            mortise_handle run,
                            mortise_str step_key,
@@ -59,32 +61,34 @@ typedef struct mortise_svc_flow {
                                   int64_t unix_ms,
                                   mortise_done_fn done,
                                   void* user);
-    /* [strand] of the run. Waits for an event; its CloudEvents JSON is the result. An event that arrived
-     * after the run began and before the wait counts. Ownership: step_key and wait are copied. */
+    /* [strand] of the run. Waits for an event; its CloudEvents JSON is the result. An event that
+     * arrived after the run began and before the wait counts. Ownership: step_key and wait are
+     * copied. */
     mortise_status (*wait_event)(void* ctx,
                                  mortise_handle run,
                                  mortise_str step_key,
                                  const mortise_wait* wait,
                                  mortise_result_fn done,
                                  void* user);
-    /* [strand] of the run. Records a value the flow computed from something not deterministic; on replay
-     * the journaled value is the result. Ownership: step_key and value are copied. */
+    /* [strand] of the run. Records a value the flow computed from something not deterministic; on
+     * replay the journaled value is the result. Ownership: step_key and value are copied. */
     mortise_status (*record)(void* ctx,
                              mortise_handle run,
                              mortise_str step_key,
                              const mortise_payload* value,
                              mortise_result_fn done,
                              void* user);
-    /* [strand] of the run. Creates or replaces a link; a CONFLICT error when b belongs to another a.
-     * Ownership: step_key and link are copied. */
+    /* [strand] of the run. Creates or replaces a link; a CONFLICT error when b belongs to another
+     * a. Ownership: step_key and link are copied. */
     mortise_status (*link_put)(void* ctx,
                                mortise_handle run,
                                mortise_str step_key,
                                const mortise_link* link,
                                mortise_result_fn done,
                                void* user);
-    /* [strand] of the run. Finds links by relation and a (exact, or as a prefix when it ends in '*') or by
-     * relation and b: a JSON array [{"a","b","data"}]. Ownership: step_key and link are copied. */
+    /* [strand] of the run. Finds links by relation and a (exact, or as a prefix when it ends in
+     * '*') or by relation and b: a JSON array [{"a","b","data"}]. Ownership: step_key and link are
+     * copied. */
     mortise_status (*link_find)(void* ctx,
                                 mortise_handle run,
                                 mortise_str step_key,
@@ -98,16 +102,17 @@ typedef struct mortise_svc_flow {
                                   const mortise_link* link,
                                   mortise_result_fn done,
                                   void* user);
-    /* [strand] of the run. Reads a value of the flow instance's state: {"value":any,"version":int}, as it
-     * was when the step first ran. Ownership: step_key and key are copied. */
+    /* [strand] of the run. Reads a value of the flow instance's state: {"value":any,"version":int},
+     * as it was when the step first ran. Ownership: step_key and key are copied. */
     mortise_status (*state_get)(void* ctx,
                                 mortise_handle run,
                                 mortise_str step_key,
                                 mortise_str key,
                                 mortise_result_fn done,
                                 void* user);
-    /* [strand] of the run. Compare-and-set of a value of the flow instance's state (see mortise/state.h
-     * for expected_version), in one transaction with the step. Ownership: all arguments are copied. */
+    /* [strand] of the run. Compare-and-set of a value of the flow instance's state (see
+     * mortise/state.h for expected_version), in one transaction with the step. Ownership: all
+     * arguments are copied. */
     mortise_status (*state_put)(void* ctx,
                                 mortise_handle run,
                                 mortise_str step_key,
@@ -116,15 +121,19 @@ typedef struct mortise_svc_flow {
                                 uint64_t expected_version,
                                 mortise_result_fn done,
                                 void* user);
-    /* [strand] of the run. The run's own time: when the newest outcome handed to the flow was journaled,
-     * or when the run began. The same on replay. Ownership: none. */
+    /* [strand] of the run. The run's own time: when the newest outcome handed to the flow was
+     * journaled, or when the run began. The same on replay. Ownership: none. */
     int64_t (*now_unix_ms)(void* ctx, mortise_handle run);
     /* [strand] of the run. 64 random bits that depend only on the run and n. Ownership: none. */
     uint64_t (*random)(void* ctx, mortise_handle run, uint64_t n);
     /* [strand] of the run. A log line that replay does not repeat. Ownership: copied. */
-    void (*log)(void* ctx, mortise_handle run, uint32_t level, mortise_str message, mortise_str fields_json);
-    /* [strand] of the run. Ends the run: a result, or an error, or neither. The handle is dead afterwards.
-     * Ownership: copied. */
+    void (*log)(void* ctx,
+                mortise_handle run,
+                uint32_t level,
+                mortise_str message,
+                mortise_str fields_json);
+    /* [strand] of the run. Ends the run: a result, or an error, or neither. The handle is dead
+     * afterwards. Ownership: copied. */
     mortise_status (*finish)(void* ctx,
                              mortise_handle run,
                              const mortise_payload* result_or_null,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mortise.state/1: durable small values, private to the instance, kept over restarts. Keys up to 256
- * bytes, values up to 64 KiB of JSON.
+ * mortise.state/1: durable small values, private to the instance, kept over restarts. Keys up to
+ * 256 bytes, values up to 64 KiB of JSON.
  */
 #ifndef MORTISE_STATE_H
 #define MORTISE_STATE_H
@@ -16,8 +16,8 @@ extern "C" {
 #define MORTISE_STATE_ANY UINT64_MAX /* overwrite whatever is there */
 #define MORTISE_STATE_ABSENT 0u      /* only when the key does not exist */
 
-/* [strand] of the instance. version is 0 when the key does not exist (then value is NULL and there is no
- * error). Ownership: value_or_null and e_or_null are borrowed. */
+/* [strand] of the instance. version is 0 when the key does not exist (then value is NULL and there
+ * is no error). Ownership: value_or_null and e_or_null are borrowed. */
 typedef void (*mortise_state_fn)(void* user,
                                  const mortise_payload* value_or_null,
                                  uint64_t version,
@@ -29,8 +29,8 @@ typedef struct mortise_svc_state {
     void* ctx;
     /* [any-thread] Reads one value. Ownership: key is copied. */
     mortise_status (*get)(void* ctx, mortise_str key, mortise_state_fn done, void* user);
-    /* [any-thread] Compare-and-set; done follows when it is durable, with the new version, or with a
-     * CONFLICT error and the current version. value NULL deletes the key (new version 0).
+    /* [any-thread] Compare-and-set; done follows when it is durable, with the new version, or with
+     * a CONFLICT error and the current version. value NULL deletes the key (new version 0).
      * Ownership: key and value are copied. */
     mortise_status (*put)(void* ctx,
                           mortise_str key,
@@ -38,8 +38,9 @@ typedef struct mortise_svc_state {
                           uint64_t expected_version,
                           mortise_state_fn done,
                           void* user);
-    /* [any-thread] Up to limit (at most 1000) keys that begin with prefix and sort after `after`, as a JSON
-     * array [{"key":string,"version":int,"value":any}]. Ownership: prefix and after are copied. */
+    /* [any-thread] Up to limit (at most 1000) keys that begin with prefix and sort after `after`,
+     * as a JSON array [{"key":string,"version":int,"value":any}]. Ownership: prefix and after are
+     * copied. */
     mortise_status (*list)(void* ctx,
                            mortise_str prefix,
                            mortise_str after,

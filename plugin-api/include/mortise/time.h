@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mortise.time/1: clocks, timers and posting to the instance's strand. Use nothing else for time, so that
- * tests can run on a clock of their own.
+ * mortise.time/1: clocks, timers and posting to the instance's strand. Use nothing else for time,
+ * so that tests can run on a clock of their own.
  */
 #ifndef MORTISE_TIME_H
 #define MORTISE_TIME_H
@@ -21,15 +21,19 @@ typedef struct mortise_svc_time {
     void* ctx;
     /* [any-thread] Milliseconds since 1970-01-01T00:00:00Z. Ownership: none. */
     int64_t (*now_unix_ms)(void* ctx);
-    /* [any-thread] Nanoseconds of a clock that never goes back; deadlines use it. Ownership: none. */
+    /* [any-thread] Nanoseconds of a clock that never goes back; deadlines use it. Ownership: none.
+     */
     uint64_t (*now_mono_ns)(void* ctx);
-    /* [any-thread] Calls cb once after the delay, or earlier with cancelled = 1. Returns 0 when the instance
-     * is being destroyed (cb is then not called). Ownership: user stays the plugin's until cb. */
+    /* [any-thread] Calls cb once after the delay, or earlier with cancelled = 1. Returns 0 when the
+     * instance is being destroyed (cb is then not called). Ownership: user stays the plugin's until
+     * cb. */
     mortise_handle (*timer)(void* ctx, uint64_t after_ms, mortise_timer_fn cb, void* user);
-    /* [any-thread] Asks for an early end of a timer; unknown handles are ignored. Ownership: none. */
+    /* [any-thread] Asks for an early end of a timer; unknown handles are ignored. Ownership: none.
+     */
     void (*cancel_timer)(void* ctx, mortise_handle timer);
-    /* [any-thread] Calls cb (cancelled = 0) on the strand, soon, never inline. MORTISE_E_STATE when the
-     * instance is being destroyed (cb is then not called). Ownership: user stays the plugin's until cb. */
+    /* [any-thread] Calls cb (cancelled = 0) on the strand, soon, never inline. MORTISE_E_STATE when
+     * the instance is being destroyed (cb is then not called). Ownership: user stays the plugin's
+     * until cb. */
     mortise_status (*post)(void* ctx, mortise_timer_fn cb, void* user);
 } mortise_svc_time;
 

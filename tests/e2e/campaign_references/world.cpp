@@ -96,6 +96,7 @@ void world::write_config() {
                    otcs_.base_url() +
                    "/otcs/cs\"\nusername = \"integration\"\npassword = { env = "
                    "\"MORTISE_E2E_OTCS_PASSWORD\" }\n"
+                   "watch_node_categories = [\"Media Reference\"]\n"
                    "[connections.otcs.retry]\nfirst_delay = \"20ms\"\nmax_delay = \"200ms\"\n"
                    "[connections.otcs.triggers.changes]\npoll_interval = \"" +
                    options_.poll_interval +
@@ -131,6 +132,14 @@ void world::start_host() {
     INFO((started ? std::string() : started.error().message));
     REQUIRE(started.has_value());
     register_webhooks();
+    // A poll's first round takes stock; what happens before it is no change yet.
+    REQUIRE(eventually([&] { return watching("iconik") && watching("otcs"); }));
+}
+
+bool world::watching(const std::string& connection) {
+    std::string cursor;
+    host_->store().read([&](host::journal_reader& r) { cursor = r.cursor(connection, "changes"); });
+    return !cursor.empty() && cursor.find("items\":false") == std::string::npos;
 }
 
 void world::stop_host() {

@@ -68,6 +68,7 @@ public:
 
 private:
     void write_config();
+    bool watching(const std::string& connection);
     std::string workspace_of(const std::string& campaign);
     void register_webhooks();
 

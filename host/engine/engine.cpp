@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "engine/active_run.hpp"
+#include "engine/no_effect.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -16,12 +17,6 @@ namespace {
 
 // After the journal refused a write, or a claim failed: when to look again.
 constexpr std::chrono::milliseconds after_trouble{1000};
-
-error engine_error(category c, std::string code, std::string message) {
-    error e{c, std::move(code), std::move(message)};
-    e.effect = effect::none;
-    return e;
-}
 
 } // namespace
 
@@ -108,8 +103,7 @@ bool engine::has_room() const {
     return backlog_.load() < options_.max_backlog;
 }
 
-// ---- intake
-// ---------------------------------------------------------------------------------------
+// ---- intake ----
 
 void engine::take(emitted batch, std::function<void(const result<void>&)> done) {
     struct work {
@@ -202,13 +196,13 @@ void engine::request(std::string instance,
             flow = it->second;
     }
     if (!flow) {
-        done(engine_error(category::not_found, "flow.unknown",
-                          "no flow \"" + instance + "\" is configured"));
+        done(no_effect(category::not_found, "flow.unknown",
+                       "no flow \"" + instance + "\" is configured"));
         return;
     }
     if (stopping || !has_room()) {
-        done(engine_error(category::unavailable, "engine.full",
-                          "the backlog is full or the host is stopping; try again later"));
+        done(no_effect(category::unavailable, "engine.full",
+                       "the backlog is full or the host is stopping; try again later"));
         return;
     }
     const auto& d = flow->descriptor();
@@ -216,8 +210,8 @@ void engine::request(std::string instance,
     const bool wanted = std::any_of(d.subscriptions.begin(), d.subscriptions.end(),
                                     [&](const auto& s) { return s.event_type == event.type; });
     if (!wanted) {
-        done(engine_error(category::input, "flow.event.unwanted",
-                          "flow \"" + instance + "\" does not start on \"" + event.type + '"'));
+        done(no_effect(category::input, "flow.event.unwanted",
+                       "flow \"" + instance + "\" does not start on \"" + event.type + '"'));
         return;
     }
     run_seed seed;
@@ -255,9 +249,9 @@ void engine::request(std::string instance,
             }
             if (w->outcome.duplicate) {
                 impl_->duplicates.add(1);
-                done(engine_error(category::conflict, "event.duplicate",
-                                  "event \"" + w->in.event.id + "\" of " + w->in.event.source +
-                                      " is known already"));
+                done(no_effect(category::conflict, "event.duplicate",
+                               "event \"" + w->in.event.id + "\" of " + w->in.event.source +
+                                   " is known already"));
                 return;
             }
             backlog_ += 1;
@@ -267,8 +261,7 @@ void engine::request(std::string instance,
         });
 }
 
-// ---- runs
-// -----------------------------------------------------------------------------------------
+// ---- runs ----
 
 void engine::kick() {
     if (slots_for(1) == 0) return;
@@ -312,9 +305,9 @@ void engine::dispatch(claimed_run claimed) {
         auto run = claimed.run;
         run.state = run_state::failed;
         run.failure =
-            engine_error(category::config, "flow.not-configured",
-                         "flow \"" + run.instance + "\" is not configured any more; put [flows." +
-                             run.instance + "] back and retry the run, or discard it");
+            no_effect(category::config, "flow.not-configured",
+                      "flow \"" + run.instance + "\" is not configured any more; put [flows." +
+                          run.instance + "] back and retry the run, or discard it");
         end_run(run);
         return;
     }
@@ -437,8 +430,7 @@ std::size_t engine::active_runs() const {
     return impl_->active.size();
 }
 
-// ---- time
-// -----------------------------------------------------------------------------------------
+// ---- time ----
 
 void engine::schedule_wake(unix_ms at) {
     const std::lock_guard lock(impl_->guard);

@@ -14,7 +14,7 @@
 
 namespace mortise::host {
 
-// ---- events ----------------------------------------------------------------------------------
+// ---- events ----
 
 // A CloudEvents record as accepted. data is JSON text, passed through without being parsed.
 struct event_record {
@@ -60,7 +60,7 @@ struct accepted {
     std::vector<run_id> woken; // waiting runs this event has made ready
 };
 
-// ---- runs ------------------------------------------------------------------------------------
+// ---- runs ----
 
 enum class run_state : std::uint8_t {
     ready,   // may be claimed when it is first of its key
@@ -141,7 +141,7 @@ struct claimed_run {
     std::vector<step_record> steps; // in ordinal order
 };
 
-// ---- links and state --------------------------------------------------------------------------
+// ---- links and state ----
 
 struct link_record {
     std::string relation;
@@ -157,7 +157,7 @@ struct state_value {
     std::uint64_t version = 0; // 0: absent
 };
 
-// ---- lists for people --------------------------------------------------------------------------
+// ---- lists for people ----
 
 struct run_filter {
     std::optional<run_state> state;

@@ -139,8 +139,7 @@ void connector_instance::open(std::function<void(result<void>)> opened) {
     });
 }
 
-// ---- calls
-// ----------------------------------------------------------------------------------------
+// ---- calls ----
 
 mortise_handle connector_instance::begin(pending_call call) {
     const auto handle = next_handle();
@@ -394,8 +393,7 @@ std::size_t connector_instance::open_calls() const {
     return calls_.size();
 }
 
-// ---- triggers
-// -------------------------------------------------------------------------------------
+// ---- triggers ----
 
 void connector_instance::open_trigger(std::string trigger,
                                       std::string config,
@@ -610,8 +608,7 @@ void connector_instance::close_trigger(mortise_handle trigger, std::function<voi
     });
 }
 
-// ---- closing
-// --------------------------------------------------------------------------------------
+// ---- closing ----
 
 void connector_instance::close(std::chrono::milliseconds grace, std::function<void()> closed) {
     std::vector<mortise_handle> open;

@@ -73,8 +73,7 @@ result<http_request> request_from(const mortise_http_request& in) {
 
 } // namespace
 
-// ---- log, config, secret
-// -------------------------------------------------------------------------
+// ---- log, config, secret ----
 
 #define MORTISE_SERVICES(ctx) (*static_cast<plugin_instance::services*>(ctx))
 

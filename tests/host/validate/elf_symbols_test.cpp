@@ -44,8 +44,9 @@ TEST_CASE("the symbols of a plugin are read from its file", "[validate][elf]") {
 TEST_CASE("a unique symbol is told from others", "[validate][elf]") {
     const auto all = exported_symbols(std::filesystem::path(WRONG_PLUGINS "/unique_symbol.so"));
     REQUIRE(all);
+    // The address sanitizer puts a marker of its own beside each such symbol.
     const auto unique = std::count_if(all->begin(), all->end(), [](const auto& s) {
-        return s.bound == elf_symbol::binding::unique;
+        return s.bound == elf_symbol::binding::unique && !s.name.starts_with("__odr_asan");
     });
     CHECK(unique == 1);
 }

@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/timers.hpp"
 #include "content/content_store.hpp"
 #include "http/client.hpp"
 #include "http/listener.hpp"
@@ -127,6 +128,7 @@ struct host::impl {
     std::filesystem::path probe_folder;
 
     boost::asio::io_context io;
+    asio_timers timers{io};
     std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work;
     std::vector<std::thread> threads;
     boost::asio::thread_pool workers{4};
@@ -195,7 +197,7 @@ result<void> host::impl::open() {
     dog = std::make_unique<watchdog>(h.watchdog, time);
     http = std::make_unique<http_client>(io.get_executor(), time);
     env = std::make_unique<plugin_environment>(
-        plugin_environment{io, workers, time, *http, *store, contents, metrics, *dog});
+        plugin_environment{io, workers, time, timers, *http, *store, contents, metrics, *dog});
     engine_options e;
     e.owner = *owner;
     e.max_backlog = h.max_backlog;

@@ -34,7 +34,7 @@ active_run::active_run(std::shared_ptr<flow_instance> flow,
                        plugin_environment& env,
                        claimed_run claimed)
     : flow_(std::move(flow)), env_(env), handle_(next_handle()), run_(std::move(claimed.run)),
-      event_(std::move(claimed.event)), deadline_(env.io), logical_now_(run_.created_at) {
+      event_(std::move(claimed.event)), logical_now_(run_.created_at) {
     for (auto& s : claimed.steps) {
         if (s.state == step_state::done || s.state == step_state::failed) ++journaled_done_;
         last_tick_ = std::max(last_tick_, s.finished_at);
@@ -116,11 +116,10 @@ unix_ms active_run::deadline_at() const {
 void active_run::arm_deadline() {
     const auto at = deadline_at();
     if (at == 0) return;
-    deadline_.expires_after(
-        std::chrono::milliseconds(std::max<unix_ms>(at - env_.time.now_unix_ms(), 0)));
-    deadline_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const std::chrono::milliseconds left(std::max<unix_ms>(at - env_.time.now_unix_ms(), 0));
+    deadline_ = env_.timers.start(left, [weak = weak_from_this()] {
         const auto self = weak.lock();
-        if (ec || !self) return;
+        if (!self) return;
         self->cancel(no_effect(category::timeout, "run.deadline",
                                "the run did not end within the deadline; see deadline in [flows." +
                                    self->flow_->name() + ']'));
@@ -278,7 +277,7 @@ void active_run::stop_steps() {
     deadline_.cancel();
     for (auto& [key, s] : open_) {
         if (s->call != 0) s->on->cancel(s->call);
-        if (s->timer) s->timer->cancel();
+        s->retry.cancel();
         if (s->content != 0) env_.contents.close(s->content);
     }
     open_.clear();
@@ -327,7 +326,7 @@ void active_run::cancel(error why) {
         const auto open = open_;
         for (const auto& [key, s] : open) {
             if (s->call != 0) s->on->cancel(s->call);
-            if (s->timer && s->timer->cancel() > 0) complete(s, why);
+            if (s->retry.cancel()) complete(s, why);
         }
         flow_->guarded("cancel",
                        [&] { flow_->descriptor().table.cancel(flow_->plugin_self(), handle_); });

@@ -10,12 +10,11 @@
 // class.
 #pragma once
 
+#include "base/timers.hpp"
 #include "engine/flow_instance.hpp"
 #include "journal/journal.hpp"
 
 #include <mortise/run.h>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <deque>
 #include <functional>
@@ -83,7 +82,7 @@ private:
         bool look_first = false;
         mortise_handle call = 0;
         std::shared_ptr<connector_instance> on;
-        std::unique_ptr<boost::asio::steady_timer> timer;
+        mortise::host::timer retry;
     };
     using step_ptr = std::shared_ptr<step>;
 
@@ -142,7 +141,7 @@ private:
     std::vector<step_ptr> outcomes_;            // to be handed over
     std::set<unix_ms> reserved_;                // stamps of journal steps that are being committed
     std::deque<std::function<void()>> at_barrier_;
-    boost::asio::steady_timer deadline_;
+    timer deadline_;
     std::size_t undurable_ = 0;
     std::size_t delivered_ = 0, journaled_done_ = 0;
     unix_ms logical_now_ = 0;

@@ -423,10 +423,7 @@ void active_run::retry_at(const step_ptr& s, unix_ms when) {
         park(s);
         return;
     }
-    s->timer = std::make_unique<boost::asio::steady_timer>(env_.io);
-    s->timer->expires_after(delay);
-    s->timer->async_wait([self = shared_from_this(), s](boost::system::error_code ec) {
-        if (ec) return;
+    s->retry = env_.timers.start(delay, [self = shared_from_this(), s] {
         self->flow_->on_strand([self, s] {
             if (!self->over_) self->attempt(s);
         });

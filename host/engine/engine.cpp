@@ -3,12 +3,12 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/timers.hpp"
 #include "engine/active_run.hpp"
 #include "engine/no_effect.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 
@@ -22,8 +22,7 @@ constexpr std::chrono::milliseconds after_trouble{1000};
 
 struct engine::impl {
     explicit impl(plugin_environment& env)
-        : wake(env.io), leases(env.io),
-          accepted(env.metrics.get(
+        : accepted(env.metrics.get(
               metric_kind::counter, "mortise_events_accepted_total", "Events made durable")),
           duplicates(env.metrics.get(metric_kind::counter,
                                      "mortise_events_duplicate_total",
@@ -48,9 +47,11 @@ struct engine::impl {
     bool stopping = false;
     std::function<void()> stopped;
 
-    boost::asio::steady_timer wake; // under guard
+    timer wake; // under guard, as all timers here
     unix_ms wake_at = 0;
-    boost::asio::steady_timer leases;
+    timer leases;
+    timer grace;
+    std::unordered_map<run_id, timer> lost; // to be taken up again
     metric& accepted;
     metric& duplicates;
     metric& poll_only;
@@ -352,8 +353,10 @@ void engine::left(const run_id& id) {
             back = std::move(it->second);
             impl_->returning.erase(it);
         }
-        if (impl_->stopping && impl_->active.empty())
+        if (impl_->stopping && impl_->active.empty()) {
             stopped = std::exchange(impl_->stopped, nullptr);
+            impl_->grace.cancel();
+        }
     }
     if (back) dispatch(std::move(*back));
     if (stopped) boost::asio::post(env_.io, std::move(stopped));
@@ -403,9 +406,13 @@ void engine::run_suspended(const run_record& run, run_state state, unix_ms wake)
 // later.
 void engine::run_lost(const run_record& run) {
     left(run.id);
-    auto timer = std::make_shared<boost::asio::steady_timer>(env_.io);
-    timer->expires_after(after_trouble);
-    timer->async_wait([this, timer, id = run.id](boost::system::error_code) {
+    const std::lock_guard lock(impl_->guard);
+    if (impl_->stopping) return;
+    impl_->lost[run.id] = env_.timers.start(after_trouble, [this, id = run.id] {
+        {
+            const std::lock_guard again(impl_->guard);
+            impl_->lost.erase(id);
+        }
         env_.store.write([id](journal_tx& tx) { tx.suspend(id, tx.now()); },
                          [this](const result<void>& ok) {
                              if (ok) kick();
@@ -436,10 +443,8 @@ void engine::schedule_wake(unix_ms at) {
     const std::lock_guard lock(impl_->guard);
     if (impl_->stopping || (impl_->wake_at != 0 && impl_->wake_at <= at)) return;
     impl_->wake_at = at;
-    impl_->wake.expires_after(
-        std::chrono::milliseconds(std::max<unix_ms>(at - env_.time.now_unix_ms(), 0)));
-    impl_->wake.async_wait([this](boost::system::error_code ec) {
-        if (ec) return;
+    const std::chrono::milliseconds left(std::max<unix_ms>(at - env_.time.now_unix_ms(), 0));
+    impl_->wake = env_.timers.start(left, [this] {
         {
             const std::lock_guard again(impl_->guard);
             impl_->wake_at = 0;
@@ -464,9 +469,7 @@ void engine::look_for_wakes() {
 void engine::renew_leases() {
     const std::lock_guard lock(impl_->guard);
     if (impl_->stopping) return;
-    impl_->leases.expires_after(options_.lease / 3);
-    impl_->leases.async_wait([this](boost::system::error_code ec) {
-        if (ec) return;
+    impl_->leases = env_.timers.start(options_.lease / 3, [this] {
         env_.store.write(
             [this](journal_tx& tx) {
                 tx.renew_leases(options_.owner, tx.now() + options_.lease.count());
@@ -478,43 +481,37 @@ void engine::renew_leases() {
 }
 
 void engine::stop(std::chrono::milliseconds grace, std::function<void()> stopped) {
-    std::shared_ptr<boost::asio::steady_timer> timer;
     {
         const std::lock_guard lock(impl_->guard);
         impl_->stopping = true;
         impl_->wake.cancel();
         impl_->leases.cancel();
+        impl_->lost.clear();
         if (!impl_->active.empty()) {
-            timer = std::make_shared<boost::asio::steady_timer>(env_.io, grace);
-            impl_->stopped = [timer, stopped] {
-                timer->cancel();
-                stopped();
-            };
+            impl_->stopped = std::exchange(stopped, nullptr);
+            impl_->grace = env_.timers.start(grace, [this] { give_up_runs(); });
         }
     }
-    if (!timer) {
-        boost::asio::post(env_.io, std::move(stopped));
-        return;
+    if (stopped) boost::asio::post(env_.io, std::move(stopped));
+}
+
+void engine::give_up_runs() {
+    std::vector<std::shared_ptr<active_run>> rest;
+    std::function<void()> then;
+    {
+        const std::lock_guard lock(impl_->guard);
+        for (const auto& [id, run] : impl_->active)
+            rest.push_back(run);
+        impl_->active.clear();
+        then = std::exchange(impl_->stopped, nullptr);
     }
-    timer->async_wait([this](boost::system::error_code ec) {
-        if (ec) return;
-        std::vector<std::shared_ptr<active_run>> rest;
-        std::function<void()> then;
-        {
-            const std::lock_guard lock(impl_->guard);
-            for (const auto& [id, run] : impl_->active)
-                rest.push_back(run);
-            impl_->active.clear();
-            then = std::exchange(impl_->stopped, nullptr);
-        }
-        if (!rest.empty()) {
-            log(log_level::info, "stopping with runs under way; they go on at the next start",
-                {{"runs", static_cast<std::uint64_t>(rest.size())}});
-        }
-        for (const auto& run : rest)
-            run->abandon();
-        if (then) then();
-    });
+    if (!rest.empty()) {
+        log(log_level::info, "stopping with runs under way; they go on at the next start",
+            {{"runs", static_cast<std::uint64_t>(rest.size())}});
+    }
+    for (const auto& run : rest)
+        run->abandon();
+    if (then) then();
 }
 
 } // namespace mortise::host

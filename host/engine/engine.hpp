@@ -95,6 +95,7 @@ private:
     void schedule_wake(unix_ms at);
     void look_for_wakes();
     void renew_leases();
+    void give_up_runs();
     void resume_intake();
     std::uint32_t free_slots() const;
     std::uint32_t slots_for(std::uint32_t wanted);

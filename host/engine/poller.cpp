@@ -5,8 +5,6 @@
 #include "base/log.hpp"
 #include "journal/journal.hpp"
 
-#include <boost/asio/io_context.hpp>
-
 namespace mortise::host {
 
 poller::poller(plugin_environment& env,
@@ -16,7 +14,7 @@ poller::poller(plugin_environment& env,
                std::chrono::milliseconds interval,
                std::chrono::milliseconds timeout)
     : env_(env), on_(std::move(on)), trigger_id_(std::move(trigger_id)), trigger_(trigger),
-      timeout_(timeout), schedule_(interval), timer_(env.io) {}
+      timeout_(timeout), schedule_(interval) {}
 
 void poller::start() {
     poll();
@@ -31,10 +29,7 @@ void poller::stop() {
 void poller::again(std::chrono::milliseconds after) {
     const std::lock_guard lock(guard_);
     if (stopped_) return;
-    timer_.expires_after(after);
-    timer_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
-        if (!ec) self->poll();
-    });
+    timer_ = env_.timers.start(after, [self = shared_from_this()] { self->poll(); });
 }
 
 void poller::poll() {

@@ -2,10 +2,9 @@
 // Polls one open trigger from its durable cursor, never twice at a time.
 #pragma once
 
+#include "base/timers.hpp"
 #include "engine/poll_schedule.hpp"
 #include "plugin/connector_instance.hpp"
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -40,7 +39,7 @@ private:
     const std::chrono::milliseconds timeout_;
     poll_schedule schedule_; // used by one poll's end at a time
     std::mutex guard_;
-    boost::asio::steady_timer timer_;
+    timer timer_; // under guard_
     std::atomic<bool> stopped_{false};
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/handles.hpp"
 #include "base/log.hpp"
+#include "base/timers.hpp"
 #include "content/content_store.hpp"
 #include "journal/records.hpp"
 #include "plugin/services.hpp"
@@ -10,7 +11,6 @@
 #include <mortise/sdk/abi.hpp>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -46,10 +46,10 @@ connector_instance& me(void* ctx) {
 } // namespace
 
 struct connector_instance::timers {
-    timers(boost::asio::io_context& io, boost::asio::thread_pool& pool)
-        : sweep(io), grace(io), worker(boost::asio::make_strand(pool.get_executor())) {}
-    boost::asio::steady_timer sweep;
-    boost::asio::steady_timer grace;                                     // of close()
+    explicit timers(boost::asio::thread_pool& pool)
+        : worker(boost::asio::make_strand(pool.get_executor())) {}
+    timer sweep;                                                         // [strand]
+    timer grace;                                                         // [strand] of close()
     boost::asio::strand<boost::asio::thread_pool::executor_type> worker; // BLOCKING, one at a time
 };
 
@@ -57,7 +57,7 @@ connector_instance::connector_instance(plugin_environment& env,
                                        instance_settings settings,
                                        const connector_descriptor& d)
     : plugin_instance(env, std::move(settings)), descriptor_(d),
-      timers_(std::make_unique<timers>(env.io, env.workers)) {
+      timers_(std::make_unique<timers>(env.workers)) {
     call_table_.struct_size = sizeof(call_table_);
     call_table_.ctx = this;
     call_table_.complete = [](void* ctx, mortise_handle call, const mortise_payload* r,
@@ -377,13 +377,13 @@ void connector_instance::arm_sweep() {
         if (!base) return;
         auto& self = static_cast<connector_instance&>(*base);
         self.on_strand([keep = self.shared()] {
-            keep->timers_->sweep.expires_after(sweep_every);
-            keep->timers_->sweep.async_wait([weak = keep->weak_from_this()](
-                                                boost::system::error_code) {
-                if (const auto again = weak.lock()) {
-                    again->on_strand([again] { static_cast<connector_instance&>(*again).sweep(); });
-                }
-            });
+            keep->timers_->sweep =
+                keep->env_.timers.start(sweep_every, [weak = keep->weak_from_this()] {
+                    if (const auto again = weak.lock()) {
+                        again->on_strand(
+                            [again] { static_cast<connector_instance&>(*again).sweep(); });
+                    }
+                });
         });
     });
 }
@@ -635,9 +635,7 @@ void connector_instance::close(std::chrono::milliseconds grace, std::function<vo
 
 void connector_instance::close_calls(std::chrono::milliseconds grace) {
     // On the strand, as settle() and try_destroy() that end it.
-    timers_->grace.expires_after(grace);
-    timers_->grace.async_wait([self = shared()](boost::system::error_code ec) {
-        if (ec) return;
+    timers_->grace = env_.timers.start(grace, [self = shared()] {
         std::vector<mortise_handle> open;
         {
             const std::lock_guard lock(self->guard_);

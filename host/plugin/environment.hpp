@@ -24,6 +24,7 @@ class content_store;
 class http_client;
 class journal;
 class metric_registry;
+class timer_source;
 class watchdog;
 struct event_record;
 
@@ -50,6 +51,7 @@ struct plugin_environment {
     boost::asio::io_context& io;
     boost::asio::thread_pool& workers;
     const clock& time;
+    timer_source& timers;
     http_client& http;
     journal& store;
     content_store& contents;

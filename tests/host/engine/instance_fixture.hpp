@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
+#include "base/timers.hpp"
 #include "content/content_store.hpp"
 #include "http/client.hpp"
 #include "journal/journal.hpp"
@@ -41,7 +42,7 @@ public:
         o.time = &time;
         store = open_sqlite_journal(o).value();
         env = std::make_unique<plugin_environment>(
-            plugin_environment{io, workers, time, http, *store, contents, metrics, dog});
+            plugin_environment{io, workers, time, timers, http, *store, contents, metrics, dog});
         instance_settings s;
         s.kind = "connection";
         s.name = "it";
@@ -95,6 +96,7 @@ public:
     content_store contents;
     plugin_catalog plugins{catalog_options{}};
     boost::asio::io_context io;
+    asio_timers timers{io};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
         io.get_executor()};
     boost::asio::thread_pool workers{1};

@@ -95,22 +95,14 @@ error config_error(const source_place& place, std::string code, std::string mess
 
 } // namespace
 
-retry_policy merge(retry_policy base, const retry_config& over) {
-    if (over.max_attempts)
-        base.max_attempts = static_cast<std::uint32_t>(std::max(*over.max_attempts, 1));
-    if (over.first_delay) base.first_delay = *over.first_delay;
-    if (over.max_delay) base.max_delay = *over.max_delay;
-    if (over.multiplier) base.multiplier = *over.multiplier;
-    if (over.jitter) base.jitter = *over.jitter;
-    if (over.max_age) base.max_age = *over.max_age;
-    return base;
-}
-
 deployment::deployment(plugin_environment& env,
                        engine& runs,
                        ingress& in,
                        const plugin_catalog& plugins)
-    : env_(env), runs_(runs), ingress_(in), plugins_(plugins) {}
+    : env_(env), runs_(runs), ingress_(in), plugins_(plugins),
+      pinned_(env.store, plugins, [this](const flow_revision& r, const flow_descriptor& d) {
+          return make_flow(r, d);
+      }) {}
 
 deployment::~deployment() = default;
 
@@ -155,37 +147,38 @@ result<deployment::live_connection> deployment::make_connection(const connection
     return live;
 }
 
-result<deployment::live_flow> deployment::make_flow(const flow_config& f,
-                                                    const configuration& all) {
-    const auto* d = plugins_.find_flow(f.flow, f.version.value_or(""));
-    if (d == nullptr) {
-        return config_error(f.place, "flow.no-plugin",
-                            "no loaded plugin offers flow \"" + f.flow + '"' +
-                                (f.version ? " in version " + *f.version : ""));
-    }
-    live_flow live;
-    live.fingerprint = fingerprint(f, d, all.secrets);
+result<std::shared_ptr<flow_instance>> deployment::make_flow(const flow_revision& revision,
+                                                             const flow_descriptor& d) {
     instance_settings s;
     s.kind = "flow";
-    s.name = f.name;
-    s.plugin_id = d->id;
-    s.config = boost::json::serialize(f.settings);
-    s.state_scope = "flows/" + f.name;
+    s.name = revision.name;
+    s.plugin_id = d.id;
+    s.config = boost::json::serialize(revision.settings);
+    s.state_scope = "flows/" + revision.name;
     s.secrets = secrets_;
-    s.secret_prefix = "flows." + f.name + '.';
+    s.secret_prefix = "flows." + revision.name + '.';
     flow_settings flow;
-    flow.name = f.name;
-    flow.config_revision = all.revision;
-    flow.roles = f.connections;
-    if (f.retry.max_attempts || f.retry.first_delay || f.retry.max_delay || f.retry.multiplier ||
-        f.retry.jitter || f.retry.max_age) {
-        flow.retry = merge({}, f.retry);
+    flow.name = revision.name;
+    flow.config_revision = revision.id();
+    flow.roles = revision.connections;
+    flow.retry = revision.retry;
+    flow.deadline = revision.deadline;
+    auto made = std::make_shared<flow_instance>(env_, std::move(s), d, std::move(flow), runs_);
+    auto opened = wait_for<result<void>>([&](auto done) { made->open(std::move(done)); });
+    if (!opened) return opened.error();
+    return made;
+}
+
+result<std::shared_ptr<flow_instance>> deployment::pinned(const run_record& run) {
+    // The current one may have become the right one while the run was on its way here.
+    if (const auto it = flows_.find(run.instance); it != flows_.end()) {
+        const auto& flow = *it->second.flow;
+        if (flow.descriptor().version == run.flow_version &&
+            flow.flow().config_revision == run.config_revision)
+            return it->second.flow;
     }
-    flow.deadline = f.deadline.value_or(std::chrono::milliseconds(0));
-    live.flow = std::make_shared<flow_instance>(env_, std::move(s), *d, std::move(flow), runs_);
-    auto opened = wait_for<result<void>>([&](auto done) { live.flow->open(std::move(done)); });
-    if (!opened) return config_error(f.place, opened.error().code, opened.error().message);
-    return live;
+    retire_flows(pinned_.take(false));
+    return pinned_.instance_of(run);
 }
 
 std::shared_ptr<const router> deployment::make_router(const configuration& all,
@@ -204,7 +197,7 @@ std::shared_ptr<const router> deployment::make_router(const configuration& all,
             r.instance = name;
             r.flow = d->id;
             r.flow_version = d->version;
-            r.config_revision = all.revision;
+            r.config_revision = revision_of(f, *d).id();
             const auto compile = [&](const std::string& text, const char* key,
                                      std::optional<jq_program>& to) {
                 if (text.empty()) return;
@@ -228,6 +221,7 @@ result<void> deployment::apply(std::shared_ptr<const configuration> config, bool
     secrets_ = std::shared_ptr<const secret_store>(config, &config->secrets);
     std::map<std::string, live_connection> fresh_connections;
     std::map<std::string, live_flow> fresh_flows;
+    std::vector<flow_revision> revisions;
     const auto give_up = [&](error e) -> result<void> {
         std::vector<std::shared_ptr<plugin_instance>> made;
         for (auto& [name, f] : fresh_flows)
@@ -251,17 +245,21 @@ result<void> deployment::apply(std::shared_ptr<const configuration> config, bool
     }
     for (const auto& [name, f] : config->flows) {
         if (!f.enabled) continue;
+        const auto* d = plugins_.find_flow(f.flow, f.version.value_or(""));
         const auto old = flows_.find(name);
-        if (old != flows_.end() &&
-            old->second.fingerprint ==
-                fingerprint(f, plugins_.find_flow(f.flow, f.version.value_or("")),
-                            config->secrets)) {
+        if (old != flows_.end() && old->second.fingerprint == fingerprint(f, d, config->secrets))
             continue;
+        if (d == nullptr) {
+            return give_up(config_error(f.place, "flow.no-plugin",
+                                        "no loaded plugin offers flow \"" + f.flow + '"' +
+                                            (f.version ? " in version " + *f.version : "")));
         }
-        auto made = make_flow(f, *config);
-        if (!made) return give_up(made.error());
-        fresh_flows.emplace(name, std::move(*made));
+        revisions.push_back(revision_of(f, *d));
+        auto made = make_flow(revisions.back(), *d);
+        if (!made) return give_up(config_error(f.place, made.error().code, made.error().message));
+        fresh_flows.emplace(name, live_flow{fingerprint(f, d, config->secrets), std::move(*made)});
     }
+    if (const auto kept = pinned_.remember(revisions); !kept) return give_up(kept.error());
     result<void> problem;
     const auto routes = make_router(*config, problem);
     if (!problem) return give_up(problem.error());
@@ -299,6 +297,7 @@ result<void> deployment::apply(std::shared_ptr<const configuration> config, bool
     if (triggers) opened = open_triggers(*config);
     publish_webhooks();
     retire(std::move(old), drain_grace);
+    retire_flows(pinned_.take(false));
     return opened;
 }
 
@@ -399,6 +398,10 @@ void deployment::retire(std::vector<std::shared_ptr<plugin_instance>> old,
     }
 }
 
+void deployment::retire_flows(std::vector<std::shared_ptr<flow_instance>> old) {
+    retire({old.begin(), old.end()}, drain_grace);
+}
+
 void deployment::close(std::chrono::milliseconds grace) {
     close_triggers();
     runs_.set_up({});
@@ -406,6 +409,8 @@ void deployment::close(std::chrono::milliseconds grace) {
         wait_for_done([&](auto done) { f.flow->close(std::move(done)); });
     }
     flows_.clear();
+    for (const auto& flow : pinned_.take(true))
+        wait_for_done([&](auto done) { flow->close(std::move(done)); });
     for (auto& [name, c] : connections_) {
         wait_for_done([&](auto done) { c.bound.instance->close(grace, std::move(done)); });
     }

@@ -5,6 +5,8 @@
 // A configuration that cannot be put to work as a whole changes nothing.
 #pragma once
 
+#include "app/flow_revision.hpp"
+#include "app/pinned_flows.hpp"
 #include "config/config.hpp"
 #include "engine/engine.hpp"
 #include "engine/ingress.hpp"
@@ -42,6 +44,8 @@ public:
     // Destroys every instance; calls still open after grace are cancelled.
     void close(std::chrono::milliseconds grace);
 
+    // The flow instance a run began on, when it is not the current one any more.
+    result<std::shared_ptr<flow_instance>> pinned(const run_record& run);
     std::shared_ptr<connector_instance> connection(const std::string& name) const;
     std::vector<connection_state> connections() const;
 
@@ -63,12 +67,14 @@ private:
     };
 
     result<live_connection> make_connection(const connection_config& c, const configuration& all);
-    result<live_flow> make_flow(const flow_config& f, const configuration& all);
+    result<std::shared_ptr<flow_instance>> make_flow(const flow_revision& revision,
+                                                     const flow_descriptor& d);
     std::shared_ptr<const router> make_router(const configuration& all,
                                               result<void>& problem) const;
     result<void> open_triggers(const configuration& all);
     void close_triggers_of(live_connection& c);
     void publish_webhooks();
+    void retire_flows(std::vector<std::shared_ptr<flow_instance>> old);
     void retire(std::vector<std::shared_ptr<plugin_instance>> old, std::chrono::milliseconds grace);
 
     plugin_environment& env_;
@@ -77,10 +83,9 @@ private:
     const plugin_catalog& plugins_;
     std::map<std::string, live_connection> connections_;
     std::map<std::string, live_flow> flows_;
+    pinned_flows pinned_;
     std::shared_ptr<const configuration> config_;
     std::shared_ptr<const secret_store> secrets_;
 };
-
-retry_policy merge(retry_policy base, const retry_config& over);
 
 } // namespace mortise::host

@@ -71,6 +71,8 @@ void fill_flow_service(mortise_svc_flow& table, flow_instance& instance) {
                                                 timeout, {done, nullptr, user});
                         });
     };
+    table.spawn = [](void*, mortise_handle, mortise_str, const mortise_spawn*, mortise_result_fn,
+                     void*) -> mortise_status { return MORTISE_E_UNSUPPORTED; };
     table.record = [](void* ctx, mortise_handle run, mortise_str key, const mortise_payload* value,
                       mortise_result_fn done, void* user) -> mortise_status {
         return with_run(ctx, run, done != nullptr && value != nullptr, [&](active_run& r) {

@@ -263,8 +263,8 @@ private:
     }
 
     bool read_triggers(connector_descriptor& c, const std::string& me) {
-        constexpr std::uint32_t known =
-            MORTISE_TRIGGER_POLL | MORTISE_TRIGGER_WEBHOOK | MORTISE_TRIGGER_STREAM;
+        constexpr std::uint32_t known = MORTISE_TRIGGER_POLL | MORTISE_TRIGGER_WEBHOOK |
+                                        MORTISE_TRIGGER_STREAM | MORTISE_TRIGGER_BACKFILL;
         std::set<std::string> seen;
         const auto& t = c.table;
         return each(
@@ -278,9 +278,10 @@ private:
                 d.default_poll_interval_s = g.default_poll_interval_s;
                 if (d.kinds == 0) {
                     return refuse("bad-trigger-kinds", std::to_string(g.kinds),
-                                  "POLL (1), WEBHOOK (2), STREAM (4) or a sum of them",
+                                  "POLL (1), WEBHOOK (2), STREAM (4), BACKFILL (8) or a sum",
                                   tr + " has kinds " + std::to_string(g.kinds) +
-                                      "; wanted is POLL (1), WEBHOOK (2), STREAM (4) or a sum",
+                                      "; wanted is POLL (1), WEBHOOK (2), STREAM (4), "
+                                      "BACKFILL (8) or a sum",
                                   "Set kinds to at least one MORTISE_TRIGGER_* bit");
                 }
                 return text(d.title, g.title, tr + ": title") && text(d.doc, g.doc, tr + ": doc") &&
@@ -371,7 +372,7 @@ private:
 
     bool read_subscriptions(flow_descriptor& f, const std::string& me) {
         constexpr std::string_view of_the_host[] = {"mortise.request", "mortise.schedule",
-                                                    "mortise.manual"};
+                                                    "mortise.manual", "mortise.child"};
         const auto& t = f.table;
         return each(t.subscriptions, t.subscription_count, t.subscription_stride,
                     MORTISE_FIRST_SIZE(mortise_subscription, event_type), me + ": subscriptions",
@@ -383,10 +384,11 @@ private:
                         if (d.role.empty() && std::ranges::find(of_the_host, d.event_type) ==
                                                   std::ranges::end(of_the_host)) {
                             return refuse("unknown-event", in_quotes(d.event_type),
-                                          "mortise.request, mortise.schedule or mortise.manual",
+                                          "mortise.request, mortise.schedule, mortise.manual or "
+                                          "mortise.child",
                                           me + " subscribes to " + in_quotes(d.event_type) +
                                               " of the host, which has mortise.request, "
-                                              "mortise.schedule and mortise.manual",
+                                              "mortise.schedule, mortise.manual and mortise.child",
                                           "Name the role whose connection sends the event");
                         }
                         if (d.role.empty() || f.role(d.role) != nullptr) return true;

@@ -63,6 +63,7 @@ struct trigger_descriptor {
     bool polls() const noexcept { return (kinds & MORTISE_TRIGGER_POLL) != 0; }
     bool takes_webhooks() const noexcept { return (kinds & MORTISE_TRIGGER_WEBHOOK) != 0; }
     bool streams() const noexcept { return (kinds & MORTISE_TRIGGER_STREAM) != 0; }
+    bool backfills() const noexcept { return (kinds & MORTISE_TRIGGER_BACKFILL) != 0; }
 };
 
 struct connector_descriptor {

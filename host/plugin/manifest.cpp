@@ -41,6 +41,7 @@ json::object trigger(const trigger_descriptor& t) {
     if (t.polls()) kinds.emplace_back("poll");
     if (t.takes_webhooks()) kinds.emplace_back("webhook");
     if (t.streams()) kinds.emplace_back("stream");
+    if (t.backfills()) kinds.emplace_back("backfill");
     json::array events;
     for (const auto& e : t.events) {
         events.push_back(json::object{{"type", e.type},

@@ -9,7 +9,7 @@ done
 root=$1
 wrong=0
 
-# expect NAME STATUS LAYOUT_BREAKS FILE SED_SCRIPT [CHANGELOG_LINE]
+# expect NAME STATUS LAYOUT_BREAKS FILE SED_SCRIPT [MINOR [CHANGELOG_LINE]]
 expect() {
     work=$(mktemp -d)
     mkdir -p "$work/tests"
@@ -21,9 +21,9 @@ expect() {
         wrong=1
     fi
     if [ -n "${6:-}" ]; then
-        sed -i 's/ABI_MINOR 0u/ABI_MINOR 1u/' "$work/plugin-api/include/mortise/core.h"
-        printf '\n%s\n' "$6" >>"$work/plugin-api/CHANGELOG.md"
+        sed -i "s/ABI_MINOR [0-9]*u/ABI_MINOR $6u/" "$work/plugin-api/include/mortise/core.h"
     fi
+    [ -n "${7:-}" ] && printf '\n%s\n' "$7" >>"$work/plugin-api/CHANGELOG.md"
     sh "$work/tests/abi/check.sh" "$work" >"$work/out" 2>&1
     status=$?
     gcc -std=c11 -fsyntax-only -I"$work/plugin-api/include" "$work/tests/abi/layout_check.c" 2>"$work/layout"
@@ -44,7 +44,12 @@ expect "a member in the middle breaks" 8 yes log.h "s/^    void\* ctx;/    $memb
 expect "a member removed breaks" 8 yes connector.h "/^    mortise_str vendor;/d"
 expect "two members swapped breaks" 8 yes flow.h "s/uint32_t role_stride;/uint32_t tmp;/; s/uint32_t subscription_stride;/uint32_t role_stride;/; s/uint32_t tmp;/uint32_t subscription_stride;/"
 expect "a callback with another parameter breaks" 8 no state.h "s/uint64_t expected_version,/uint32_t expected_version,/"
-expect "an appended member without a changelog fails" 4 no log.h "s/^} mortise_svc_log;/    $member\n} mortise_svc_log;/"
-expect "an appended member with its changelog passes" 0 no log.h "s/^} mortise_svc_log;/    $member\n} mortise_svc_log;/" "## 1.1"
+expect "a member that came after 1.0 removed breaks" 8 yes run.h '/(\*spawn)(/,/user);/d'
+append="s/^} mortise_svc_log;/    $member\n} mortise_svc_log;/"
+expect "an appended member under a released minor fails" 4 no log.h "$append"
+expect "a raised minor without a changelog fails" 4 no log.h "$append" 99
+expect "a changelog without a raised minor fails" 4 no log.h "$append" "" "## 1.99"
+expect "an appended member with its minor and changelog passes" 0 no log.h "$append" 99 "## 1.99"
+expect "a minor below the released one fails" 4 no core.h 's/ABI_MINOR [0-9]*u/ABI_MINOR 0u/'
 expect "another number of a constant is seen by the table" 0 yes core.h "s/MORTISE_E_LIMIT = -5,/MORTISE_E_LIMIT = -50,/"
 exit $wrong

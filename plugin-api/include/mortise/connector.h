@@ -51,8 +51,21 @@ typedef struct mortise_event_type {
 } mortise_event_type;
 
 /* mortise_trigger.kinds: bits; a change trigger usually accepts webhooks (the hint) and polls (the
- * proof). */
-enum { MORTISE_TRIGGER_POLL = 1u, MORTISE_TRIGGER_WEBHOOK = 2u, MORTISE_TRIGGER_STREAM = 4u };
+ * proof). A host ignores bits it does not know; one that knows none of them refuses the plugin. */
+enum {
+    MORTISE_TRIGGER_POLL = 1u,
+    MORTISE_TRIGGER_WEBHOOK = 2u,
+    MORTISE_TRIGGER_STREAM = 4u,
+    /* Since 1.1. Can be asked, page by page, for every object its events are about. Each page is a
+     * delivery: emit events for some objects together with the position behind them as cursor, then
+     * complete with {"done":false}; with {"done":true} when nothing is left. The position belongs
+     * to the backfill alone: emitting with the delivery's handle leaves the poll's cursor as it is.
+     * Every page that is not the last moves the position; a page may be empty. An object that is
+     * the same gets the same event id in each backfill (and as for a webhook or poll, where it is
+     * the same change). A page that fails is asked for again from the last durable position.
+     * Backfills and polls of one trigger may be open at the same time; two pages never are. */
+    MORTISE_TRIGGER_BACKFILL = 8u
+};
 
 typedef struct mortise_trigger {
     uint32_t struct_size;
@@ -80,12 +93,16 @@ typedef struct mortise_call {
     mortise_handle content; /* passes to the plugin when the call is accepted */
 } mortise_call;
 
-/* One poll or one webhook. Borrowed for the duration of deliver(). */
+/* One poll, one webhook or one page of a backfill. Borrowed for the duration of deliver(). */
 typedef struct mortise_delivery {
     uint32_t struct_size;
-    uint32_t kind;        /* MORTISE_TRIGGER_POLL or MORTISE_TRIGGER_WEBHOOK */
-    mortise_handle id;    /* complete or fail it through mortise.call/1 */
-    mortise_bytes cursor; /* POLL: the last durable cursor, empty the first time */
+    /* MORTISE_TRIGGER_POLL or MORTISE_TRIGGER_WEBHOOK; MORTISE_TRIGGER_BACKFILL only to a trigger
+     * that declares it. Refuse others with MORTISE_E_UNSUPPORTED. */
+    uint32_t kind;
+    mortise_handle id; /* complete or fail it through mortise.call/1 */
+    /* POLL: the last durable cursor, empty the first time. BACKFILL: the backfill's last durable
+     * position, empty to begin. */
+    mortise_bytes cursor;
     mortise_payload
         head; /* WEBHOOK: {"method","path","query","headers":{lower-case name: value},"remote"} */
     mortise_payload body; /* WEBHOOK: the raw body with its media type */
@@ -134,9 +151,10 @@ typedef struct mortise_connector {
                                    mortise_payload config,
                                    mortise_bytes cursor,
                                    mortise_error_sink err);
-    /* [strand] One poll or webhook for an open trigger; accepted like a call. A webhook that is not
-     * authentic is failed with AUTH, one that cannot be read with INPUT. Ownership: d is borrowed.
-     */
+    /* [strand] One poll, webhook or page of a backfill for an open trigger; accepted like a call. A
+     * webhook that is not authentic is failed with AUTH, one that cannot be read with INPUT, a
+     * position of a backfill that is none of this connector's with INPUT. Ownership: d is
+     * borrowed. */
     mortise_status (*deliver)(void* self,
                               mortise_handle trigger,
                               const mortise_delivery* d,

@@ -23,7 +23,8 @@ typedef struct mortise_role {
 } mortise_role;
 
 /* What starts the flow. An empty role means the host itself: type "mortise.request" (synchronous
- * request), "mortise.schedule" or "mortise.manual". */
+ * request), "mortise.schedule", "mortise.manual" or, since 1.1, "mortise.child" (another run, see
+ * spawn in mortise/run.h; a host of 1.0 refuses it as unknown-event). */
 typedef struct mortise_subscription {
     uint32_t struct_size;
     uint32_t reserved0;

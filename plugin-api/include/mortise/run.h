@@ -38,6 +38,16 @@ typedef struct mortise_link {
     mortise_payload data; /* JSON kept with the link */
 } mortise_link;
 
+/* A child run. Since 1.1. */
+typedef struct mortise_spawn {
+    uint32_t struct_size;
+    uint32_t reserved0;
+    mortise_str flow;       /* name of a configured flow instance; empty = the one of this run */
+    mortise_str event_type; /* type of the event the child starts on; empty = "mortise.child" */
+    mortise_str key;        /* the child's order key; empty = the id of its event: no order */
+    mortise_payload data;   /* data of the event: JSON; empty = {} */
+} mortise_spawn;
+
 typedef struct mortise_svc_flow {
     uint32_t struct_size;
     uint32_t reserved0;
@@ -138,6 +148,26 @@ typedef struct mortise_svc_flow {
                              mortise_handle run,
                              const mortise_payload* result_or_null,
                              const mortise_error* e_or_null);
+    /* Since 1.1: look with MORTISE_HAS and for NULL first.
+     * [strand] of the run. Starts a run of a flow instance and waits for its end, as one step. The
+     * id of the child's event is made from this run's id and step_key: however often the step is
+     * begun, there is one child. The flow instance must be subscribed to event_type (a subscription
+     * to "mortise.child" has no role; of one to an event of a role only the type counts). done gets
+     * the child's result, without content. Errors of the step, none retried, effect NONE:
+     *   CONFIG "run.child-flow"      no such flow instance, or it does not start on event_type
+     *   INPUT "run.child-order"      the child would wait for this run or one above it: same flow
+     *                                instance, same order key
+     *   CANCELLED "run.child-ended"  the child was cancelled, or discarded by a person
+     * A child that fails becomes a dead letter like any run, and this run keeps waiting until a
+     * person retries it (done gets that result) or discards it. Cancelling this run cancels its
+     * children that have not ended. Ending it does not: a child whose step is still open goes on
+     * alone. Ownership: step_key and spawn are copied. */
+    mortise_status (*spawn)(void* ctx,
+                            mortise_handle run,
+                            mortise_str step_key,
+                            const mortise_spawn* spawn,
+                            mortise_result_fn done,
+                            void* user);
 } mortise_svc_flow;
 
 #ifdef __cplusplus

@@ -19,7 +19,8 @@ typedef struct mortise_svc_trigger {
     void* ctx;
     /* [any-thread] Events and the cursor become durable together, then done(MORTISE_OK). delivery
      * is the call handle of the poll or webhook the events come from (0 for a stream): a webhook's
-     * 2xx waits for it. cursor.ptr NULL leaves the cursor as it is. n may be 0 to move the cursor
+     * 2xx waits for it. Since 1.1 it may be that of a page of a backfill: the cursor is the
+     * backfill's then. cursor.ptr NULL leaves the cursor as it is. n may be 0 to move the cursor
      * alone. MORTISE_E_LIMIT: the backlog is full, nothing was taken, done is not called; emit
      * again after resume(). MORTISE_E_STATE after close_trigger has completed. Ownership: events
      * and cursor are copied; content handles pass to the host on MORTISE_OK. */

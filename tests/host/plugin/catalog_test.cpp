@@ -181,7 +181,7 @@ TEST_CASE("the listing shows what is loaded and what is not", "[plugin][catalog]
     CHECK(lines[0].id == "echo");
     CHECK(lines[0].version == "1.0.0");
     CHECK(lines[0].plugin_id == "test.echo");
-    CHECK(lines[0].abi == "1.0");
+    CHECK(lines[0].abi == "1." + std::to_string(MORTISE_ABI_MINOR));
     CHECK(lines[0].state == plugin_state::loaded);
     CHECK(lines[1].kind == "plugin");
     CHECK(lines[1].id == "test.unknown-service");
@@ -311,6 +311,21 @@ TEST_CASE("a plugin built against the headers of 1.0 still loads", "[plugin][cat
     REQUIRE(f != nullptr);
     CHECK(f->subscribes_to("source", "frozen.tick"));
     CHECK(f->role("source")->operations == std::vector<std::string>{"echo"});
+}
+
+TEST_CASE("a plugin built against the headers of 1.1 still loads", "[plugin][catalog][abi]") {
+    plugin_catalog catalog({});
+    const auto loaded =
+        catalog.load_file(fs::path(MORTISE_BINARY_DIR) / "tests" / "abi" / "frozen_1_1.so");
+    REQUIRE(loaded.has_value());
+    const auto* c = catalog.find_connector("frozen-1-1");
+    REQUIRE(c != nullptr);
+    CHECK(c->trigger("ticks")->polls());
+    CHECK(c->trigger("ticks")->backfills());
+    CHECK_FALSE(c->trigger("ticks")->streams());
+    const auto* f = catalog.find_flow("frozen-flow-1-1");
+    REQUIRE(f != nullptr);
+    CHECK(f->subscribes_to("", "mortise.child"));
 }
 
 TEST_CASE("versions are ordered as semantic versioning says", "[plugin][catalog]") {

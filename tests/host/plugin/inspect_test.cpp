@@ -27,7 +27,7 @@ TEST_CASE("inspection brings back the manifest of a good plugin", "[plugin][insp
     REQUIRE(manifest.has_value());
     const auto m = boost::json::parse(*manifest);
     CHECK(m.at("id").as_string() == "test.echo");
-    CHECK(m.at("abi").as_string() == "1.0");
+    CHECK(m.at("abi").as_string() == "1." + std::to_string(MORTISE_ABI_MINOR));
     CHECK(m.at("sha256").as_string().size() == 64);
     const auto& c = m.at("connectors").at(0);
     CHECK(c.at("id").as_string() == "echo");

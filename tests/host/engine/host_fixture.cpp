@@ -18,7 +18,7 @@ std::string host_fixture::toml() const {
     std::string t = "[host]\nstate_dir = \"state\"\nshutdown_grace = \"2s\"\n" + setup.host + '\n';
     t += "[host.http]\nport = 0\n" + setup.http + '\n';
     t += "[admin]\nport = 0\n";
-    t += "[plugins]\npaths = [\"" MORTISE_BINARY_DIR "/test-plugins\"]\n";
+    t += "[plugins]\npaths = [" + setup.plugins + "]\n";
     t += "[connections.target]\nconnector = \"probe\"\nbase_url = \"" + target.base_url() + "\"\n" +
          setup.connection + '\n';
     t += "[connections.target.retry]\n" + setup.retry + '\n';

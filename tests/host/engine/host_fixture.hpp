@@ -33,6 +33,7 @@ struct host_setup {
     std::string flow;  // lines in [flows.steps]
     std::string extra; // further sections
     bool quiet = true;
+    std::string plugins = "\"" MORTISE_BINARY_DIR "/test-plugins\""; // [plugins] paths
     std::vector<std::filesystem::path> plugin_folders;
     std::function<void(journal_point, std::uint64_t)> test_point;
 };

@@ -14,7 +14,7 @@ connector::connector(mortise::instance& in, settings s) : in_(in), settings_(std
 
 void connector::describe(mortise::connector_builder<connector>& b) {
     using mortise::service;
-    b.id("probe").version("1.0.0").title("Probe").vendor("Mortise");
+    b.id("probe").version(PROBE_VERSION).title("Probe").vendor("Mortise");
     b.doc("Reaches a recording target in tests.").needs({service::http});
     b.config<settings>();
     b.operation("get", &connector::get).title("Read an object").reads();

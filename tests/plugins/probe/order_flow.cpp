@@ -4,7 +4,7 @@
 namespace probe {
 
 void order_flow::describe(mortise::flow_builder<order_flow>& b) {
-    b.id("probe-order").version("1.0.0").title("Events in order");
+    b.id("probe-order").version(PROBE_VERSION).title("Events in order");
     b.role("target", "probe", "Where objects are created").uses("create");
     b.starts_on("target", "probe.order");
 }

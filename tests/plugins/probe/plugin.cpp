@@ -3,7 +3,7 @@
 #include "flows.hpp"
 
 MORTISE_PLUGIN("org.mortise.probe",
-               "1.0.0",
+               PROBE_VERSION,
                mortise::connector<probe::connector>(),
                mortise::flow<probe::steps_flow>(),
                mortise::flow<probe::order_flow>(),

@@ -105,6 +105,7 @@ task<json::value> take(mortise::flow_run run, std::string key, json::value step)
         co_return co_await state(run, std::move(key), std::move(step));
     if (what == "record") co_return co_await run.record(key, json::value(step.at("value")));
     if (what == "random") co_return run.random();
+    if (what == "version") co_return PROBE_VERSION;
     if (what == "fickle") co_return co_await fickle(run, std::move(key));
     if (what == "all" || what == "first")
         co_return co_await race(run, std::move(key), std::move(step));
@@ -126,7 +127,7 @@ task<json::value> take_or_catch(mortise::flow_run run, std::string key, json::va
 } // namespace
 
 void steps_flow::describe(mortise::flow_builder<steps_flow>& b) {
-    b.id("probe-steps").version("1.0.0").title("Steps as told");
+    b.id("probe-steps").version(PROBE_VERSION).title("Steps as told");
     b.role("target", "probe", "Where steps go").uses("get", "put", "create", "fire", "slow");
     b.starts_on("target", "probe.changed").on_request().on_manual();
 }

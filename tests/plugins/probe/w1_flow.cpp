@@ -69,7 +69,7 @@ bool wanted(const json::value& e) {
 } // namespace
 
 void w1_flow::describe(mortise::flow_builder<w1_flow>& b) {
-    b.id("probe-w1").version("1.0.0").title("Approved assets to a REST target");
+    b.id("probe-w1").version(PROBE_VERSION).title("Approved assets to a REST target");
     b.role("target", "probe", "Where mapped assets go").uses("put");
     b.on_request();
 }

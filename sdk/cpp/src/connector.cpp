@@ -165,6 +165,11 @@ task<void> run_test_job(job& j, task<json::value> work) {
     j.text = serialize_json(report);
 }
 
+task<void> run_page(job& j, task<bool> work) {
+    const bool done = co_await std::move(work);
+    j.text = done ? R"({"done":true})" : R"({"done":false})";
+}
+
 task<void> run_webhook(job& j, task<webhook_reply> work) {
     const webhook_reply reply = co_await std::move(work);
     json::object out;
@@ -277,6 +282,20 @@ webhook read_webhook(const mortise_delivery& d) {
     return w;
 }
 
+// What the trigger has no handler for; empty when it has one.
+std::string_view kind_not_taken(const trigger_spec& t, std::uint32_t kind) noexcept {
+    switch (kind) {
+    case MORTISE_TRIGGER_POLL:
+        return t.on_poll ? "" : "polls";
+    case MORTISE_TRIGGER_WEBHOOK:
+        return t.on_webhook ? "" : "webhooks";
+    case MORTISE_TRIGGER_BACKFILL:
+        return t.on_backfill ? "" : "backfills";
+    default:
+        return "deliveries of a kind this SDK does not know";
+    }
+}
+
 mortise_status connector_instance::deliver(mortise_handle trigger,
                                            const mortise_delivery* from,
                                            mortise_error_sink err) {
@@ -292,11 +311,11 @@ mortise_status connector_instance::deliver(mortise_handle trigger,
                       "The trigger is not open.");
     }
     open_trigger& t = *at->second;
-    const bool poll = d.kind == MORTISE_TRIGGER_POLL;
-    if (poll ? !t.spec().on_poll : d.kind != MORTISE_TRIGGER_WEBHOOK || !t.spec().on_webhook) {
+    const std::string_view refused = kind_not_taken(t.spec(), d.kind);
+    if (!refused.empty()) {
         return refuse(err, MORTISE_E_UNSUPPORTED, category::input, "sdk.trigger.kind",
-                      "The trigger \"" + t.spec().id + "\" does not take " +
-                          (poll ? "polls." : "webhooks."));
+                      "The trigger \"" + t.spec().id + "\" does not take " + std::string(refused) +
+                          ".");
     }
     auto j = new_job(d.id);
     j->trigger = &t;
@@ -304,8 +323,10 @@ mortise_status connector_instance::deliver(mortise_handle trigger,
     j->delivery->begin(t.spec().id, 1, {}, std::string(view(d.trace_parent)), d.deadline_ns,
                        content_stream());
     task<void> work;
-    if (poll) {
+    if (d.kind == MORTISE_TRIGGER_POLL) {
         work = t.spec().on_poll(self_, *j->delivery, std::string(view(d.cursor)));
+    } else if (d.kind == MORTISE_TRIGGER_BACKFILL) {
+        work = run_page(*j, t.spec().on_backfill(self_, *j->delivery, std::string(view(d.cursor))));
     } else {
         work = run_webhook(*j, t.spec().on_webhook(self_, *j->delivery, read_webhook(d)));
     }

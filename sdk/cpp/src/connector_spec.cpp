@@ -72,8 +72,9 @@ void check(const connector_spec& s) {
     ids.clear();
     for (const auto& t : s.triggers) {
         if (!ids.insert(t.id).second) wrong(s, "trigger \"" + t.id + "\" is declared twice");
-        if (!t.on_poll && !t.on_webhook && !t.on_stream) {
-            wrong(s, "trigger \"" + t.id + "\" has no handler; add .poll, .webhook or .stream");
+        if (!t.on_poll && !t.on_webhook && !t.on_stream && !t.on_backfill) {
+            wrong(s, "trigger \"" + t.id +
+                         "\" has no handler; add .poll, .webhook, .stream or .backfill");
         }
         if (t.events.empty()) wrong(s, "trigger \"" + t.id + "\" declares no event");
     }
@@ -129,6 +130,7 @@ void fill_triggers(connector_spec& s) {
         if (t.on_poll) c.kinds |= MORTISE_TRIGGER_POLL;
         if (t.on_webhook) c.kinds |= MORTISE_TRIGGER_WEBHOOK;
         if (t.on_stream) c.kinds |= MORTISE_TRIGGER_STREAM;
+        if (t.on_backfill) c.kinds |= MORTISE_TRIGGER_BACKFILL;
         c.id = c_str_of(t.id);
         c.title = c_str_of(t.title);
         c.doc = c_str_of(t.doc);

@@ -27,6 +27,7 @@ void connector::describe(mortise::connector_builder<connector>& b) {
         .title("Changed contacts")
         .webhook(&connector::on_webhook)
         .poll(&connector::on_poll, std::chrono::seconds(60))
+        .backfill(&connector::on_backfill)
         .event<contact>("acme.contact.changed", "A contact was created or changed.");
     b.test_connection(&connector::test);
 }
@@ -116,6 +117,24 @@ task<void> connector::on_poll(delivery_context& c, std::string cursor) {
         cursor = mortise::require_string(page, "cursor");
         co_await c.emit(std::move(events), cursor);
     }
+}
+
+// The position is the id of the last contact of the page: it stays right when others come or go.
+task<bool> connector::on_backfill(delivery_context& c, std::string position) {
+    mortise::url address(settings_.base_url);
+    address.path("contacts").query("after", position);
+    address.query("limit", std::to_string(settings_.page_size));
+    auto response = co_await send(c, "GET", address.str(), nullptr);
+    response.require_ok("acme.contact");
+    const auto page = response.json();
+    std::vector<mortise::event> events;
+    for (const auto& item : mortise::require_array(page, "items")) {
+        events.push_back(changed(item));
+        position = mortise::require_id(item, "id");
+    }
+    if (events.empty()) co_return true;
+    co_await c.emit(std::move(events), position);
+    co_return false;
 }
 
 task<mortise::connection_report> connector::test(mortise::call_context& c) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A small connector to an imaginary address book with a REST interface: token login, one read, one
-// search, one write that is looked up before it is repeated, and a change trigger.
+// search, one write that is looked up before it is repeated, and a change trigger with backfill.
 #pragma once
 
 #include <mortise/sdk/connector.hpp>
@@ -82,6 +82,7 @@ public:
     mortise::task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c,
                                                      mortise::webhook w);
     mortise::task<void> on_poll(mortise::delivery_context& c, std::string cursor);
+    mortise::task<bool> on_backfill(mortise::delivery_context& c, std::string position);
     mortise::task<mortise::connection_report> test(mortise::call_context& c);
 
 private:

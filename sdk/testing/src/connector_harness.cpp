@@ -192,23 +192,70 @@ call_outcome connector_harness::webhook(std::string_view trigger,
     return ended(start_webhook(trigger, headers, body, query), "the webhook");
 }
 
-pending_call connector_harness::start_poll(std::string_view trigger,
-                                           std::optional<std::string> from) const {
-    auto& descriptor = living(*instance_);
-    if (!find_open(*instance_, trigger)) open(trigger);
-    const mortise_handle t = find_open(*instance_, trigger);
-    const mortise_handle h = core_->add_call(*instance_, "poll " + std::string(trigger), 0);
-    const std::string mark = from ? *from : instance_->triggers[t].cursor.value_or(std::string());
+pending_call connector_harness::start_from(std::string_view trigger,
+                                           std::uint32_t kind,
+                                           std::string mark) const {
+    const bool backfill = kind == MORTISE_TRIGGER_BACKFILL;
+    const mortise_handle h =
+        core_->add_call(*instance_, (backfill ? "backfill " : "poll ") + std::string(trigger), 0);
+    core_->calls[h].backfill = backfill;
     mortise_delivery d{};
     d.struct_size = sizeof(d);
-    d.kind = MORTISE_TRIGGER_POLL;
+    d.kind = kind;
     d.id = h;
     d.cursor = c_bytes_of(mark);
     captured said;
-    const mortise_status st = descriptor.deliver(instance_->self, t, &d, said.sink());
+    const mortise_status st =
+        living(*instance_)
+            .deliver(instance_->self, find_open(*instance_, trigger), &d, said.sink());
     if (st != MORTISE_OK) refused(*core_, h, st, said);
     core_->run();
     return {*core_, h};
+}
+
+pending_call connector_harness::start_poll(std::string_view trigger,
+                                           std::optional<std::string> from) const {
+    if (!find_open(*instance_, trigger)) open(trigger);
+    const auto& kept = instance_->triggers[find_open(*instance_, trigger)].cursor;
+    return start_from(trigger, MORTISE_TRIGGER_POLL, from ? *from : kept.value_or(std::string()));
+}
+
+pending_call connector_harness::start_backfill(std::string_view trigger,
+                                               std::optional<std::string> from) const {
+    if (!find_open(*instance_, trigger)) open(trigger);
+    const auto& kept = instance_->triggers[find_open(*instance_, trigger)].position;
+    return start_from(trigger, MORTISE_TRIGGER_BACKFILL,
+                      from ? *from : kept.value_or(std::string()));
+}
+
+call_outcome connector_harness::backfill(std::string_view trigger,
+                                         std::optional<std::string> from) const {
+    return ended(start_backfill(trigger, std::move(from)), "the page of the backfill");
+}
+
+std::size_t connector_harness::backfill_all(std::string_view trigger, std::size_t most) const {
+    std::string position;
+    for (std::size_t page = 1;; ++page) {
+        const call_outcome out = backfill(trigger, position);
+        const json::value* done =
+            out.value().is_object() ? find_json(out.value(), "done") : nullptr;
+        if (!done || !done->is_bool()) {
+            throw std::logic_error("a page of the backfill must be completed with {\"done\":bool}");
+        }
+        if (done->get_bool()) return page;
+        const std::string next = backfill_position(trigger).value_or(std::string());
+        if (next == position) {
+            throw std::logic_error("page " + std::to_string(page) +
+                                   " of the backfill is not the last and has not moved the "
+                                   "position \"" +
+                                   position + '"');
+        }
+        if (page == most) {
+            throw std::logic_error("the backfill has not ended after " + std::to_string(most) +
+                                   " pages");
+        }
+        position = next;
+    }
 }
 
 call_outcome connector_harness::poll(std::string_view trigger,
@@ -241,6 +288,13 @@ const std::vector<event>& connector_harness::events() const {
 std::optional<std::string> connector_harness::cursor(std::string_view trigger) const {
     for (const auto& [h, t] : instance_->triggers) {
         if (t.id == trigger) return t.cursor;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> connector_harness::backfill_position(std::string_view trigger) const {
+    for (const auto& [h, t] : instance_->triggers) {
+        if (t.id == trigger) return t.position;
     }
     return std::nullopt;
 }

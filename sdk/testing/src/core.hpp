@@ -35,10 +35,12 @@ struct fake_trigger {
     bool closing = false;
     bool closed = false;
     std::optional<std::string> cursor;
+    std::optional<std::string> position; // of the backfill
 };
 
 struct fake_call {
     std::string name;
+    bool backfill = false;
     fake_instance* owner = nullptr;
     bool cancelled = false;
     std::uint64_t deadline_ns = 0;

@@ -222,10 +222,12 @@ mortise_status emit(void* ctx,
     }
     std::optional<std::string> mark;
     if (cursor.ptr) mark.emplace(view(cursor));
-    c.post([&i, trigger, taken = std::move(taken), mark = std::move(mark), done, user] {
+    const bool backfill = delivery != 0 && c.calls[delivery].backfill;
+    c.post([&i, trigger, backfill, taken = std::move(taken), mark = std::move(mark), done, user] {
         for (const auto& e : taken)
             i.events.push_back(e);
-        if (mark) i.triggers[trigger].cursor = mark;
+        fake_trigger& t = i.triggers[trigger];
+        if (mark) (backfill ? t.position : t.cursor) = mark;
         done(user, MORTISE_OK, nullptr);
     });
     return MORTISE_OK;

@@ -114,7 +114,8 @@ TEST_CASE("the plugin's entry lists its factories and nothing else", "[sdk][plug
     CHECK(c == e->get_factory(c_str_of(MORTISE_FACTORY_CONNECTOR), 0));
     CHECK(c->operation_count == 3);
     CHECK(view(c->operations[2].lookup_operation) == "contact.find");
-    CHECK(c->triggers[0].kinds == (MORTISE_TRIGGER_POLL | MORTISE_TRIGGER_WEBHOOK));
+    CHECK(c->triggers[0].kinds ==
+          (MORTISE_TRIGGER_POLL | MORTISE_TRIGGER_WEBHOOK | MORTISE_TRIGGER_BACKFILL));
     CHECK(e->get_factory(c_str_of(MORTISE_FACTORY_CONNECTOR), 1) == nullptr);
     const auto* f =
         static_cast<const mortise_flow*>(e->get_factory(c_str_of(MORTISE_FACTORY_FLOW), 0));

@@ -82,6 +82,20 @@ public:
         spec_.on_stream = forward_to(handler);
         return *this;
     }
+    // One page of a walk over every object the events are about: emits events together with the
+    // position behind them (empty: begin), and returns true when nothing is left. A page that is
+    // not the last moves the position; the same object gets the same event id each time. The
+    // position is the backfill's own, whatever the poll's cursor is.
+    //
+    //     mortise::task<bool> assets::all(mortise::delivery_context& c, std::string position) {
+    //         asset_page page = co_await search(c, std::move(position));
+    //         co_await c.emit(std::move(page.events), page.next);
+    //         co_return page.last;
+    //     }
+    trigger_builder& backfill(task<bool> (C::*handler)(delivery_context&, std::string position)) {
+        spec_.on_backfill = forward_to(handler);
+        return *this;
+    }
     trigger_builder&
     event(std::string type, std::string data_schema, std::string doc, std::string title = {}) {
         spec_.events.push_back(
@@ -99,7 +113,8 @@ private:
         to = std::move(text);
         return *this;
     }
-    static auto forward_to(task<void> (C::*handler)(delivery_context&, std::string)) {
+    template <class R>
+    static auto forward_to(task<R> (C::*handler)(delivery_context&, std::string)) {
         return [handler](void* self, delivery_context& c, std::string cursor) {
             return (static_cast<C*>(self)->*handler)(c, std::move(cursor));
         };

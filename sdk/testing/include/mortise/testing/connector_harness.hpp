@@ -84,18 +84,31 @@ public:
                             std::optional<std::string> cursor = std::nullopt) const;
     call_outcome poll(std::string_view trigger,
                       std::optional<std::string> cursor = std::nullopt) const;
+    // One page of a backfill. Without a position: the last durable one, empty at first.
+    pending_call start_backfill(std::string_view trigger,
+                                std::optional<std::string> position = std::nullopt) const;
+    // The same to its end; the result is {"done":bool}.
+    call_outcome backfill(std::string_view trigger,
+                          std::optional<std::string> position = std::nullopt) const;
+    // Page after page from the beginning until the last; returns how many there were. Throws a
+    // page's failure, and std::logic_error when a page has no {"done":bool}, leaves the position as
+    // it is without being the last, or is the most-th and not the last.
+    std::size_t backfill_all(std::string_view trigger, std::size_t most = 1000) const;
     void resume(std::string_view trigger) const; // and runs
     // True when the plugin said that it has closed, after running.
     bool close(std::string_view trigger) const;
 
-    // All events made durable so far, and the cursor of a trigger.
+    // All events made durable so far, the cursor of a trigger, and the position of its backfill.
     const std::vector<event>& events() const;
     std::optional<std::string> cursor(std::string_view trigger) const;
+    std::optional<std::string> backfill_position(std::string_view trigger) const;
 
     // Ends the instance; open calls and contents are violations.
     void destroy() const;
 
 private:
+    pending_call start_from(std::string_view trigger, std::uint32_t kind, std::string mark) const;
+
     core* core_;
     fake_instance* instance_;
 };

@@ -40,6 +40,7 @@ struct trigger_spec {
     std::function<task<webhook_reply>(void* self, delivery_context&, webhook)> on_webhook;
     std::function<task<void>(void* self, delivery_context&, std::string cursor)> on_poll;
     std::function<task<void>(void* self, delivery_context&, std::string cursor)> on_stream;
+    std::function<task<bool>(void* self, delivery_context&, std::string position)> on_backfill;
     std::vector<mortise_event_type> c_events;
 };
 

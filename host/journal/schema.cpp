@@ -88,8 +88,19 @@ CREATE TABLE state(
   PRIMARY KEY(scope, key)) WITHOUT ROWID;
 )sql";
 
+// care: what housekeeping remembers. packed_*: bytes of payloads before and after compression;
+// removed_*: by retention; event_cursor, expired_cursor: how far retention has come in table event.
+constexpr const char* version_2 = R"sql(
+CREATE TABLE care(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  packed_raw INTEGER NOT NULL, packed_stored INTEGER NOT NULL,
+  removed_runs INTEGER NOT NULL, removed_events INTEGER NOT NULL,
+  event_cursor INTEGER NOT NULL, expired_cursor INTEGER NOT NULL);
+INSERT INTO care VALUES(1, 0,0, 0,0, 0,0);
+)sql";
+
 // migrations[n] leads from version n to n + 1.
-constexpr std::array<const char*, journal_schema_version> migrations{version_1};
+constexpr std::array<const char*, journal_schema_version> migrations{version_1, version_2};
 
 std::int64_t pragma(sqlite_db& db, std::string_view sql) {
     auto rows = db.query(sql);

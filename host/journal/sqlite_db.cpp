@@ -2,6 +2,7 @@
 #include "journal/sqlite_db.hpp"
 
 #include "journal/journal.hpp"
+#include "journal/payload.hpp"
 
 #include <sqlite3.h>
 
@@ -149,6 +150,13 @@ std::string sqlite_rows::id(int column) const {
     return is_uuid && bytes.size() == 16 ? uuid_text(bytes) : std::string(bytes);
 }
 
+std::string sqlite_rows::payload(int column) const {
+    if (sqlite3_column_type(statement_, column) != SQLITE_BLOB) return text(column);
+    auto unpacked = unpack_payload(view(column));
+    if (!unpacked) throw journal_failure(unpacked.error());
+    return std::move(*unpacked);
+}
+
 sqlite_db::sqlite_db(const std::string& path, mode m) {
     configure_engine();
     const int access =
@@ -211,6 +219,12 @@ void sqlite_db::bind(sqlite3_stmt* s, int index, const stored_id& value, bool co
                                    copy ? SQLITE_TRANSIENT : SQLITE_STATIC));
 }
 
+void sqlite_db::bind(sqlite3_stmt* s, int index, const stored_payload& value, bool copy) {
+    if (!value.is_packed()) return bind(s, index, value.text, copy);
+    check(db_, sqlite3_bind_blob64(s, index, value.packed.data(), value.packed.size(),
+                                   copy ? SQLITE_TRANSIENT : SQLITE_STATIC));
+}
+
 void sqlite_db::bind(sqlite3_stmt* s, int index, std::nullptr_t, bool) {
     check(db_, sqlite3_bind_null(s, index));
 }
@@ -233,6 +247,30 @@ std::int64_t sqlite_db::scanned_rows() const {
         rows += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
     }
     return rows;
+}
+
+void sqlite_db::watch_log() {
+    sqlite3_wal_hook(
+        db_,
+        [](void* self, sqlite3*, const char*, int pages) {
+            static_cast<sqlite_db*>(self)->log_pages_ = pages;
+            return SQLITE_OK;
+        },
+        this);
+}
+
+sqlite_db::log_state sqlite_db::checkpoint(bool truncate) {
+    log_state out;
+    const int how = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    const int rc = sqlite3_wal_checkpoint_v2(db_, nullptr, how, &out.pages, &out.moved);
+    // Somebody reads, writes or checkpoints: another time.
+    if (rc != SQLITE_OK && (rc & 0xFF) != SQLITE_BUSY && (rc & 0xFF) != SQLITE_LOCKED)
+        fail(db_, rc);
+    return out;
+}
+
+void sqlite_db::busy_timeout(int ms) {
+    sqlite3_busy_timeout(db_, ms);
 }
 
 void sqlite_db::rollback() noexcept {

@@ -32,6 +32,8 @@ struct stored_id {
 };
 std::string uuid_text(std::string_view bytes16);
 
+struct stored_payload;
+
 // The rows of a running query; frees the statement for its next use when it goes. Columns count
 // from 0. Texts are valid until the next call of next().
 class sqlite_rows {
@@ -49,6 +51,8 @@ public:
     std::string_view view(int column) const;
     std::string text(int column) const { return std::string(view(column)); }
     std::string id(int column) const; // the reverse of stored_id
+    // The reverse of stored_payload; throws journal_failure when it is damaged.
+    std::string payload(int column) const;
 
 private:
     sqlite3_stmt* statement_;
@@ -84,6 +88,19 @@ public:
     void script(const char* sql); // several statements, not cached
     std::int64_t last_row() const;
     bool in_transaction() const;
+    // Pages in the write-ahead log after this connection's last commit, checkpointed or not. After
+    // watch_log() SQLite no longer checkpoints by itself.
+    void watch_log();
+    int log_pages() const { return log_pages_; }
+    // Moves what it can from the log to the file without waiting for anybody; truncate: waits for
+    // others within the busy timeout and gives the log's room back. Throws journal_failure.
+    struct log_state {
+        int pages = 0;
+        int moved = 0;
+    };
+    log_state checkpoint(bool truncate = false);
+    void busy_timeout(int ms);
+    sqlite3* handle() const { return db_; } // for SQLite's own interfaces (backup)
     // Rows that were read by going through a whole table instead of an index, up to now. What is
     // done for every event must not add to it.
     std::int64_t scanned_rows() const;
@@ -101,6 +118,7 @@ private:
         bind(s, index, std::string_view(value), copy);
     }
     void bind(sqlite3_stmt* s, int index, const stored_id& value, bool copy);
+    void bind(sqlite3_stmt* s, int index, const stored_payload& value, bool copy);
     void bind(sqlite3_stmt* s, int index, std::nullptr_t, bool copy);
     template <class T>
     void bind(sqlite3_stmt* s, int index, const std::optional<T>& value, bool copy) {
@@ -117,6 +135,7 @@ private:
     }
 
     sqlite3* db_ = nullptr;
+    int log_pages_ = 0;
     std::unordered_map<std::string_view, sqlite3_stmt*>
         statements_; // keys: sqlite3_sql of the value
 };

@@ -21,7 +21,7 @@ accepted sqlite_tx::accept(const intake& in) {
                  "accepted_at,via,data) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11) "
                  "ON CONFLICT(source,id) DO NOTHING",
                  stored_id(ref), source, e.id, type, e.subject, key, e.trace_parent, e.time, at,
-                 names_.number(e.via), e.data);
+                 names_.number(e.via), packed(e.data));
     if (stored == 0) {
         auto rows = db_.query("SELECT ref,via FROM event WHERE source=?1 AND id=?2", source, e.id);
         out.duplicate = true;
@@ -115,7 +115,7 @@ void sqlite_tx::complete_wait(std::int64_t run,
                               std::string_view event_json) {
     db_.exec(
         "UPDATE step SET state=?2,result=?3,finished_at=?4,wake_at=0,failure=NULL WHERE seq=?1",
-        step, step_state::done, event_json, now());
+        step, step_state::done, packed(event_json), now());
     db_.exec("DELETE FROM wait WHERE run=?1 AND step=?2", run, step);
     db_.exec("INSERT OR IGNORE INTO consumed(run,event) VALUES(?1,?2)", run, event);
 }
@@ -131,7 +131,7 @@ std::int64_t sqlite_tx::upsert_step(std::int64_t run, const step_record& s) {
         "wake_at=excluded.wake_at,input=excluded.input,result=excluded.result,"
         "failure=excluded.failure RETURNING seq",
         run, s.key, s.kind, s.target, s.state, s.attempts, s.started_at != 0 ? s.started_at : now(),
-        s.finished_at, s.wake_at, s.input, s.result, failure);
+        s.finished_at, s.wake_at, packed(s.input), packed(s.result), failure);
     std::int64_t seq = 0;
     while (rows.next()) {
         seq = rows.number(0);

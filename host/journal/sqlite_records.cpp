@@ -27,7 +27,7 @@ run_record run_of(const sqlite_rows& rows, sqlite_names& names, int first) {
     r.updated_at = rows.number(c++);
     r.wake_at = rows.number(c++);
     r.starts = rows.small(c++);
-    r.result = rows.text(c++);
+    r.result = rows.payload(c++);
     r.failure = failure_of(rows, c++);
     r.failed_step = rows.text(c++);
     r.event = event_ref(rows.id(c++));
@@ -49,7 +49,7 @@ event_record event_of(const sqlite_rows& rows, sqlite_names& names, int first) {
     e.time = rows.number(c++);
     e.accepted_at = rows.number(c++);
     e.via = names.text(rows.number(c++));
-    e.data = rows.text(c);
+    e.data = rows.payload(c);
     return e;
 }
 
@@ -68,8 +68,8 @@ std::vector<step_record> steps_of(sqlite_db& db, std::int64_t run_seq) {
         s.started_at = rows.number(5);
         s.finished_at = rows.number(6);
         s.wake_at = rows.number(7);
-        s.input = rows.text(8);
-        s.result = rows.text(9);
+        s.input = rows.payload(8);
+        s.result = rows.payload(9);
         s.failure = failure_of(rows, 10);
         s.ordinal = static_cast<std::uint32_t>(out.size());
         out.push_back(std::move(s));

@@ -198,7 +198,7 @@ void sqlite_tx::finish(const run_id& run,
     if (failure) failure_json = error_to_json(*failure);
     db_.exec("UPDATE run SET state=?2,head=0,poked=0,owner=NULL,wake_at=0,result=?3,failure=?4,"
              "failed_step=?5,updated_at=?6 WHERE seq=?1",
-             row.seq, state, result, failure_json, failed_step, now());
+             row.seq, state, packed(result), failure_json, failed_step, now());
     count(row.state, state);
     if (row.waited) {
         end_waits(row.seq);
@@ -243,7 +243,7 @@ mortise::result<void> sqlite_tx::retry(const run_id& run, bool redo, std::string
             db_.exec(
                 "UPDATE step SET state=?2,result=?3,failure=NULL,finished_at=?4,wake_at=0 WHERE "
                 "seq=?1",
-                step, step_state::done, result, now());
+                step, step_state::done, packed(result), now());
         }
     }
     // A call that may have had its effect stays known, so that the engine looks before it repeats.

@@ -44,6 +44,12 @@ void sqlite_tx::begin() {
 }
 
 void sqlite_tx::seal() {
+    if (packed_raw_ != 0) {
+        db_.exec("UPDATE care SET packed_raw=packed_raw+?1,packed_stored=packed_stored+?2 WHERE "
+                 "id=1",
+                 packed_raw_, packed_stored_);
+        packed_raw_ = packed_stored_ = 0;
+    }
     if (now_ == stored_) return;
     const auto& r = now_.runs;
     db_.exec("UPDATE counter SET events=?1,duplicates=?2,poll_only=?3,state_version=?4,run0=?5,"
@@ -55,6 +61,7 @@ void sqlite_tx::seal() {
 
 void sqlite_tx::rolled_back() {
     loaded_ = false;
+    packed_raw_ = packed_stored_ = 0;
     names_.forget();
     last_run_ = {};
 }
@@ -97,6 +104,15 @@ std::int64_t sqlite_tx::run_seq(const run_id& run) {
 void sqlite_tx::count(run_state from, run_state to) {
     --now_.runs[static_cast<std::size_t>(from)];
     ++now_.runs[static_cast<std::size_t>(to)];
+}
+
+stored_payload sqlite_tx::packed(std::string_view payload) {
+    stored_payload out(payload);
+    if (out.is_packed()) {
+        packed_raw_ += static_cast<std::int64_t>(payload.size());
+        packed_stored_ += static_cast<std::int64_t>(out.packed.size());
+    }
+    return out;
 }
 
 void sqlite_tx::set_cursor(const cursor_update& c) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "journal/journal.hpp"
+#include "journal/payload.hpp"
 #include "journal/sqlite_db.hpp"
 #include "journal/sqlite_names.hpp"
 
@@ -52,6 +53,8 @@ public:
     unix_ms now() const override { return time_.now_unix_ms(); }
 
 private:
+    friend class sqlite_trim; // retention.cpp
+
     // As in table counter; written back once a transaction.
     struct counters {
         std::int64_t events = 0;
@@ -78,6 +81,7 @@ private:
     run_row known_run(const run_id& run); // throws journal_failure when there is none
     std::int64_t run_seq(const run_id& run);
     void count(run_state from, run_state to);
+    stored_payload packed(std::string_view payload); // and counted; payload outlives it
 
     // sqlite_events.cpp
     void insert_run(const run_seed& seed, std::int64_t event_seq);
@@ -110,6 +114,8 @@ private:
     counters now_;
     std::unordered_set<std::int64_t> waited_types_;
     bool loaded_ = false;
+    std::int64_t packed_raw_ = 0; // in this transaction, not yet in table care
+    std::int64_t packed_stored_ = 0;
     run_id last_run_; // run_seq's memory: several steps of one run come in a row
     std::int64_t last_seq_ = 0;
 };

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <random>
 #include <sys/resource.h>
 #include <thread>
 
@@ -138,7 +139,9 @@ TEST_CASE("a disk that takes no more fails the write, and the journal goes on wh
     small.rlim_cur = 256 * 1024;
     REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
     auto big = j.intake_of("big");
-    big.event.data.assign(4 * 1024 * 1024, '1');
+    std::mt19937_64 random(3);
+    while (big.event.data.size() < 4 * 1024 * 1024) // more than the limit also when compressed
+        big.event.data += std::to_string(random());
     const auto r = j.try_write([&](host::journal_tx& tx) { tx.accept(big); });
     const int restored = setrlimit(RLIMIT_FSIZE, &old);
     std::signal(SIGXFSZ, old_handler);

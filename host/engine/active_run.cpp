@@ -33,8 +33,9 @@ void log_failure(const run_record& run, const error& e, std::string_view step) {
 active_run::active_run(std::shared_ptr<flow_instance> flow,
                        plugin_environment& env,
                        claimed_run claimed)
-    : flow_(std::move(flow)), env_(env), handle_(next_handle()), run_(std::move(claimed.run)),
-      event_(std::move(claimed.event)), logical_now_(run_.created_at) {
+    : flow_(std::move(flow)), env_(env), strand_(env.io.get_executor()), handle_(next_handle()),
+      run_(std::move(claimed.run)), event_(std::move(claimed.event)),
+      logical_now_(run_.created_at) {
     for (auto& s : claimed.steps) {
         if (s.state == step_state::done || s.state == step_state::failed) ++journaled_done_;
         last_tick_ = std::max(last_tick_, s.finished_at);
@@ -68,20 +69,23 @@ void active_run::stamp_waits() {
     }
 }
 
-void active_run::post(std::function<void()> fn) {
-    flow_->on_strand([self = shared_from_this(), fn = std::move(fn)] { fn(); });
+// Plugin code may still be on its way out of the call that ended the run, and the instance must not
+// be destroyed before it is.
+void active_run::leave_flow() {
+    leaving_ = true;
+    if (inside_ == 0 && std::exchange(in_flow_, false)) flow_->remove_run(handle_);
 }
 
 void active_run::start() {
     post([this] {
         if (over_) return;
-        if (flow_->closing()) {
+        in_flow_ = flow_->add_run(shared_from_this());
+        if (!in_flow_) {
             // Replaced by a reload in between: the instance that follows takes the run up.
             over_ = true;
             flow_->owner().run_lost(run_);
             return;
         }
-        flow_->add_run(shared_from_this());
         arm_deadline();
         mortise_event e{};
         e.id = c_str_of(event_.id);
@@ -94,7 +98,7 @@ void active_run::start() {
         e.data = json_payload(event_.data);
         plugin_instance::error_catcher caught;
         mortise_status status = MORTISE_E_FAILED;
-        const bool fine = flow_->guarded("start", [&] {
+        const bool fine = guarded("start", [&] {
             status =
                 flow_->descriptor().table.start(flow_->plugin_self(), handle_, &e, caught.sink());
         });
@@ -181,7 +185,7 @@ void active_run::hand_over(const step_ptr& s) {
             tx.put_step(self->run_.id, record);
         });
     }
-    flow_->guarded("step finished", [&] {
+    guarded("step finished", [&] {
         mortise_error e{};
         if (!ok && !s->record.failure) s->record.failure.emplace();
         if (!ok) e = to_c(*s->record.failure); // views into it
@@ -202,7 +206,7 @@ void active_run::write(journal::operation op, std::function<void()> then) {
     ++undurable_;
     env_.store.write(std::move(op), [self = shared_from_this(),
                                      then = std::move(then)](const result<void>& ok) mutable {
-        self->flow_->on_strand(
+        self->post(
             [self, then = std::move(then), failed = ok ? std::optional<error>() : ok.error()] {
                 --self->undurable_;
                 if (self->over_) return;
@@ -296,7 +300,7 @@ void active_run::end(run_state state,
     run_.result = std::move(result_json);
     run_.failure = std::move(failure);
     run_.failed_step = std::move(failed_step);
-    flow_->remove_run(handle_);
+    leave_flow();
     flow_->owner().end_run(run_);
 }
 
@@ -306,8 +310,7 @@ void active_run::end_by_host(run_state state, error failure, std::string failed_
     if (over_) return;
     over_ = true;
     post([this, state, failure = std::move(failure), failed_step = std::move(failed_step)] {
-        flow_->guarded("drop",
-                       [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
+        guarded("drop", [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
         end(state, {}, failure, failed_step);
     });
 }
@@ -315,8 +318,8 @@ void active_run::end_by_host(run_state state, error failure, std::string failed_
 void active_run::drop() {
     if (over_) return;
     stop_steps();
-    flow_->guarded("drop", [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
-    flow_->remove_run(handle_);
+    guarded("drop", [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
+    leave_flow();
 }
 
 void active_run::cancel(error why) {
@@ -328,8 +331,7 @@ void active_run::cancel(error why) {
             if (s->call != 0) s->on->cancel(s->call);
             if (s->retry.cancel()) complete(s, why);
         }
-        flow_->guarded("cancel",
-                       [&] { flow_->descriptor().table.cancel(flow_->plugin_self(), handle_); });
+        guarded("cancel", [&] { flow_->descriptor().table.cancel(flow_->plugin_self(), handle_); });
         suspend_if_idle();
     });
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A run in memory: answers finished steps from the journal, carries out new ones, and leaves memory
-// when it only waits. Everything here happens on the flow instance's strand.
+// when it only waits. Everything here happens on the run's own strand; runs of one flow instance go
+// on beside each other.
 //
 // Order of durability: a step's outcome is handed to the flow at once and journaled behind; before
 // any operation that may change a remote system, every earlier outcome is durable (a barrier), and
@@ -15,6 +16,10 @@
 #include "journal/journal.hpp"
 
 #include <mortise/run.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
 
 #include <deque>
 #include <functional>
@@ -125,12 +130,27 @@ private:
     void end_by_host(run_state state, error failure, std::string failed_step);
     void drop();
     void stop_steps();
-    void post(std::function<void()> fn);
+    // Runs plugin code; the run leaves its flow instance only when the outermost of it is back.
+    template <class Code>
+    bool guarded(std::string_view what, const Code& plugin_code) {
+        ++inside_;
+        const bool fine = flow_->guarded(what, plugin_code);
+        if (--inside_ == 0 && leaving_) leave_flow();
+        return fine;
+    }
+    void leave_flow();
+    // [any-thread]
+    template <class Fn>
+    void post(Fn fn) {
+        boost::asio::post(strand_,
+                          [self = shared_from_this(), fn = std::move(fn)]() mutable { fn(); });
+    }
     unix_ms deadline_at() const;
     void arm_deadline();
 
     std::shared_ptr<flow_instance> flow_;
     plugin_environment& env_;
+    boost::asio::strand<boost::asio::io_context::executor_type> strand_;
     const mortise_handle handle_;
     run_record run_;
     event_record event_;
@@ -147,6 +167,9 @@ private:
     unix_ms logical_now_ = 0;
     unix_ms last_tick_ = 0;
     bool delivering_ = false;
+    unsigned inside_ = 0;  // calls into the plugin on the stack
+    bool in_flow_ = false; // the flow instance knows the run
+    bool leaving_ = false; // the plugin is done with it
     std::string last_failed_step_;
     std::optional<error> cancelled_;
     bool over_ = false; // finished or dropped: nothing may reach the plugin any more

@@ -369,7 +369,7 @@ void active_run::invoke(const step_ptr& s,
     s->call =
         s->on->invoke(std::move(request), [self = shared_from_this(), s,
                                            then = std::move(then)](result<call_answer> a) mutable {
-            self->flow_->on_strand([self, s, then = std::move(then), a = std::move(a)]() mutable {
+            self->post([self, s, then = std::move(then), a = std::move(a)]() mutable {
                 s->call = 0;
                 if (!self->over_) then(std::move(a));
             });
@@ -424,7 +424,7 @@ void active_run::retry_at(const step_ptr& s, unix_ms when) {
         return;
     }
     s->retry = env_.timers.start(delay, [self = shared_from_this(), s] {
-        self->flow_->on_strand([self, s] {
+        self->post([self, s] {
             if (!self->over_) self->attempt(s);
         });
     });

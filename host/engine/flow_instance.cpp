@@ -76,9 +76,12 @@ void flow_instance::try_destroy() {
     });
 }
 
-void flow_instance::add_run(std::shared_ptr<active_run> run) {
+bool flow_instance::add_run(std::shared_ptr<active_run> run) {
     const std::lock_guard lock(guard_);
-    runs_.emplace(run->handle(), std::move(run));
+    if (closing_) return false;
+    const auto handle = run->handle();
+    runs_.emplace(handle, std::move(run));
+    return true;
 }
 
 std::shared_ptr<active_run> flow_instance::find_run(mortise_handle handle) const {
@@ -95,11 +98,6 @@ void flow_instance::remove_run(mortise_handle handle) {
         last = runs_.empty() && closed_;
     }
     if (last) on_strand([self = shared()] { self->try_destroy(); });
-}
-
-bool flow_instance::closing() const {
-    const std::lock_guard lock(guard_);
-    return closing_;
 }
 
 std::size_t flow_instance::open_runs() const {

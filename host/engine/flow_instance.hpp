@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A configured flow at work: the plugin's instance and the connections bound to its roles. Its runs
-// share its strand.
+// A configured flow at work: the plugin's instance and the connections bound to its roles. Its
+// strand makes and ends the instance; each run has one of its own.
 #pragma once
 
 #include "engine/retry_policy.hpp"
@@ -58,14 +58,12 @@ public:
     // [any-thread] destroy() on the strand once no run is open; later starts are refused.
     void close(std::function<void()> closed);
 
-    // [strand]
+    // [any-thread] Between add_run() and remove_run() the plugin's instance stays.
     void* plugin_self() const noexcept { return self_; }
-    void add_run(std::shared_ptr<active_run> run);
+    bool add_run(std::shared_ptr<active_run> run); // false: close() was called, it must not begin
     std::shared_ptr<active_run> find_run(mortise_handle handle) const;
-    void remove_run(mortise_handle handle);
-    // [any-thread]
+    void remove_run(mortise_handle handle); // with none of its plugin code on any stack
     std::size_t open_runs() const;
-    bool closing() const; // close() was called: a run must not begin here any more
 
 protected:
     const void* own_service(std::string_view id) override;
@@ -76,7 +74,7 @@ private:
     const flow_descriptor& descriptor_;
     const flow_settings flow_;
     engine& owner_;
-    void* self_ = nullptr; // [strand]
+    void* self_ = nullptr; // written on the strand with no run open
     mortise_svc_flow table_{};
     mutable std::mutex guard_;
     std::unordered_map<mortise_handle, std::shared_ptr<active_run>> runs_;

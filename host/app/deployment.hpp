@@ -5,7 +5,7 @@
 // A configuration that cannot be put to work as a whole changes nothing.
 #pragma once
 
-#include "app/flow_revision.hpp"
+#include "engine/flow_revision.hpp"
 #include "app/pinned_flows.hpp"
 #include "config/config.hpp"
 #include "engine/engine.hpp"

@@ -5,7 +5,7 @@
 // is taken up, closed when none is left in memory. All functions [control].
 #pragma once
 
-#include "app/flow_revision.hpp"
+#include "engine/flow_revision.hpp"
 #include "engine/flow_instance.hpp"
 #include "journal/journal.hpp"
 #include "plugin/catalog.hpp"

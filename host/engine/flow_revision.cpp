@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/flow_revision.hpp"
+#include "engine/flow_revision.hpp"
 
 #include "base/digest.hpp"
 #include "plugin/descriptors.hpp"

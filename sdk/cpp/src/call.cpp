@@ -2,6 +2,7 @@
 #include "tables.hpp"
 
 #include <mortise/sdk/call.hpp>
+#include <mortise/sdk/detail/waiter.hpp>
 
 namespace mortise {
 
@@ -40,16 +41,26 @@ void call_context::begin(std::string operation,
     content_ = std::move(content);
 }
 
+static void wake(void* token, std::uint32_t) noexcept {
+    if (auto* waiting = detail::waiter::claim(token)) waiting->wake();
+}
+
 void call_context::cancel() noexcept {
     const auto& t = owner_.tables();
     const std::lock_guard lock(mutex_);
     cancel_requested_ = true;
     // The host calls nothing back on this stack, so the list does not change meanwhile.
     for (const auto& o : outstanding_) {
-        if (o.kind == pending::request) {
+        switch (o.kind) {
+        case pending::request:
             t.http->cancel(t.http->ctx, o.handle);
-        } else {
+            break;
+        case pending::timer:
             t.time->cancel_timer(t.time->ctx, o.handle);
+            break;
+        case pending::waiter: // a frame must not go on below our lock
+            t.time->post(t.time->ctx, &wake, reinterpret_cast<void*>(o.handle));
+            break;
         }
     }
 }
@@ -59,9 +70,10 @@ void call_context::watch(pending kind, mortise_handle handle) {
     outstanding_.push_back({kind, handle});
 }
 
-void call_context::unwatch(mortise_handle handle) noexcept {
+void call_context::unwatch(pending kind, mortise_handle handle) noexcept {
     const std::lock_guard lock(mutex_);
-    std::erase_if(outstanding_, [&](const outstanding& o) { return o.handle == handle; });
+    std::erase_if(outstanding_,
+                  [&](const outstanding& o) { return o.kind == kind && o.handle == handle; });
 }
 
 } // namespace mortise

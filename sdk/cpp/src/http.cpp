@@ -89,7 +89,7 @@ http_client::send_on(instance* owner, call_context* call, http_request request) 
         mortise_handle& id;
         bool answered = false;
         ~guard() {
-            if (id && call) call->unwatch(id);
+            if (id && call) call->unwatch(call_context::pending::request, id);
             if (id && !answered) svc.cancel(svc.ctx, id);
         }
     } cleanup{svc, call, id};

@@ -149,7 +149,7 @@ time_source::sleep_on(const mortise_svc_time* s, call_context* call, std::chrono
         mortise_handle& timer;
         bool fired = false;
         ~guard() {
-            if (timer && call) call->unwatch(timer);
+            if (timer && call) call->unwatch(call_context::pending::timer, timer);
             if (timer && !fired) svc.cancel_timer(svc.ctx, timer);
         }
     } cleanup{svc, call, timer};

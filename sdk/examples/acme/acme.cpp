@@ -44,7 +44,7 @@ task<std::string> connector::log_in() {
 task<mortise::http_response>
 connector::send(mortise::call_context& c, std::string method, std::string url, json::value body) {
     for (int round = 1;; ++round) {
-        const std::string token = co_await session_.get();
+        const std::string token = co_await session_.get(c);
         mortise::http_request request(method, url);
         request.bearer(token);
         if (!body.is_null()) request.json(body);

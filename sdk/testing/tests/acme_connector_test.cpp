@@ -92,6 +92,69 @@ TEST_CASE("a failed login fails all who waited, and the next call tries again",
     b.finish();
 }
 
+TEST_CASE("a cancelled call stops waiting for the login, the others get it", "[sdk][connector]") {
+    const std::uint64_t seed = GENERATE(0, range(1, 12));
+    const std::size_t victim = GENERATE(0u, 1u, 2u); // the one who began the login, or another
+    INFO("seed " << seed << ", call " << victim);
+    bench b(seed);
+    auto& acme = b.make();
+    b.host.http().expect("POST", base + "/token").reply_json(200, {{"token", "t"}}).delay(50ms);
+    b.host.http().expect("GET", base + "/contacts/*").reply_json(200, contact(1, 1)).times(2);
+    std::vector<pending_call> calls;
+    for (int i = 0; i < 3; ++i)
+        calls.push_back(acme.start("contact.get", {{"id", "1"}}));
+    calls[victim].cancel();
+    for (std::size_t i = 0; i < 3; ++i)
+        CHECK(calls[i].done() == (i == victim));
+    CHECK(calls[victim].outcome().failure->category == category::cancelled);
+    CHECK(calls[victim].outcome().failure->effect == effect::none);
+    b.host.advance(50ms);
+    for (std::size_t i = 0; i < 3; ++i)
+        CHECK(calls[i].outcome().failure.has_value() == (i == victim));
+    b.finish();
+}
+
+TEST_CASE("a login nobody waits for any more serves the next call", "[sdk][connector]") {
+    bench b;
+    auto& acme = b.make();
+    b.host.http().expect("POST", base + "/token").reply_json(200, {{"token", "t"}}).delay(50ms);
+    b.host.http().expect("GET", base + "/contacts/1").reply_json(200, contact(1, 1));
+    acme.start("contact.get", {{"id", "1"}}).cancel();
+    const auto next = acme.start("contact.get", {{"id", "1"}});
+    b.host.advance(50ms);
+    REQUIRE(next.done());
+    CHECK_NOTHROW(next.outcome().value());
+    b.finish();
+}
+
+TEST_CASE("a cancel after the login has come ends the request, not the session",
+          "[sdk][connector]") {
+    bench b;
+    auto& acme = b.make();
+    b.allow_login();
+    b.host.http().expect("GET", base + "/contacts/1").never();
+    b.host.http().expect("GET", base + "/contacts/2").reply_json(200, contact(2, 1));
+    const auto held = acme.start("contact.get", {{"id", "1"}});
+    held.cancel();
+    CHECK(held.outcome().failure->category == category::cancelled);
+    CHECK_NOTHROW(acme.call("contact.get", {{"id", "2"}}).value());
+    b.finish();
+}
+
+TEST_CASE("an instance can end while a cancelled call and others share a login",
+          "[sdk][connector]") {
+    bench b;
+    auto& acme = b.make();
+    b.host.http().expect("POST", base + "/token").never();
+    const auto cancelled = acme.start("contact.get", {{"id", "1"}});
+    const auto open = acme.start("contact.get", {{"id", "2"}});
+    cancelled.cancel();
+    CHECK(cancelled.done());
+    CHECK_FALSE(open.done());
+    acme.destroy();
+    CHECK(b.host.violations().size() == 1); // the open call, which the test left
+}
+
 TEST_CASE("a refused token is renewed once, then the refusal is the answer", "[sdk][connector]") {
     bench b;
     auto& acme = b.make();

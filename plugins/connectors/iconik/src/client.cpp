@@ -86,7 +86,7 @@ task<credentials> client::sign_in() {
 
 task<mortise::http_response> client::send(mortise::call_context& c, mortise::http_request request) {
     for (int round = 1;; ++round) {
-        const credentials who = co_await session_.get();
+        const credentials who = co_await session_.get(c);
         mortise::http_request signed_request(request.method, request.url);
         signed_request.headers = request.headers;
         signed_request.body = request.body;

@@ -40,7 +40,7 @@ mortise::url client::at_node(std::int64_t id, std::string_view below) const {
 task<mortise::http_response> client::send(mortise::call_context& c, mortise::http_request request) {
     const bool once = static_cast<bool>(request.content);
     for (int round = 1;; ++round) {
-        const pass now = co_await session_.get();
+        const pass now = co_await session_.get(c);
         mortise::http_request one(request.method, request.url);
         one.headers = request.headers;
         one.body = request.body;

@@ -58,8 +58,8 @@ void connection::check() const {
 log_in_session::log_in_session(mortise::instance& in, const connection& to)
     : in_(in), to_(to), logins_([this] { return log_in(); }) {}
 
-task<pass> log_in_session::get() {
-    co_await logins_.get();
+task<pass> log_in_session::get(mortise::call_context& c) {
+    co_await logins_.get(c);
     co_return now_;
 }
 

@@ -31,8 +31,9 @@ class log_in_session {
 public:
     log_in_session(mortise::instance& in, const connection& to);
 
-    // The pass to send; logs in when there is none. Throws AUTH when that is refused.
-    mortise::task<pass> get();
+    // The pass to send; logs in when there is none. Throws AUTH when that is refused, CANCELLED
+    // when the call is cancelled meanwhile.
+    mortise::task<pass> get(mortise::call_context& c);
     // A good answer to a request with this pass: takes over the ticket it carries.
     void renew(const pass& used, std::string_view fresh_ticket);
     // Content Server does not take this pass any more.

@@ -52,9 +52,10 @@ public:
                content_stream content);
     content_stream take_answer() noexcept { return std::move(answer_); }
     void cancel() noexcept; // [strand]
-    enum class pending { request, timer };
+    // waiter: the token of a detail::waiter, woken from the strand's queue.
+    enum class pending { request, timer, waiter };
     void watch(pending kind, mortise_handle handle);
-    void unwatch(mortise_handle handle) noexcept;
+    void unwatch(pending kind, mortise_handle handle) noexcept;
 
 private:
     struct outstanding {

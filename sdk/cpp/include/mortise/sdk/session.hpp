@@ -3,10 +3,12 @@
 // One login shared by all calls of an instance. Whoever needs the token first logs in; who comes
 // meanwhile waits for the same login. A failed login is given to all who waited; the next use tries
 // again. Use instance::http() for the login, not a call's: one call's cancel must not end it for
-// all.
+// all. A cancelled call stops waiting, the login goes on for the others and for the next.
 #pragma once
 
+#include <mortise/sdk/call.hpp>
 #include <mortise/sdk/detail/root.hpp>
+#include <mortise/sdk/detail/waiter.hpp>
 #include <mortise/sdk/task.hpp>
 
 #include <algorithm>
@@ -27,14 +29,11 @@ public:
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
-    // The token, after a login when there is none.
-    task<Token> get() {
-        if (token_) co_return *token_;
-        attempt join(*this);
-        co_await join;
-        if (join.failure) std::rethrow_exception(std::move(join.failure));
-        co_return std::move(*join.token);
-    }
+    // The token, after a login when there is none. Throws CANCELLED when the call is cancelled
+    // while it waits.
+    task<Token> get(call_context& c) { return get_for(&c); }
+    // For work that belongs to no call.
+    task<Token> get() { return get_for(nullptr); }
 
     // The system has refused this token. A newer one stays.
     void invalidate(const Token& refused) noexcept {
@@ -42,29 +41,54 @@ public:
     }
 
 private:
-    struct attempt {
+    struct attempt : detail::waiter {
         session& owner;
-        std::coroutine_handle<> frame;
+        call_context* call;
+        mortise_handle watched = 0;
         std::optional<Token> token;
         std::exception_ptr failure;
 
-        explicit attempt(session& s) : owner(s) {}
-        attempt(const attempt&) = delete;
-        attempt& operator=(const attempt&) = delete;
+        attempt(session& s, call_context* c) : owner(s), call(c) {}
         ~attempt() {
+            if (watched) call->unwatch(call_context::pending::waiter, watched);
             std::erase(owner.waiting_, this);
             std::erase(owner.waking_, this);
         }
         bool await_ready() const noexcept { return false; }
         bool await_suspend(std::coroutine_handle<> h) {
-            frame = h;
             owner.waiting_.push_back(this);
             if (!owner.running_) owner.start();
             // A login that did not have to wait has answered already.
-            return !token && !failure;
+            if (token || failure) return false;
+            if (call) {
+                watched = reinterpret_cast<mortise_handle>(arm());
+                call->watch(call_context::pending::waiter, watched);
+            }
+            return suspend(h);
         }
         void await_resume() const noexcept {}
+        void answered() noexcept {
+            disarm(); // a cancel that comes now is too late
+            wake();
+        }
     };
+
+    task<Token> get_for(call_context* c) {
+        if (token_) co_return *token_;
+        if (c) c->throw_if_cancelled();
+        attempt join(*this, c);
+        co_await join;
+        if (join.failure) std::rethrow_exception(std::move(join.failure));
+        if (!join.token) throw cancelled_error();
+        co_return std::move(*join.token);
+    }
+
+    static error cancelled_error() {
+        error e(category::cancelled, "sdk.call.cancelled",
+                "The call was cancelled while it waited for the login.");
+        e.effect = effect::none;
+        return e;
+    }
 
     void start() {
         finished_.reset(); // the frame of the login before this one
@@ -112,7 +136,7 @@ private:
         while (!waking_.empty()) {
             attempt* const next = waking_.front();
             waking_.erase(waking_.begin());
-            next->frame.resume();
+            next->answered();
         }
     }
 

@@ -30,18 +30,24 @@ void lane_limiter::refill(std::uint64_t now_ns) {
         started_ = true;
         refilled_ns_ = now_ns;
     }
-    if (now_ns <= refilled_ns_) return;
-    const double gained =
-        static_cast<double>(now_ns - refilled_ns_) / second_ns * options_.requests_per_second;
-    tokens_ = std::min(options_.burst, tokens_ + gained);
+    if (now_ns < refilled_ns_) {
+        // The clock stepped back: time goes on from here, no token was earned, and a pause has left
+        // what it had left.
+        const auto back = refilled_ns_ - now_ns;
+        if (paused_until_ns_ > refilled_ns_) paused_until_ns_ -= back;
+    } else if (options_.requests_per_second > 0) {
+        const double gained =
+            static_cast<double>(now_ns - refilled_ns_) / second_ns * options_.requests_per_second;
+        tokens_ = std::min(options_.burst, tokens_ + gained);
+    }
     refilled_ns_ = now_ns;
 }
 
 lane_limiter::action lane_limiter::step(std::uint64_t now_ns) {
+    refill(now_ns);
     if (in_flight_ >= options_.max_concurrent) return {verdict::wait_for_release, 0};
     if (now_ns < paused_until_ns_) return {verdict::wait_until, paused_until_ns_};
     if (options_.requests_per_second > 0) {
-        refill(now_ns);
         if (tokens_ < one_token) {
             const double wait = (1.0 - tokens_) / options_.requests_per_second * second_ns;
             return {verdict::wait_until, now_ns + static_cast<std::uint64_t>(std::ceil(wait))};
@@ -63,6 +69,7 @@ void lane_limiter::charge(std::uint64_t now_ns) {
 }
 
 void lane_limiter::pause(std::uint64_t now_ns, std::chrono::milliseconds wait) {
+    refill(now_ns);
     const auto capped = std::clamp(wait, std::chrono::milliseconds(0), options_.max_pause);
     const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(capped).count();
     paused_until_ns_ = std::max(paused_until_ns_, now_ns + static_cast<std::uint64_t>(ns));

@@ -5,10 +5,10 @@
 // A configuration that cannot be put to work as a whole changes nothing.
 #pragma once
 
-#include "engine/flow_revision.hpp"
 #include "app/pinned_flows.hpp"
 #include "config/config.hpp"
 #include "engine/engine.hpp"
+#include "engine/flow_revision.hpp"
 #include "engine/ingress.hpp"
 #include "engine/poller.hpp"
 #include "http/client.hpp"

@@ -13,6 +13,7 @@
 
 #include "base/timers.hpp"
 #include "engine/flow_instance.hpp"
+#include "engine/replay_difference.hpp"
 #include "journal/journal.hpp"
 
 #include <mortise/run.h>
@@ -100,6 +101,7 @@ private:
     // refused.
     step_ptr begin_step(
         std::string key, step_kind kind, std::string target, receiver to, mortise_status& refusal);
+    std::vector<step_record> journaled_steps() const; // in ordinal order
     const step_record* journaled(const std::string& key) const;
     bool answer_from_journal(const step_ptr& s);
     void park(const step_ptr& s);
@@ -157,6 +159,7 @@ private:
     std::unordered_map<std::string, step_record> journal_;
     std::unordered_map<std::string, step_ptr> open_;
     std::unordered_set<std::string> used_;
+    std::vector<asked_step> asked_;             // on a replay, in order
     std::unordered_set<std::string> unstamped_; // waits an event ended while nobody looked
     std::vector<step_ptr> outcomes_;            // to be handed over
     std::set<unix_ms> reserved_;                // stamps of journal steps that are being committed

@@ -7,6 +7,7 @@
 #include "engine/active_run.hpp"
 #include "engine/engine.hpp"
 #include "engine/no_effect.hpp"
+#include "engine/replay_difference.hpp"
 
 #include <mortise/sdk/abi.hpp>
 
@@ -25,6 +26,15 @@ constexpr std::chrono::milliseconds wait_in_memory{5000};
 
 // ---- steps ----
 
+std::vector<step_record> active_run::journaled_steps() const {
+    std::vector<step_record> out;
+    for (const auto& [key, s] : journal_)
+        out.push_back(s);
+    std::sort(out.begin(), out.end(),
+              [](const auto& a, const auto& b) { return a.ordinal < b.ordinal; });
+    return out;
+}
+
 const step_record* active_run::journaled(const std::string& key) const {
     const auto it = journal_.find(key);
     return it == journal_.end() ? nullptr : &it->second;
@@ -38,13 +48,10 @@ active_run::step_ptr active_run::begin_step(
     if (key.empty() || key.size() > 512 || !used_.insert(key).second) return nullptr;
     auto s = std::make_shared<step>();
     s->to = to;
+    if (!journal_.empty()) asked_.push_back({key, target});
     if (const auto* known = journaled(key)) {
         if (known->kind != kind || known->target != target) {
-            auto e =
-                no_effect(category::internal, "run.nondeterministic-flow",
-                          "step \"" + key + "\" is " + target + " now and was " + known->target +
-                              " when the run began: the flow must take the same steps on replay");
-            e.retry = retry_advice::no;
+            auto e = other_step(journaled_steps(), asked_);
             // Accepted and never answered: the run ends before anything of the step happens.
             end_by_host(run_state::failed, std::move(e), key);
             refusal = MORTISE_OK;

@@ -68,6 +68,9 @@ TEST_CASE("a flow that takes other steps on replay is stopped", "[engine][runs]"
     CHECK(run.run.failure->message.find("target:get") != std::string::npos);
     CHECK(run.run.failure->message.find("target:put") != std::string::npos);
     CHECK(run.run.failed_step == "s0");
+    // Both sequences, for whoever mends the flow.
+    CHECK(run.run.failure->details.find(R"("journal":[{"step":"s0")") != std::string::npos);
+    CHECK(run.run.failure->details.find(R"("replay":[{"step":"s0")") != std::string::npos);
     CHECK(f.target.count("create", "never") == 0);
     CHECK(f.target.effects("put").size() <= 1);
 }

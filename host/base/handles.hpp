@@ -8,9 +8,12 @@
 
 namespace mortise::host {
 
+namespace detail {
+inline std::atomic<mortise_handle> last_handle{0}; // set back by simulations only
+}
+
 inline mortise_handle next_handle() noexcept {
-    static std::atomic<mortise_handle> last{0};
-    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+    return detail::last_handle.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 } // namespace mortise::host

@@ -26,9 +26,48 @@ std::string format_uuid(const std::array<unsigned char, 16>& b) {
     return out;
 }
 
+// What a simulation has put in the place of chance; see repeatable_ids.
+std::atomic<bool> repeating{false};
+std::mutex repeat_guard;
+std::uint64_t repeat_state = 0;
+
+std::uint64_t repeated_random() { // splitmix64
+    const std::lock_guard lock(repeat_guard);
+    std::uint64_t z = (repeat_state += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+// The newest time stamp in an id of this process, and how many ids have it.
+std::mutex uuid_guard;
+unix_ms uuid_last = 0;
+std::uint32_t uuid_counter = 0;
+
+void forget_uuids() {
+    const std::lock_guard lock(uuid_guard);
+    uuid_last = 0;
+    uuid_counter = 0;
+}
+
 } // namespace
 
+repeatable_ids::repeatable_ids(std::uint64_t seed) {
+    {
+        const std::lock_guard lock(repeat_guard);
+        repeat_state = seed;
+    }
+    repeating.store(true, std::memory_order_release);
+    forget_uuids();
+}
+
+repeatable_ids::~repeatable_ids() {
+    repeating.store(false, std::memory_order_release);
+    forget_uuids();
+}
+
 std::uint64_t random_u64() {
+    if (repeating.load(std::memory_order_acquire)) return repeated_random();
     thread_local std::array<std::uint64_t, 64> buffer;
     thread_local std::size_t used = buffer.size();
     if (used == buffer.size()) {
@@ -43,21 +82,18 @@ std::uint64_t random_u64() {
 std::string uuid_v7(unix_ms now) {
     // RFC 9562 6.2 method 1: 12 bits of counter after the time stamp keep ids of one process in
     // order.
-    static std::mutex guard;
-    static unix_ms last = 0;
-    static std::uint32_t counter = 0;
     std::uint32_t count = 0;
     {
-        const std::lock_guard lock(guard);
-        if (now > last) {
-            last = now;
-            counter = static_cast<std::uint32_t>(random_u64() & 0x3FF);
-        } else if (++counter > 0xFFF) {
-            ++last;
-            counter = 0;
+        const std::lock_guard lock(uuid_guard);
+        if (now > uuid_last) {
+            uuid_last = now;
+            uuid_counter = static_cast<std::uint32_t>(random_u64() & 0x3FF);
+        } else if (++uuid_counter > 0xFFF) {
+            ++uuid_last;
+            uuid_counter = 0;
         }
-        now = last;
-        count = counter;
+        now = uuid_last;
+        count = uuid_counter;
     }
     std::array<unsigned char, 16> b{};
     for (int i = 0; i < 6; ++i) {

@@ -37,6 +37,17 @@ std::string uuid_from(std::string_view text);
 // 64 bits from the operating system's generator, buffered per thread. [any-thread]
 std::uint64_t random_u64();
 
+// For simulations only: while it lives, random_u64() and uuid_v7() give one row of values that
+// depends on nothing but the seed (and the times asked for). One at a time; what it makes must not
+// leave the process.
+class repeatable_ids {
+public:
+    explicit repeatable_ids(std::uint64_t seed);
+    ~repeatable_ids();
+    repeatable_ids(const repeatable_ids&) = delete;
+    repeatable_ids& operator=(const repeatable_ids&) = delete;
+};
+
 } // namespace mortise::host
 
 template <class Tag>

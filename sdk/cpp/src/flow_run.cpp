@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops.hpp"
-#include "run_core.hpp"
+#include "flow_steps.hpp"
 
 #include <mortise/log.h>
 #include <mortise/sdk/abi.hpp>
@@ -9,27 +8,18 @@
 #include <array>
 
 namespace mortise {
-namespace {
 
-// A flow's call may answer with content nobody waits for any more.
-struct step_op : detail::result_op {
-    const mortise_svc_content* content_service = nullptr;
-    ~step_op() {
-        if (!armed() || !content_service) return;
-        try {
-            abandon(std::make_unique<detail::close_late_content>(*content_service));
-        } catch (...) {
-            return; // ~waiter gives the token up
-        }
-    }
-};
-
-json::value value_of(const std::optional<std::string>& text, std::string_view what) {
+json::value detail::value_of(const std::optional<std::string>& text, std::string_view what) {
     if (!text || text->empty()) return nullptr;
     parse_options options;
     options.what = what;
     return parse_json(*text, options);
 }
+
+namespace {
+
+using detail::step_op;
+using detail::value_of;
 
 task<step_reply> call_step(detail::run_core& core,
                            std::string key,
@@ -89,28 +79,6 @@ task<void> sleep_step(detail::run_core& core, std::string key, time_point t) {
     detail::request<detail::done_op, decltype(start)> op(start);
     co_await op;
     op.check("step \"" + key + "\" (sleep)");
-}
-
-task<event> wait_step(detail::run_core& core, std::string key, event_wait wait) {
-    const mortise_svc_flow& svc = core.service;
-    mortise_wait c{};
-    c.struct_size = sizeof(c);
-    c.event_type = c_str_of(wait.type);
-    c.key = c_str_of(wait.key);
-    c.timeout_ms = wait.timeout.count() > 0 ? static_cast<std::uint64_t>(wait.timeout.count()) : 0;
-    auto start = [&](void* user) {
-        return svc.wait_event(svc.ctx, core.handle, c_str_of(key), &c,
-                              &detail::result_op::on_result, user);
-    };
-    detail::request<step_op, decltype(start)> op(start);
-    op.content_service = core.content;
-    co_await op;
-    content_stream content(core.content, op.content);
-    op.check("step \"" + key + "\" (wait for " + wait.type + ")");
-    const json::value got = value_of(op.text, "the awaited event");
-    event out = event_from_json(got);
-    if (content) out.content = std::make_shared<content_stream>(std::move(content));
-    co_return std::move(out);
 }
 
 task<json::value> record_step(detail::run_core& core, std::string key, json::value value) {
@@ -251,7 +219,10 @@ task<void> flow_run::sleep_for(std::string_view step, std::chrono::milliseconds 
     return sleep_step(*core_, key(step), now() + d);
 }
 task<event> flow_run::wait_event(std::string_view step, event_wait wait) const {
-    return wait_step(*core_, key(step), std::move(wait));
+    return detail::wait_for_event(*core_, key(step), std::move(wait));
+}
+task<json::value> flow_run::spawn(std::string_view step, child c) const {
+    return detail::spawn_step(*core_, key(step), std::move(c));
 }
 task<json::value> flow_run::record(std::string_view step, json::value value) const {
     return record_step(*core_, key(step), std::move(value));

@@ -77,8 +77,9 @@ struct fake_run {
     std::vector<step_record> journal;
     std::set<std::string> met; // keys since the last start
     std::size_t ended_steps = 0;
-    // Recorded steps met again, waiting for their turn: in the order in which they once ended.
-    std::map<std::size_t, std::function<void()>> replaying;
+    // Outcomes waiting for their turn: in the order in which they came about.
+    std::map<std::size_t, std::function<void()>> outcomes;
+    std::map<std::string, std::int64_t> wait_until; // by step: when a wait times out
     // How to fail what is in flight when the run is cancelled.
     std::map<std::string, std::function<void(const error&)>> in_flight;
     std::int64_t started_ms = 0;
@@ -95,6 +96,14 @@ struct fake_wait {
     std::string type;
     std::string match;
     std::function<void(const step_record&)> deliver;
+};
+
+struct fake_child {
+    std::size_t run; // the parent
+    child_run shown;
+    // Ends the parent's step; another one each time the step is met.
+    std::function<void(std::optional<std::string> result, std::optional<error> failure)> answer;
+    json::value result;
 };
 
 struct fake_metric {
@@ -131,6 +140,8 @@ struct fake_instance {
     std::vector<event> events;
     std::map<std::string, stored_value> state;
     std::map<std::pair<std::string, std::string>, flow_harness::operation> operations;
+    std::map<std::string, flow_harness::child_handler> child_handlers; // by flow
+    std::deque<fake_child> children;
     std::vector<event> sent;
     std::map<std::pair<std::string, std::string>, link> links; // (relation, a)
 };
@@ -168,6 +179,9 @@ public:
     void start_run(std::size_t index);
     void drop_run(fake_run& r);
     void match_waits(fake_instance& i);
+    void run_child(fake_instance& i, std::size_t n); // by its handler, if there is one
+    void end_child(fake_child& child, child_state how, json::value result);
+    void cancel_children(std::size_t run);
 
     std::recursive_mutex mutex; // services may be called from threads of the plugin
     mortise_host host{};

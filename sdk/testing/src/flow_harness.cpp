@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace mortise::testing {
@@ -10,7 +11,7 @@ void core::start_run(std::size_t index) {
     if (!r.owner->self) throw std::logic_error("the flow instance was destroyed");
     r.handle = next_handle();
     r.met.clear();
-    r.replaying.clear();
+    r.outcomes.clear();
     r.in_flight.clear();
     r.outcome = {};
     const std::string data = serialize_json(r.first.data);
@@ -41,7 +42,7 @@ void core::drop_run(fake_run& r) {
     if (!r.handle) return;
     const mortise_handle handle = r.handle;
     r.handle = 0; // from here on nothing of it may be used
-    r.replaying.clear();
+    r.outcomes.clear();
     r.in_flight.clear();
     if (r.owner->self) r.owner->flow->drop(r.owner->self, handle);
 }
@@ -77,6 +78,7 @@ void test_run::drop() const {
 void test_run::cancel() const {
     fake_run& r = core_->runs[index_];
     r.cancelled = true;
+    core_->cancel_children(index_);
     if (r.handle) r.owner->flow->cancel(r.owner->self, r.handle);
     core_->post([c = core_, index = index_] {
         const auto open = c->runs[index].in_flight; // failing one may begin or end others
@@ -103,6 +105,58 @@ void flow_harness::answer(std::string role, std::string operation_id, json::valu
 void flow_harness::fail(std::string role, std::string operation_id, error e) const {
     on(std::move(role), std::move(operation_id),
        [e = std::move(e)](const json::value&) -> json::value { throw e; });
+}
+
+void flow_harness::on_child(std::string flow, child_handler handler) const {
+    instance_->child_handlers[std::move(flow)] = std::move(handler);
+}
+
+void flow_harness::answer_child(std::string flow, json::value result) const {
+    on_child(std::move(flow), [result = std::move(result)](const child_run&) { return result; });
+}
+
+std::vector<child_run> flow_harness::children() const {
+    std::vector<child_run> out;
+    for (const auto& c : instance_->children)
+        out.push_back(c.shown);
+    return out;
+}
+
+static fake_child&
+child_in(fake_instance& i, std::size_t n, std::initializer_list<child_state> in) {
+    if (n >= i.children.size()) {
+        throw std::logic_error("there is no child " + std::to_string(n) + "; " +
+                               std::to_string(i.children.size()) + " were started");
+    }
+    fake_child& child = i.children[n];
+    if (std::find(in.begin(), in.end(), child.shown.state) == in.end()) {
+        throw std::logic_error("child " + std::to_string(n) + " is in another state");
+    }
+    return child;
+}
+
+void flow_harness::end_child(std::size_t n, json::value result) const {
+    auto& child = child_in(*instance_, n, {child_state::running});
+    core_->end_child(child, child_state::succeeded, std::move(result));
+    core_->run();
+}
+
+void flow_harness::cancel_child(std::size_t n) const {
+    auto& child = child_in(*instance_, n, {child_state::running, child_state::dead_letter});
+    core_->end_child(child, child_state::cancelled, nullptr);
+    core_->run();
+}
+
+void flow_harness::discard_child(std::size_t n) const {
+    auto& child = child_in(*instance_, n, {child_state::dead_letter});
+    core_->end_child(child, child_state::discarded, nullptr);
+    core_->run();
+}
+
+void flow_harness::retry_child(std::size_t n) const {
+    child_in(*instance_, n, {child_state::dead_letter}).shown.state = child_state::running;
+    core_->run_child(*instance_, n);
+    core_->run();
 }
 
 test_run flow_harness::start(const event& first) const {

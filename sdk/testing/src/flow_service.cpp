@@ -1,194 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise.flow/1 over a journal in memory.
-#include "core.hpp"
+#include "run_steps.hpp"
 
 namespace mortise::testing {
 namespace {
-
-// How a step's callback is called with its outcome.
-using deliver_fn = std::function<void(const step_record&)>;
-
-struct found_run {
-    core* c = nullptr;
-    fake_run* run = nullptr;
-    std::size_t index = 0;
-};
-
-found_run find(void* ctx, mortise_handle handle) {
-    core& c = *instance_of(ctx).owner;
-    c.on_strand(MORTISE_SVC_FLOW);
-    if (!c.alive(ctx, MORTISE_SVC_FLOW)) return {};
-    for (std::size_t i = 0; i < c.runs.size(); ++i) {
-        if (handle != 0 && c.runs[i].handle == handle) return {&c, &c.runs[i], i};
-    }
-    c.violation("a run was used after it had finished or was dropped");
-    return {};
-}
-
-step_record* recorded(fake_run& r, const std::string& key) {
-    for (auto& s : r.journal) {
-        if (s.key == key) return &s;
-    }
-    return nullptr;
-}
-
-void end_run(core& c, fake_run& r, error why) {
-    r.outcome.finished = true;
-    r.outcome.failure = std::move(why);
-    c.post([&c, &r, handle = r.handle] {
-        if (r.handle == handle) c.drop_run(r);
-    });
-}
-
-// Journals the outcome and hands it to the flow, unless the run was dropped meanwhile.
-void conclude(core& c,
-              std::size_t index,
-              mortise_handle handle,
-              const std::string& key,
-              const deliver_fn& deliver,
-              std::optional<std::string> result,
-              std::optional<error> failure) {
-    fake_run& r = c.runs[index];
-    step_record* s = recorded(r, key);
-    if (!s || s->done) return;
-    s->done = true;
-    s->result = std::move(result);
-    s->failure = std::move(failure);
-    s->order = r.ended_steps++;
-    s->ended_ms = c.unix_ms;
-    r.in_flight.erase(key);
-    if (handle == 0 || r.handle != handle) return;
-    r.now_ms = s->ended_ms;
-    const step_record copy = *s; // the flow may add steps while it runs
-    deliver(copy);
-}
-
-void replay_next(core& c, std::size_t index, mortise_handle handle) {
-    fake_run& r = c.runs[index];
-    if (r.handle != handle || r.replaying.empty()) return;
-    const auto next = std::move(r.replaying.begin()->second);
-    r.replaying.erase(r.replaying.begin());
-    next();
-}
-
-// effect: begins the step; called once per life of the run in memory while the step has no outcome.
-mortise_status step(void* ctx,
-                    mortise_handle run,
-                    mortise_str key_view,
-                    const char* kind,
-                    const json::value& request,
-                    deliver_fn deliver,
-                    const std::function<void(found_run, std::string key, deliver_fn)>& effect) {
-    const found_run f = find(ctx, run);
-    if (!f.run) return MORTISE_E_STATE;
-    core& c = *f.c;
-    fake_run& r = *f.run;
-    const std::string key(view(key_view));
-    const std::string text = serialize_json(request);
-    if (key.empty() || !r.met.insert(key).second) {
-        c.violation("the step key \"" + key + "\" is empty or used twice in one run");
-        return MORTISE_E_ARGUMENT;
-    }
-    if (step_record* s = recorded(r, key)) {
-        if (s->kind != kind || s->request != text) {
-            end_run(c, r,
-                    error(category::internal, "nondeterministic-flow",
-                          "step \"" + key + "\" was " + s->kind + " " + s->request +
-                              " and is now " + kind + " " + text));
-            return MORTISE_OK;
-        }
-        if (s->done) {
-            r.replaying[s->order] = [&r, copy = *s, deliver = std::move(deliver)] {
-                r.now_ms = std::max(r.now_ms, copy.ended_ms);
-                deliver(copy);
-            };
-            c.post([&c, index = f.index, run] { replay_next(c, index, run); });
-            return MORTISE_OK;
-        }
-    } else {
-        step_record fresh;
-        fresh.key = key;
-        fresh.kind = kind;
-        fresh.request = text;
-        r.journal.push_back(std::move(fresh));
-    }
-    const auto fail = [&c, index = f.index, run, key, deliver](const error& e) {
-        conclude(c, index, run, key, deliver, std::nullopt, e);
-    };
-    r.in_flight[key] = fail;
-    if (r.cancelled) {
-        c.post([fail] {
-            fail(error(category::cancelled, "host.run.cancelled", "The run was cancelled."));
-        });
-        return MORTISE_OK;
-    }
-    effect(f, key, std::move(deliver));
-    return MORTISE_OK;
-}
-
-// Runs work on the strand later and concludes with its text, or with the error it throws.
-void later(const found_run& f,
-           std::string key,
-           deliver_fn deliver,
-           std::function<std::optional<std::string>()> work) {
-    f.c->post([c = f.c, index = f.index, run = f.run->handle, key = std::move(key),
-               deliver = std::move(deliver), work = std::move(work)] {
-        fake_run& r = c->runs[index];
-        if (r.handle != run || !r.in_flight.contains(key)) return;
-        ++r.effects;
-        std::optional<std::string> result;
-        std::optional<error> failure;
-        try {
-            result = work();
-        } catch (const error& e) {
-            failure = e;
-        }
-        conclude(*c, index, run, key, deliver, std::move(result), std::move(failure));
-    });
-}
-
-deliver_fn to_result(mortise_result_fn done, void* user) {
-    return [done, user](const step_record& s) {
-        if (s.failure) {
-            const c_error e(*s.failure);
-            done(user, nullptr, 0, e.get());
-        } else if (s.result) {
-            const mortise_payload p = json_payload(*s.result);
-            done(user, &p, 0, nullptr);
-        } else {
-            done(user, nullptr, 0, nullptr);
-        }
-    };
-}
-
-deliver_fn to_done(mortise_done_fn done, void* user) {
-    return [done, user](const step_record& s) {
-        if (s.failure) {
-            const c_error e(*s.failure);
-            done(user, MORTISE_E_FAILED, e.get());
-        } else {
-            done(user, MORTISE_OK, nullptr);
-        }
-    };
-}
-
-json::value json_of(const mortise_payload* p) {
-    if (!p || p->data.len == 0) return nullptr;
-    return parse_json(view(*p));
-}
-
-// A request the flow made malformed is a breach of the ABI, not an outcome.
-template <class F>
-mortise_status checked(void* ctx, F&& f) noexcept {
-    core& c = *instance_of(ctx).owner;
-    const std::lock_guard lock(c.mutex);
-    try {
-        return f();
-    } catch (const std::exception& e) {
-        c.violation(std::string("a step was requested malformed: ") + e.what());
-        return MORTISE_E_ARGUMENT;
-    }
-}
 
 bool declared(const fake_instance& i, std::string_view role, std::string_view operation) {
     const auto* at = reinterpret_cast<const char*>(i.flow->roles);
@@ -270,24 +85,30 @@ mortise_status wait_event(void* ctx,
         const std::string type(view(w->event_type)), match(view(w->key));
         const std::uint64_t timeout = w->timeout_ms;
         const json::value request{{"type", type}, {"key", match}, {"timeout_ms", timeout}};
-        return step(ctx, run, key, "wait", request, to_result(done, user),
-                    [&](found_run f, std::string k, deliver_fn deliver) {
-                        f.c->waits.push_back({f.index, run, k, type, match, deliver});
-                        if (timeout != 0) {
-                            f.c->add_timer(instance_of(ctx), timeout, [f, run, k](bool) {
-                                fake_run& r = f.c->runs[f.index];
-                                if (r.handle != run) return;
-                                const auto at = r.in_flight.find(k);
-                                if (at == r.in_flight.end()) return;
-                                error e(category::timeout, "host.wait.timeout",
-                                        "The awaited event did not come in time.");
-                                e.effect = effect::none;
-                                const auto fail = at->second;
-                                fail(e);
-                            });
-                        }
-                        f.c->match_waits(instance_of(ctx));
+        return step(
+            ctx, run, key, "wait", request, to_result(done, user),
+            [&](found_run f, std::string k, deliver_fn deliver) {
+                f.c->waits.push_back({f.index, run, k, type, match, deliver});
+                if (timeout != 0) {
+                    const auto end = static_cast<std::int64_t>(timeout) + f.c->unix_ms;
+                    const std::int64_t until =
+                        f.run->wait_until.try_emplace(k, end).first->second; // also on replay
+                    const auto left =
+                        static_cast<std::uint64_t>(std::max<std::int64_t>(0, until - f.c->unix_ms));
+                    f.c->add_timer(instance_of(ctx), left, [f, run, k](bool) {
+                        fake_run& r = f.c->runs[f.index];
+                        if (r.handle != run) return;
+                        const auto at = r.in_flight.find(k);
+                        if (at == r.in_flight.end()) return;
+                        error e(category::timeout, "host.wait.timeout",
+                                "The awaited event did not come in time.");
+                        e.effect = effect::none;
+                        const auto fail = at->second;
+                        fail(e);
                     });
+                }
+                f.c->match_waits(instance_of(ctx));
+            });
     });
 }
 
@@ -527,6 +348,7 @@ void fill_flow(fake_instance& i) {
     f.random = &random;
     f.log = &flow_log;
     f.finish = &finish;
+    f.spawn = &spawn_child;
 }
 
 void core::match_waits(fake_instance& i) {

@@ -65,6 +65,8 @@ public:
     }
     flow_builder& on_request() { return starts_on({}, "mortise.request"); }
     flow_builder& on_schedule() { return starts_on({}, "mortise.schedule"); }
+    // Started by other runs (flow_run::spawn); such a flow needs a host of plugin ABI 1.1.
+    flow_builder& on_child() { return starts_on({}, "mortise.child"); }
     flow_builder& on_manual() { return starts_on({}, "mortise.manual"); }
 
 private:

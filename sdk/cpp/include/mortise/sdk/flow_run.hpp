@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,32 @@ public:
     std::string type;
     std::string key;                      // subject or partition key; empty = any
     std::chrono::milliseconds timeout{0}; // 0 = for ever; past it the step throws TIMEOUT
+
+    // Reminders: remind(1) after remind_after, remind(2) remind_every later, and so on, for as long
+    // as the event has not come. 0 for remind_after: the first comes after remind_every; 0 for
+    // remind_every: there is one. A reminder that has begun runs to its end before the event is
+    // returned; one that throws ends the wait with its error. Its steps need keys of their own:
+    //
+    //     mortise::event_wait decision("rights.decided", asset_id, std::chrono::days(30));
+    //     decision.remind_after = std::chrono::days(3);
+    //     decision.remind_every = std::chrono::days(1);
+    //     decision.remind = [this, &run](int n) { return write_to_owner(run, n); };
+    //     auto decided = co_await run.wait_event("decision", std::move(decision));
+    //
+    // A reminder that is late (the host was down) comes at once, and those it stands for are left
+    // out. The times are the steps "<step>/remind-1", "<step>/remind-2", ...
+    std::chrono::milliseconds remind_after{0};
+    std::chrono::milliseconds remind_every{0};
+    std::function<task<void>(int n)> remind;
+};
+
+// A run to be started by another (flow_run::spawn).
+struct child {
+    std::string flow; // name of the configured flow instance; empty: the one of this run
+    std::string event_type =
+        "mortise.child";               // the flow must start on it; see flow_builder::on_child
+    std::string key;                   // order key; empty: the child waits for no other run
+    json::value data = json::object(); // of the event the child starts on
 };
 
 struct link {
@@ -91,6 +118,16 @@ public:
     task<void> sleep_until(std::string_view step, time_point t) const;
     task<void> sleep_for(std::string_view step, std::chrono::milliseconds d) const;
     task<event> wait_event(std::string_view step, event_wait wait) const;
+    // Starts a run of a flow instance and waits for its result, as one step: however often this run
+    // is started again, there is one child. A child that fails is a dead letter, and this run waits
+    // until a person has retried or discarded it. Throws CANCELLED ("run.child-ended") when the
+    // child was cancelled or discarded, CONFIG when there is no such flow, it does not start on the
+    // type, or the host is older than plugin ABI 1.1. Cancelling this run cancels its children.
+    task<json::value> spawn(std::string_view step, child c) const;
+    template <class Out>
+    task<Out> spawn_as(std::string_view step, child c) const {
+        return read_as<Out>(spawn(step, std::move(c)));
+    }
     // Keeps a value that was computed from something not deterministic; replay gives the first one.
     task<json::value> record(std::string_view step, json::value value) const;
 

@@ -22,7 +22,7 @@ struct fake_instance;
 
 struct step_record {
     std::string key;
-    std::string kind;    // "call", "sleep", "wait", "record", "link_put", ...
+    std::string kind;    // "call", "sleep", "wait", "record", "spawn", "link_put", ...
     std::string request; // what was asked, as JSON text: the same on replay
     std::optional<std::string> result;
     std::optional<error> failure;
@@ -35,6 +35,20 @@ struct run_outcome {
     bool finished = false;
     std::optional<error> failure;
     json::value result;
+};
+
+// A dead letter waits for retry_child() or discard_child().
+enum class child_state { running, succeeded, dead_letter, cancelled, discarded };
+
+// A run started by a run under test. What it does is the test's to say.
+struct child_run {
+    std::string id; // of its event: the same however often the step is begun
+    std::string step;
+    std::string flow; // empty: the flow of its parent
+    std::string event_type;
+    std::string key;
+    json::value data;
+    child_state state = child_state::running;
 };
 
 class test_run {
@@ -69,6 +83,19 @@ public:
     void on(std::string role, std::string operation_id, operation handler) const;
     void answer(std::string role, std::string operation_id, json::value result) const;
     void fail(std::string role, std::string operation_id, error e) const;
+    using child_handler = std::function<json::value(const child_run&)>;
+    // What a child of the flow ("" for the flow under test, "*" for any) ends with. An error thrown
+    // makes it a dead letter, and its parent waits. Without a word a child runs until the test ends
+    // it.
+    void on_child(std::string flow, child_handler handler) const;
+    void answer_child(std::string flow, json::value result) const;
+    // Of all runs of this flow, in the order of their beginning.
+    std::vector<child_run> children() const;
+    // The end of the n-th child, and runs. Throw std::logic_error when it has ended otherwise.
+    void end_child(std::size_t n, json::value result) const;
+    void cancel_child(std::size_t n) const;
+    void discard_child(std::size_t n) const; // a dead letter
+    void retry_child(std::size_t n) const;   // a dead letter: asks its handler again
     // Starts a run and runs.
     test_run start(const event& first) const;
     // An event that runs may wait for, now or later; and runs.

@@ -85,6 +85,26 @@ json::object retry_json(const retry_config& r) {
     return o;
 }
 
+json::object breaker_json(const breaker_config& b) {
+    json::object o;
+    if (b.enabled) o["enabled"] = *b.enabled;
+    if (b.failures) o["failures"] = *b.failures;
+    if (b.failure_ratio) o["failure_ratio"] = *b.failure_ratio;
+    if (b.open_for) o["open_for"] = to_duration_text(*b.open_for);
+    if (b.max_open_for) o["max_open_for"] = to_duration_text(*b.max_open_for);
+    return o;
+}
+
+json::object operations_json(const std::map<std::string, operation_config>& operations) {
+    json::object o;
+    for (const auto& [id, one] : operations) {
+        json::object values{{"retry", retry_json(one.retry)}};
+        if (one.timeout) values["timeout"] = to_duration_text(*one.timeout);
+        o[id] = std::move(values);
+    }
+    return o;
+}
+
 json::object tls_json(const tls_config& t) {
     return {{"certificate_file", t.certificate_file}, {"key_file", t.key_file}};
 }
@@ -110,6 +130,7 @@ json::object connection_json(const connection_config& c) {
                         {"ca_file", c.limits.ca_file},
                         {"verify_tls", c.limits.verify_tls}};
     if (c.limits.requests_per_second) limits["requests_per_second"] = *c.limits.requests_per_second;
+    if (c.limits.call_timeout) limits["call_timeout"] = to_duration_text(*c.limits.call_timeout);
     json::object grant{{"state", c.grants.state}};
     grant["http"] = json::array(c.grants.http.begin(), c.grants.http.end());
     grant["services"] = json::array(c.grants.services.begin(), c.grants.services.end());
@@ -119,6 +140,8 @@ json::object connection_json(const connection_config& c) {
     o["egress"] = json::array(c.egress.begin(), c.egress.end());
     o["triggers"] = std::move(triggers);
     o["retry"] = retry_json(c.retry);
+    o["breaker"] = breaker_json(c.breaker);
+    o["operations"] = operations_json(c.operations);
     return o;
 }
 
@@ -130,7 +153,11 @@ json::object flow_json(const flow_config& f) {
     o["jitter"] = to_duration_text(f.jitter);
     if (f.version) o["version"] = *f.version;
     if (f.deadline) o["deadline"] = to_duration_text(*f.deadline);
-    if (f.schedule) o["schedule"] = *f.schedule;
+    if (f.schedule) {
+        o["schedule"] = *f.schedule;
+        o["missed"] = f.missed;
+        o["missed_limit"] = f.missed_limit;
+    }
     return o;
 }
 
@@ -139,6 +166,7 @@ json::object host_json(const host_config& h) {
             {"threads", h.threads},
             {"shutdown_grace", to_duration_text(h.shutdown_grace)},
             {"watchdog", to_duration_text(h.watchdog)},
+            {"max_active_runs", h.max_active_runs},
             {"min_free_disk", h.min_free_disk},
             {"http",
              {{"address", h.http_address},

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "config/catalog.hpp"
+#include "config/failure_config.hpp"
 #include "config/places.hpp"
 #include "config/secrets.hpp"
 
@@ -21,24 +22,16 @@
 
 namespace mortise::host {
 
-// Overrides of the default retry policy; an absent member leaves the default of whoever applies it.
-struct retry_config {
-    std::optional<int> max_attempts; // 1 = no repeat
-    std::optional<std::chrono::milliseconds> first_delay;
-    std::optional<std::chrono::milliseconds> max_delay;
-    std::optional<double> multiplier;
-    std::optional<double> jitter;                     // 0..1, share of the delay that is random
-    std::optional<std::chrono::milliseconds> max_age; // give up this long after the first attempt
-};
-
 // [connections.<name>.limits]
 struct connection_limits {
     std::optional<double> requests_per_second; // absent: not limited
     int burst = 1;
     int max_concurrent = 8;
     std::chrono::milliseconds timeout{30'000}; // of one HTTP exchange
-    std::string proxy;                         // URL or empty
-    std::string ca_file;                       // PEM, absolute path, or empty: the system's
+    // Of one operation, with all its exchanges; absent: three times timeout, at least a minute.
+    std::optional<std::chrono::milliseconds> call_timeout;
+    std::string proxy;   // URL or empty
+    std::string ca_file; // PEM, absolute path, or empty: the system's
     bool verify_tls = true;
 };
 
@@ -68,6 +61,8 @@ struct connection_config {
     std::vector<std::string> egress;
     std::map<std::string, trigger_config> triggers; // those written down; others run by default
     retry_config retry;
+    breaker_config breaker;
+    std::map<std::string, operation_config> operations; // those written down
     bool enabled = true;
     source_place place;
 };
@@ -86,6 +81,9 @@ struct flow_config {
     std::optional<std::string> schedule;
     std::string time_zone = "UTC";
     std::chrono::milliseconds jitter{0};
+    std::string missed = "once"; // or "skip", "all"
+    std::uint32_t missed_limit = 100;
+    source_place schedule_place, time_zone_place; // of the values
     bool enabled = true;
     source_place place;
 };
@@ -101,6 +99,7 @@ struct host_config {
     int threads = 0;                 // 0: one per processor
     std::chrono::milliseconds shutdown_grace{30'000};
     std::chrono::milliseconds watchdog{50};
+    std::uint32_t max_active_runs = 2000;
     std::uint64_t min_free_disk = 256u << 20; // bytes; below it new work is refused
 
     // [host.http]: the listener of webhooks and flow requests.

@@ -74,6 +74,8 @@ void read_host_sections(const json::object& root, const config_reader& reader, c
     h.threads = static_cast<int>(number_of(host, "threads", h.threads));
     h.shutdown_grace = duration_or(host, "shutdown_grace", h.shutdown_grace);
     h.watchdog = duration_or(host, "watchdog", h.watchdog);
+    h.max_active_runs =
+        static_cast<std::uint32_t>(number_of(host, "max_active_runs", h.max_active_runs));
     h.min_free_disk = size_of(host, "min_free_disk", h.min_free_disk);
     h.http_address = text_of(http, "address", h.http_address);
     h.http_port = static_cast<std::uint16_t>(number_of(http, "port", h.http_port));

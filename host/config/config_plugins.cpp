@@ -102,6 +102,18 @@ void collect_egress(json::object& settings,
                  });
 }
 
+void refuse_zero(const std::optional<std::chrono::milliseconds>& d,
+                 const std::string& at,
+                 const char* key,
+                 const char* example,
+                 const config_reader& reader) {
+    if (d && d->count() == 0)
+        reader.add_at_value(at + '/' + key,
+                            '"' + std::string(key) + "\" in " + section_name(at) +
+                                ": must not be 0",
+                            "for example \"" + std::string(example) + '"');
+}
+
 void read_limits(const json::object& o,
                  const std::string& at,
                  const config_reader& reader,
@@ -110,6 +122,8 @@ void read_limits(const json::object& o,
     l.burst = static_cast<int>(number_of(o, "burst", l.burst));
     l.max_concurrent = static_cast<int>(number_of(o, "max_concurrent", l.max_concurrent));
     l.timeout = duration_of(o, "timeout").value_or(l.timeout);
+    l.call_timeout = duration_of(o, "call_timeout");
+    refuse_zero(l.call_timeout, at, "call_timeout", "2m", reader);
     l.proxy = text_of(o, "proxy");
     l.verify_tls = flag_of(o, "verify_tls", true);
     if (const std::string file = text_of(o, "ca_file"); !file.empty()) {
@@ -119,6 +133,40 @@ void read_limits(const json::object& o,
             reader.add_at_value(at + "/ca_file", "the file " + path.string() + " does not exist",
                                 "create it, or correct the path");
         l.ca_file = path.string();
+    }
+}
+
+breaker_config read_breaker(const json::object& o) {
+    breaker_config b;
+    if (o.contains("enabled")) b.enabled = flag_of(o, "enabled", true);
+    if (o.contains("failures"))
+        b.failures = static_cast<std::uint32_t>(number_of(o, "failures", 1));
+    b.failure_ratio = real_of(o, "failure_ratio");
+    b.open_for = duration_of(o, "open_for");
+    b.max_open_for = duration_of(o, "max_open_for");
+    return b;
+}
+
+void read_operations(const json::object& o,
+                     const connector_description& connector,
+                     const std::string& at,
+                     const config_reader& reader,
+                     connection_config& c) {
+    for (const auto& member : o) {
+        const std::string id(member.key());
+        const auto& known = connector.operations;
+        if (std::find(known.begin(), known.end(), id) == known.end()) {
+            reader.add_at_key(at + '/' + escape_pointer(id),
+                              "connector \"" + c.connector + "\" has no operation \"" + id + '"',
+                              near_or_list(id, known, "operations"));
+            continue;
+        }
+        const json::object& table = member.value().get_object();
+        operation_config one;
+        one.retry = read_retry(table_of(table, "retry"));
+        one.timeout = duration_of(table, "timeout");
+        refuse_zero(one.timeout, at + '/' + escape_pointer(id), "timeout", "2m", reader);
+        c.operations.emplace(id, std::move(one));
     }
 }
 
@@ -227,6 +275,8 @@ void read_connection(std::string_view name,
         c.grants.state = flag_of(grant, "state", true);
         c.grants.services = texts_of(grant, "services");
         c.retry = read_retry(table_of(table, "retry"));
+        c.breaker = read_breaker(table_of(table, "breaker"));
+        read_operations(table_of(table, "operations"), *connector, at + "/operations", reader, c);
         read_triggers(table_of(table, "triggers"), *connector, at + "/triggers", reader, c,
                       out.secrets);
     }
@@ -321,6 +371,10 @@ void read_flow(std::string_view name,
     f.jitter = duration_of(table, "jitter").value_or(f.jitter);
     f.time_zone = text_of(table, "time_zone", f.time_zone);
     if (table.contains("schedule")) f.schedule = text_of(table, "schedule");
+    f.missed = text_of(table, "missed", f.missed);
+    f.missed_limit = static_cast<std::uint32_t>(number_of(table, "missed_limit", f.missed_limit));
+    f.schedule_place = reader.document.value_place(at + "/schedule");
+    f.time_zone_place = reader.document.value_place(at + "/time_zone");
     if (table.contains("version")) f.version = text_of(table, "version");
     f.settings = table_of(table, "settings");
     f.flow = text_of(table, "flow");

@@ -12,6 +12,7 @@ std::string_view root_schema_text() {
   "threads": {"type": "integer", "minimum": 0, "maximum": 1024, "default": 0, "title": "Worker threads; 0 is one per processor"},
   "shutdown_grace": {"type": "string", "format": "duration", "default": "30s", "title": "How long a shutdown waits for work in flight"},
   "watchdog": {"type": "string", "format": "duration", "default": "50ms", "title": "A plugin that blocks a strand longer is logged"},
+  "max_active_runs": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 2000, "title": "Runs in memory at once; others wait in the journal"},
   "min_free_disk": {"type": "string", "format": "size", "default": "256MiB", "title": "Below it new work is refused"},
   "http": {"type": "object", "title": "Listener of webhooks and requests", "additionalProperties": false, "default": {}, "properties": {
    "address": {"type": "string", "minLength": 1, "default": "127.0.0.1", "title": "Address to listen on"},
@@ -62,6 +63,7 @@ std::string_view connection_schema_text() {
   "burst": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1, "title": "Requests at once after a pause"},
   "max_concurrent": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 8, "title": "Requests in flight"},
   "timeout": {"type": "string", "format": "duration", "default": "30s", "title": "Time for one request"},
+  "call_timeout": {"type": "string", "format": "duration", "title": "Time for one operation with all its requests", "description": "Default: three times timeout, at least one minute.", "examples": ["2m"]},
   "proxy": {"type": "string", "format": "uri", "title": "HTTP proxy", "examples": ["http://proxy.example.com:3128"]},
   "ca_file": {"type": "string", "minLength": 1, "title": "PEM file of trusted certificates", "examples": ["/etc/mortise/ca.pem"]},
   "verify_tls": {"type": "boolean", "default": true, "title": "Check certificates"}}},
@@ -73,6 +75,21 @@ std::string_view connection_schema_text() {
   "enabled": {"type": "boolean", "default": true, "title": "Run it"},
   "poll_interval": {"type": "string", "format": "duration", "title": "Time between polls", "examples": ["1m"]},
   "settings": {"type": "object", "title": "The trigger's own settings", "default": {}}}}},
+ "breaker": {"type": "object", "title": "Circuit breaker", "additionalProperties": false, "default": {}, "properties": {
+  "enabled": {"type": "boolean", "title": "Leave the system alone while it answers nothing but failures"},
+  "failures": {"type": "integer", "minimum": 1, "maximum": 100000, "title": "Failures in a row that open it", "examples": [10]},
+  "failure_ratio": {"type": "number", "minimum": 0.01, "maximum": 1, "title": "Share of failed calls within 30 s that opens it, of at least 20", "examples": [0.5]},
+  "open_for": {"type": "string", "format": "duration", "title": "Time to the first probe; doubled after each that fails", "examples": ["5s"]},
+  "max_open_for": {"type": "string", "format": "duration", "title": "Longest time between probes", "examples": ["2m"]}}},
+ "operations": {"type": "object", "title": "Operations by id", "default": {}, "additionalProperties": {"type": "object", "additionalProperties": false, "properties": {
+  "timeout": {"type": "string", "format": "duration", "title": "Time for one call", "examples": ["2m"]},
+  "retry": {"type": "object", "title": "Retries", "additionalProperties": false, "default": {}, "properties": {
+   "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat"},
+   "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "examples": ["1s"]},
+   "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "examples": ["5m"]},
+   "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay"},
+   "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay"},
+   "max_age": {"type": "string", "format": "duration", "title": "Give up after", "examples": ["1d"]}}}}}},
  "retry": {"type": "object", "title": "Retries", "additionalProperties": false, "default": {}, "properties": {
   "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat"},
   "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "examples": ["1s"]},
@@ -97,6 +114,8 @@ std::string_view flow_schema_text() {
  "schedule": {"type": "string", "minLength": 1, "title": "cron expression", "examples": ["0 3 * * *"]},
  "time_zone": {"type": "string", "minLength": 1, "default": "UTC", "title": "Time zone of the schedule", "examples": ["Europe/Zurich"]},
  "jitter": {"type": "string", "format": "duration", "default": "0ms", "title": "Random delay of the schedule"},
+ "missed": {"type": "string", "enum": ["skip", "once", "all"], "default": "once", "title": "What becomes of ticks missed while the host was away"},
+ "missed_limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "title": "Most missed ticks that fire with missed = \"all\""},
  "retry": {"type": "object", "title": "Retries", "additionalProperties": false, "default": {}, "properties": {
   "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat"},
   "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "examples": ["1s"]},

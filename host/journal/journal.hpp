@@ -9,6 +9,7 @@
 #pragma once
 
 #include "journal/records.hpp"
+#include "journal/retention_rules.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -131,6 +132,12 @@ public:
     // Waits until everything queued before is durable. Not from the writer thread.
     virtual result<void> flush() = 0;       // [any-thread]
     virtual std::size_t queued() const = 0; // [any-thread] operations not yet durable
+
+    // Retention by these rules from now on; replaces journal_options::retention.
+    virtual void set_retention(retention_rules rules) = 0; // [any-thread]
+    // A whole sweep of retention now, instead of waiting for the next one. Not from the writer
+    // thread.
+    virtual result<trimmed> trim() = 0; // [any-thread]
 };
 
 // Thrown out of journal_tx and journal_reader on storage failures; carries an error.
@@ -150,6 +157,11 @@ struct journal_options {
     bool read_only = false;          // for the CLI beside a running host: write() is refused
     std::uint32_t group_limit = 512; // operations per transaction
     const clock* time = nullptr;     // required; outlives the journal
+    retention_rules retention;       // default: everything is kept
+    // Checkpoints and retention on a thread of the journal's own. False (simulations): checkpoints
+    // on the writer thread, retention only by trim().
+    bool background = true;
+    std::uint32_t checkpoint_pages = 4000; // of the log before it is moved into the file
     // Test seam: called on the writer thread around the n-th commit (1-based). May kill the
     // process.
     std::function<void(journal_point, std::uint64_t)> test_point;

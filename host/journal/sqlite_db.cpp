@@ -159,8 +159,9 @@ std::string sqlite_rows::payload(int column) const {
 
 sqlite_db::sqlite_db(const std::string& path, mode m) {
     configure_engine();
-    const int access =
-        m == mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    const int access = m == mode::read_only  ? SQLITE_OPEN_READONLY
+                       : m == mode::existing ? SQLITE_OPEN_READWRITE
+                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     const int rc = sqlite3_open_v2(path.c_str(), &db_,
                                    access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     if (rc != SQLITE_OK) {

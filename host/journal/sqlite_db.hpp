@@ -60,7 +60,7 @@ private:
 
 class sqlite_db {
 public:
-    enum class mode { create, read_only };
+    enum class mode { create, existing, read_only };
     // Throws journal_failure (category config) when it cannot be opened.
     sqlite_db(const std::string& path, mode m);
     ~sqlite_db();

@@ -2,6 +2,7 @@
 // The SQLite engine put together: lock, writer connection, writer thread, reader connections.
 #include "base/log.hpp"
 #include "journal/host_lock.hpp"
+#include "journal/housekeeping.hpp"
 #include "journal/schema.hpp"
 #include "journal/sqlite_reader.hpp"
 #include "journal/sqlite_tx.hpp"
@@ -14,14 +15,19 @@ namespace {
 
 class sqlite_store final : public journal_store {
 public:
-    sqlite_store(const std::string& path, const clock& time)
-        : db_(path, sqlite_db::mode::create), tx_(db_, time) {
-        // First of all: nothing may be changed in a file that is not ours, and WAL changes it.
-        prepare_schema(db_, path, false);
+    sqlite_store(const journal_options& options, log_watch& log)
+        : options_(options), log_(log), db_(options.path, sqlite_db::mode::create),
+          tx_(db_, *options.time) {
+        // Until the log is in use a rollback journal is. Removing it must be durable: one that is
+        // back after a power cut would be played over pages that were written since.
+        db_.script("PRAGMA synchronous=EXTRA");
+        // Before WAL: nothing may be changed in a file that is not ours, and WAL changes it.
+        prepare_schema(db_, options.path, false);
         // The size limit gives back to the disk what a burst of writing made of the log.
         db_.script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000;"
                    "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=FAST;"
-                   "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864");
+                   "PRAGMA journal_size_limit=67108864");
+        db_.watch_log(); // SQLite would checkpoint inside a commit
     }
 
     journal_tx& begin() override {
@@ -32,13 +38,30 @@ public:
     void commit() override {
         tx_.seal();
         db_.exec("COMMIT");
+        log_.committed(db_.log_pages());
     }
     void rollback() noexcept override {
         tx_.rolled_back();
         db_.rollback();
     }
+    void idle() noexcept override {
+        const bool alone =
+            !options_.background && db_.log_pages() >= static_cast<int>(options_.checkpoint_pages);
+        if (!alone && !log_.take_rest()) return;
+        try {
+            db_.checkpoint();
+            is_stuck_ = false;
+        } catch (const std::exception& e) {
+            // The log holds everything; the next one tries again.
+            if (std::exchange(is_stuck_, true)) return;
+            log(log_level::warn, "the journal's log could not be moved", {{"what", e.what()}});
+        }
+    }
 
 private:
+    const journal_options& options_;
+    log_watch& log_;
+    bool is_stuck_ = false; // the last checkpoint failed, and the log tells
     sqlite_db db_;
     sqlite_tx tx_;
 };
@@ -81,8 +104,9 @@ private:
 class sqlite_journal final : public journal {
 public:
     explicit sqlite_journal(const journal_options& options)
-        : options_(options), lock_(options.path), store_(options.path, *options.time),
-          readers_(options.path), writer_(store_, options_) {}
+        : options_(options), lock_(options.path), log_(static_cast<int>(options.checkpoint_pages)),
+          store_(options_, log_), readers_(options.path), writer_(store_, options_),
+          keeper_(options_, log_, writer_) {}
 
     void write(operation op, completion done) override {
         writer_.write(std::move(op), std::move(done));
@@ -90,13 +114,17 @@ public:
     void read(const query& q) override { readers_.read(q); }
     result<void> flush() override { return writer_.flush(); }
     std::size_t queued() const override { return writer_.queued(); }
+    void set_retention(retention_rules rules) override { keeper_.set_rules(std::move(rules)); }
+    result<trimmed> trim() override { return keeper_.trim(); }
 
 private:
     journal_options options_;
     host_lock lock_;
+    log_watch log_;
     sqlite_store store_;
     reader_pool readers_;
-    journal_writer writer_; // last: finishes before what it uses goes
+    journal_writer writer_; // finishes before what it uses goes
+    housekeeping keeper_;   // last: uses the writer
 };
 
 // For the command line beside a running host.
@@ -113,6 +141,8 @@ public:
     void read(const query& q) override { readers_.read(q); }
     result<void> flush() override { return {}; }
     std::size_t queued() const override { return 0; }
+    void set_retention(retention_rules) override {}
+    result<trimmed> trim() override { return refusal(); }
 
 private:
     static error refusal() {

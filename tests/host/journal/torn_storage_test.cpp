@@ -28,6 +28,9 @@ struct torn_fixture {
         options.path = (folder.path() / "journal.db").string();
         options.time = &time;
         options.group_limit = 5;
+        // Checkpoints in the middle of the work, and always at the same places.
+        options.background = false;
+        options.checkpoint_pages = 60;
     }
 
     std::string open() {
@@ -101,7 +104,10 @@ struct torn_fixture {
             CHECK(stats.runs[static_cast<int>(host::run_state::succeeded)] == finished);
             CHECK(stats.runs[static_cast<int>(host::run_state::ready)] == events.size() - finished);
             const auto cursor = r.cursor("dam", "changes");
-            CHECK(cursor == (found.empty() ? std::string() : std::to_string(*found.rbegin())));
+            // Of the operation that came last, which need not have the greatest number when an
+            // earlier one failed and was repeated.
+            CHECK(cursor.empty() == found.empty());
+            if (!cursor.empty()) CHECK(found.count(std::stoi(cursor)) == 1);
         });
         return found;
     }
@@ -180,6 +186,7 @@ TEST_CASE("power that goes again and again during recovery loses nothing",
 TEST_CASE("a write-ahead log that was cut off anywhere gives a whole, earlier journal",
           "[host][journal][torn]") {
     torn_fixture t(1, unsynced::lost);
+    t.options.checkpoint_pages = 4000; // what is in the file already needs no log
     t.must_open();
     t.work();
     t.disk.crash();
@@ -219,6 +226,7 @@ TEST_CASE("a write-ahead log that was cut off anywhere gives a whole, earlier jo
 
 TEST_CASE("a log whose middle is damaged ends before the damage", "[host][journal][torn]") {
     torn_fixture t(1, unsynced::lost);
+    t.options.checkpoint_pages = 4000; // what is in the file already needs no log
     t.must_open();
     t.work();
     t.disk.crash();

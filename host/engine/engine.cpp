@@ -111,6 +111,7 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
         std::vector<intake> events;
         std::vector<std::vector<routed>> runs;
         std::optional<cursor_update> cursor;
+        decltype(emitted::also) also;
         std::vector<accepted> outcomes;
         std::vector<claimed_run> claimed;
         std::uint64_t dead = 0;
@@ -133,14 +134,17 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
     }
     if (batch.cursor)
         w->cursor = cursor_update{batch.connection, batch.trigger, std::move(*batch.cursor)};
+    w->also = std::move(batch.also);
     env_.store.write(
         [this, w](journal_tx& tx) {
             w->outcomes.clear();
             w->dead = 0;
             std::uint32_t made = 0;
+            std::uint64_t fresh = 0;
             for (std::size_t i = 0; i < w->events.size(); ++i) {
                 auto outcome = tx.accept(w->events[i]);
                 if (!outcome.duplicate) {
+                    ++fresh;
                     made += static_cast<std::uint32_t>(w->runs[i].size());
                     for (const auto& r : w->runs[i]) {
                         if (!r.failure) continue;
@@ -152,6 +156,7 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
                 w->outcomes.push_back(std::move(outcome));
             }
             if (w->cursor) tx.set_cursor(*w->cursor);
+            if (w->also) w->also(tx, fresh, w->events.size() - fresh);
             // Taken up in the same transaction: one sync less between an event and its run.
             const auto slots = slots_for(made);
             w->claimed = slots > 0
@@ -475,7 +480,9 @@ void engine::renew_leases() {
                 tx.renew_leases(options_.owner, tx.now() + options_.lease.count());
             },
             [](const result<void>&) {});
-        if (starved_.exchange(false)) kick();
+        // Also for what another owner has left behind: nothing else looks for leases that have run
+        // out.
+        kick();
         renew_leases();
     });
 }

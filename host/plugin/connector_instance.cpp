@@ -434,7 +434,10 @@ void connector_instance::deliver(mortise_handle trigger,
     pending_call pending;
     pending.done = std::move(done);
     pending.deadline_ns = deadline_from(request.timeout);
-    pending.via = request.kind == MORTISE_TRIGGER_WEBHOOK ? "webhook" : "poll";
+    pending.via = request.kind == MORTISE_TRIGGER_WEBHOOK    ? "webhook"
+                  : request.kind == MORTISE_TRIGGER_BACKFILL ? "backfill"
+                                                             : "poll";
+    pending.page = std::move(request.page);
     const auto deadline = pending.deadline_ns;
     const auto call = begin(std::move(pending));
     on_strand([self = shared(), trigger, call, deadline, request = std::move(request)] {
@@ -484,6 +487,7 @@ mortise_status connector_instance::emit(mortise_handle trigger,
     emitted batch;
     batch.connection = name();
     std::string via = "stream";
+    page_taken page;
     {
         const std::lock_guard lock(guard_);
         const auto it = triggers_.find(trigger);
@@ -497,7 +501,10 @@ mortise_status connector_instance::emit(mortise_handle trigger,
             return MORTISE_E_LIMIT;
         }
         batch.trigger = it->second.id;
-        if (call != calls_.end()) via = call->second.via;
+        if (call != calls_.end()) {
+            via = call->second.via;
+            page = call->second.page;
+        }
     }
     batch.events.reserve(n);
     for (std::uint64_t i = 0; i < n; ++i) {
@@ -517,6 +524,12 @@ mortise_status connector_instance::emit(mortise_handle trigger,
         batch.events.push_back(std::move(e));
     }
     if (cursor.ptr != nullptr) batch.cursor = std::string(view(cursor));
+    if (page) {
+        batch.also = [page = std::move(page), position = std::exchange(batch.cursor, std::nullopt)](
+                         journal_tx& tx, std::uint64_t fresh, std::uint64_t known) {
+            page(tx, fresh, known, position ? &*position : nullptr);
+        };
+    }
     if (!owed_services().owe()) return MORTISE_E_STATE;
     if (delivery != 0) {
         const std::lock_guard lock(guard_);

@@ -39,6 +39,10 @@ struct call_answer {
     mortise_handle content = 0;
 };
 
+// What a backfill makes durable with each emit of a page; position is null when it did not move.
+using page_taken = std::function<void(
+    journal_tx&, std::uint64_t fresh, std::uint64_t known, const std::string* position)>;
+
 struct delivery_request {
     std::uint32_t kind = MORTISE_TRIGGER_POLL;
     std::string cursor;
@@ -47,6 +51,7 @@ struct delivery_request {
     std::string body;
     std::string trace_parent;
     std::chrono::milliseconds timeout{0};
+    page_taken page; // with MORTISE_TRIGGER_BACKFILL: takes the position in place of the cursor
 };
 
 class connector_instance final : public plugin_instance {
@@ -103,6 +108,7 @@ private:
         bool cancelled = false;
         bool refused = false;       // came when the instance was closing
         const char* via = "stream"; // of events emitted for it
+        page_taken page;            // of a backfill
         std::size_t emits = 0;      // a webhook's: not yet durable
         bool answered = false;      // complete() came while emits were pending
         result<call_answer> held = call_answer{};

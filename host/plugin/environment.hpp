@@ -23,6 +23,7 @@ namespace mortise::host {
 class content_store;
 class http_client;
 class journal;
+class journal_tx;
 class metric_registry;
 class timer_source;
 class watchdog;
@@ -33,6 +34,9 @@ struct emitted {
     std::string trigger;
     std::vector<event_record> events;
     std::optional<std::string> cursor;
+    // Runs in the same transaction behind the events, with how many were new and how many known;
+    // may be empty. The rules of journal::operation.
+    std::function<void(journal_tx&, std::uint64_t fresh, std::uint64_t known)> also;
 };
 
 // Implemented by the engine. [any-thread]

@@ -94,11 +94,16 @@ constexpr check all[] = {
      "Content is read and written in pieces of one byte as well, and always closed or passed on.",
      initialised, &checks::content_with_one_byte_reads},
     {"deliveries-complete-exactly-once",
-     "Every accepted poll and webhook is completed exactly once, whatever the remote answers.",
+     "Every accepted poll, webhook and page of a backfill is completed exactly once, whatever the "
+     "remote answers.",
      initialised, &checks::deliveries_complete_exactly_once},
     {"unreadable-webhook-is-refused",
      "A webhook without a signature and with a body of garbage emits no event.", initialised,
      &checks::unreadable_webhook_is_refused},
+    {"backfill-pages-end",
+     "A backfill says with each page whether it was the last, moves its position, ends, and gives "
+     "an object the same event id each time.",
+     initialised, &checks::backfill_pages_end},
     {"no-emit-after-close",
      "A trigger closes exactly once, also with a poll in flight, and emits nothing afterwards.",
      initialised, &checks::no_emit_after_close},

@@ -46,6 +46,7 @@ void no_callback_after_destroy(const subject& s, report& r);
 // Triggers of a connector.
 void deliveries_complete_exactly_once(const subject& s, report& r);
 void unreadable_webhook_is_refused(const subject& s, report& r);
+void backfill_pages_end(const subject& s, report& r);
 void no_emit_after_close(const subject& s, report& r);
 
 // Flows.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Polls, webhooks and the end of triggers.
+// Polls, webhooks, backfills and the end of triggers.
 #include "validate/instances.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace mortise::host::checks {
@@ -58,6 +59,14 @@ void deliveries_complete_exactly_once(const subject& s, report& r) {
                                  r.fail(where + ": a poll with the cursor \"" + cursor +
                                         "\" was never completed");
                      });
+        each_trigger(s, r, http, &trigger_descriptor::backfills,
+                     [&](stage& on, const testing::connector_harness& made,
+                         const trigger_descriptor& t, const std::string& where) {
+                         for (const char* position : {"", "7", "no position of this connector"})
+                             if (settle(on, made.start_backfill(t.id, position)) == ending::never)
+                                 r.fail(where + ": a page of a backfill at the position \"" +
+                                        position + "\" was never completed");
+                     });
         each_trigger(s, r, http, &trigger_descriptor::takes_webhooks,
                      [&](stage& on, const testing::connector_harness& made,
                          const trigger_descriptor& t, const std::string& where) {
@@ -98,6 +107,76 @@ void unreadable_webhook_is_refused(const subject& s, report& r) {
                                     "be read");
                      }
                  });
+}
+
+namespace {
+
+constexpr std::size_t most_pages = 1000;
+
+// Walks from the beginning; the ids of what was emitted, or nothing when the walk could not come to
+// its end: because the remote did not let it, which is no fault, or because of one, which is
+// reported.
+std::optional<std::vector<std::string>> walk(stage& on,
+                                             const testing::connector_harness& made,
+                                             const std::string& trigger,
+                                             const std::string& where,
+                                             report& r) {
+    const std::size_t before = made.events().size();
+    std::string position;
+    for (std::size_t page = 1; page <= most_pages; ++page) {
+        const std::string here = where + ", page " + std::to_string(page);
+        const auto call = made.start_backfill(trigger, position);
+        if (settle(on, call) == ending::never) {
+            r.fail(here + ": never completed");
+            return std::nullopt;
+        }
+        const auto out = call.outcome();
+        if (out.failure) return std::nullopt;
+        const auto* object = out.result.if_object();
+        const auto* done = object != nullptr ? object->if_contains("done") : nullptr;
+        if (done == nullptr || !done->is_bool()) {
+            r.fail(here + ": completed with " + serialize_json(out.result) +
+                   "; the host needs {\"done\":bool} to know whether to ask for another");
+            return std::nullopt;
+        }
+        if (done->get_bool()) {
+            std::vector<std::string> ids;
+            for (std::size_t i = before; i < made.events().size(); ++i)
+                ids.push_back(made.events()[i].id);
+            return ids;
+        }
+        const std::string next = made.backfill_position(trigger).value_or(std::string());
+        if (next == position) {
+            r.fail(here + ": it is not the last and left the position \"" + position +
+                   "\" as it is; emit the events, or none, with the position behind them");
+            return std::nullopt;
+        }
+        position = next;
+    }
+    r.fail(where + ": no end after " + std::to_string(most_pages) + " pages");
+    return std::nullopt;
+}
+
+} // namespace
+
+void backfill_pages_end(const subject& s, report& r) {
+    for (const auto http : all_answers)
+        each_trigger(s, r, http, &trigger_descriptor::backfills,
+                     [&](stage& on, const testing::connector_harness& made,
+                         const trigger_descriptor& t, const std::string& where) {
+                         const auto first = walk(on, made, t.id, where, r);
+                         if (!first) return;
+                         on.host().advance(1h); // so that ids made of the time differ
+                         const auto second = walk(on, made, t.id, where + ", once more", r);
+                         if (!second || *second == *first) return;
+                         const auto [a, b] = std::mismatch(first->begin(), first->end(),
+                                                           second->begin(), second->end());
+                         r.fail(where + ": the second backfill over the same objects gave " +
+                                (b == second->end() ? "no event" : "the event id \"" + *b + "\"") +
+                                " where the first gave " +
+                                (a == first->end() ? "none" : "\"" + *a + "\"") +
+                                "; make ids of the object's own facts");
+                     });
 }
 
 void no_emit_after_close(const subject& s, report& r) {

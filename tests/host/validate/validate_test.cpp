@@ -145,6 +145,10 @@ TEST_CASE("each wrong thing is found by the check for it", "[validate]") {
          {"bad_triggers", "deliveries-complete-exactly-once", "never completed"},
          {"bad_triggers", "unreadable-webhook-is-refused", "an event was emitted"},
          {"bad_triggers", "no-emit-after-close", "after the trigger had closed"},
+         {"bad_triggers", "backfill-pages-end", "{\"done\":bool}"},
+         {"backfill_stands_still", "backfill-pages-end", "left the position \"3\""},
+         {"backfill_never_ends", "backfill-pages-end", "1000 pages"},
+         {"backfill_new_ids", "backfill-pages-end", "\"0-6\""},
          {"leaves_thread", "no-thread-left-after-destroy", "join it"},
          {"used_after_destroy", "no-callback-after-destroy", "after destroy()"},
          {"forgetful_flow", "flow-replays-the-same", "take time, random numbers"}}));
@@ -188,6 +192,27 @@ TEST_CASE("what does not apply is skipped with the reason", "[validate]") {
     CHECK(v.checks[0].result.outcome == verdict::skipped);
     CHECK_THAT(words(v.checks[0].result), Catch::Contains("no flow"));
     CHECK(v.conforms());
+}
+
+TEST_CASE("a plugin with nothing but a backfill conforms", "[validate]") {
+    const auto v = run(wrong + "backfill_good.so");
+    CHECK(failed(v) == std::set<std::string>{});
+    CHECK(result_of(v, "backfill-pages-end").outcome == verdict::passed);
+    CHECK(result_of(v, "deliveries-complete-exactly-once").outcome == verdict::passed);
+}
+
+TEST_CASE("a page of a backfill that cannot come is cancelled, and no fault", "[validate]") {
+    const auto r =
+        result_of(run(wrong + "backfill_hangs.so", {"backfill-pages-end"}), "backfill-pages-end");
+    INFO(words(r));
+    CHECK(r.outcome == verdict::passed);
+}
+
+TEST_CASE("a plugin without a backfill skips its check", "[validate]") {
+    const auto r =
+        result_of(run(wrong + "nothing.so", {"backfill-pages-end"}), "backfill-pages-end");
+    CHECK(r.outcome == verdict::skipped);
+    CHECK_THAT(words(r), Catch::Contains("no trigger of this kind"));
 }
 
 TEST_CASE("an unknown check is refused with the nearest name", "[validate]") {

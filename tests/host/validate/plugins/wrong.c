@@ -233,7 +233,7 @@ static mortise_status open_trigger(void* self,
     return MORTISE_OK;
 }
 
-/* A poll is forgotten, a webhook believed. */
+/* A poll is forgotten, a webhook believed, a page of a backfill not said to be the last or not. */
 static mortise_status
 deliver(void* p, mortise_handle trigger, const mortise_delivery* d, mortise_error_sink err) {
     const mortise_svc_call* calls = ((fixture_self*)p)->calls;
@@ -258,7 +258,8 @@ close_trigger(void* self, mortise_handle trigger, mortise_done_fn closed, void* 
 static const mortise_event_type event_types[] = {
     {sizeof(mortise_event_type), 0, TEXT("wrong.changed"), TEXT("Changed"), TEXT(""), TEXT("{}")}};
 static const mortise_trigger triggers[] = {
-    {sizeof(mortise_trigger), MORTISE_TRIGGER_POLL | MORTISE_TRIGGER_WEBHOOK, TEXT("changes"),
+    {sizeof(mortise_trigger),
+     MORTISE_TRIGGER_POLL | MORTISE_TRIGGER_WEBHOOK | MORTISE_TRIGGER_BACKFILL, TEXT("changes"),
      TEXT("Changes"), TEXT(""), TEXT("{}"), event_types, 1, sizeof(mortise_event_type), 0}};
 #endif
 

@@ -72,8 +72,11 @@ void engine::set_up(engine_setup setup) {
 
 result<void> engine::start() {
     std::uint64_t released = 0;
-    env_.store.write([&](journal_tx& tx) { released = tx.release_leases(options_.owner); }, {});
+    result<void> freed;
+    env_.store.write([&](journal_tx& tx) { released = tx.release_leases(options_.owner); },
+                     [&](const result<void>& ok) { freed = ok; });
     if (const auto flushed = env_.store.flush(); !flushed) return flushed.error();
+    if (!freed) return freed.error(); // what stays leased to us would never go on
     try {
         env_.store.read([&](journal_reader& r) { backlog_ = r.stats().backlog; });
     } catch (const journal_failure& failure) {

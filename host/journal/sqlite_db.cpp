@@ -6,6 +6,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
 
 namespace mortise::host {
@@ -268,6 +270,25 @@ sqlite_db::log_state sqlite_db::checkpoint(bool truncate) {
     if (rc != SQLITE_OK && (rc & 0xFF) != SQLITE_BUSY && (rc & 0xFF) != SQLITE_LOCKED)
         fail(db_, rc);
     return out;
+}
+
+bool sqlite_db::copy_to(sqlite_db& target,
+                        int pages_a_step,
+                        const std::function<bool(std::uint64_t, std::uint64_t)>& step) {
+    struct finisher {
+        void operator()(sqlite3_backup* b) const { sqlite3_backup_finish(b); }
+    };
+    const std::unique_ptr<sqlite3_backup, finisher> copy(
+        sqlite3_backup_init(target.db_, "main", db_, "main"));
+    if (!copy) fail(target.db_, sqlite3_errcode(target.db_));
+    for (;;) {
+        const int rc = sqlite3_backup_step(copy.get(), std::max(pages_a_step, 1));
+        if (rc != SQLITE_OK && rc != SQLITE_DONE) fail(target.db_, rc);
+        const auto total = static_cast<std::uint64_t>(sqlite3_backup_pagecount(copy.get()));
+        const auto left = static_cast<std::uint64_t>(sqlite3_backup_remaining(copy.get()));
+        if (!step(total - left, total)) return false;
+        if (rc == SQLITE_DONE) return true;
+    }
 }
 
 void sqlite_db::busy_timeout(int ms) {

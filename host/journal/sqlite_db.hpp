@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,7 +101,11 @@ public:
     };
     log_state checkpoint(bool truncate = false);
     void busy_timeout(int ms);
-    sqlite3* handle() const { return db_; } // for SQLite's own interfaces (backup)
+    // Copies this database over the (empty) other one, this many pages a step; step is told pages
+    // done and in all, and stops the copy by false, which is the answer then.
+    bool copy_to(sqlite_db& target,
+                 int pages_a_step,
+                 const std::function<bool(std::uint64_t, std::uint64_t)>& step);
     // Rows that were read by going through a whole table instead of an index, up to now. What is
     // done for every event must not add to it.
     std::int64_t scanned_rows() const;

@@ -414,16 +414,23 @@ void engine::run_suspended(const run_record& run, run_state state, unix_ms wake)
 // later.
 void engine::run_lost(const run_record& run) {
     left(run.id);
+    take_up_later(run.id);
+}
+
+void engine::take_up_later(const run_id& id) {
     const std::lock_guard lock(impl_->guard);
     if (impl_->stopping) return;
-    impl_->lost[run.id] = env_.timers.start(after_trouble, [this, id = run.id] {
+    impl_->lost[id] = env_.timers.start(after_trouble, [this, id] {
         {
             const std::lock_guard again(impl_->guard);
             impl_->lost.erase(id);
         }
         env_.store.write([id](journal_tx& tx) { tx.suspend(id, tx.now()); },
-                         [this](const result<void>& ok) {
-                             if (ok) kick();
+                         [this, id](const result<void>& ok) {
+                             if (ok)
+                                 kick();
+                             else
+                                 take_up_later(id);
                          });
     });
 }

@@ -92,6 +92,7 @@ private:
     void began(std::vector<claimed_run> claimed);
     void dispatch(claimed_run claimed);
     void left(const run_id& id);
+    void take_up_later(const run_id& id);
     void schedule_wake(unix_ms at);
     void look_for_wakes();
     void renew_leases();

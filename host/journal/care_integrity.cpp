@@ -47,9 +47,10 @@ constexpr rule rules[] = {
      "r.seq=s.run) LIMIT ?1"},
     {"step-state", "step row", "its state or kind is none that is known",
      "SELECT CAST(seq AS TEXT),state FROM step WHERE state NOT BETWEEN 0 AND 4 OR kind<0 LIMIT ?1"},
-    {"wait-without-step", "wait of run row", "its run is finished, or its step is missing",
+    {"wait-without-step", "wait of run row", "its run has ended, or its step is missing",
      "SELECT CAST(w.run AS TEXT),w.step FROM wait w WHERE NOT EXISTS(SELECT 1 FROM run r WHERE "
-     "r.seq=w.run AND r.state<3) OR NOT EXISTS(SELECT 1 FROM step s WHERE s.seq=w.step AND "
+     "r.seq=w.run AND (r.state<3 OR r.state IN (4,5))) OR NOT EXISTS(SELECT 1 FROM step s WHERE "
+     "s.seq=w.step AND "
      "s.run=w.run) LIMIT ?1"},
     {"match-without-event", "match of event row", "the event is missing",
      "SELECT CAST(m.event AS TEXT),m.type FROM event_match m WHERE NOT EXISTS(SELECT 1 FROM event "

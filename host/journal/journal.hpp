@@ -8,6 +8,8 @@
 // the transaction is on stable storage.
 #pragma once
 
+#include "journal/journal_reader.hpp"
+#include "journal/journal_tx.hpp"
 #include "journal/records.hpp"
 #include "journal/retention_rules.hpp"
 
@@ -20,97 +22,6 @@
 #include <vector>
 
 namespace mortise::host {
-
-// One transaction's view, handed to a write operation. Business outcomes are return values; a
-// storage failure throws journal_failure (caught by the writer).
-class journal_tx {
-public:
-    virtual ~journal_tx() = default;
-
-    // Stores an event and its runs, or finds that (source, id) is known. Waiting steps that match
-    // the event's type and key are completed with its CloudEvents JSON and their runs become ready.
-    // An event for which `runs` is empty is stored all the same. A run that is active when one of
-    // its waits completes is not in `woken`: its suspend() answers ready.
-    virtual accepted accept(const intake& in) = 0;
-    virtual void set_cursor(const cursor_update& c) = 0;
-
-    // Takes up to limit ready runs, each the oldest unfinished of its (instance, key), under a
-    // lease. Also takes runs whose lease has run out and waiting runs whose wake_at has come. The
-    // lease is the owner's, for all its runs: a later claim prolongs it, never shortens it.
-    virtual std::vector<claimed_run>
-    claim(std::string_view owner, std::uint32_t limit, unix_ms lease_until) = 0;
-    virtual void renew_leases(std::string_view owner, unix_ms lease_until) = 0;
-    // At start: runs still leased to this owner (or expired) become ready again. Returns how many.
-    virtual std::uint64_t release_leases(std::string_view owner) = 0;
-
-    // The functions below take the run's current owner's word for it: they do not check the lease.
-
-    // Inserts or replaces the step with this key. started_at and ordinal are set on first insert.
-    virtual void put_step(const run_id& run, const step_record& step) = 0;
-    // Like put_step with state waiting; when an event of this type and key (subject or partition
-    // key; empty matches any) was accepted after the run was created and has not been consumed by
-    // another wait of the same run, completes the step at once and returns true.
-    virtual bool put_wait(const run_id& run,
-                          const step_record& step,
-                          std::string_view event_type,
-                          std::string_view event_key) = 0;
-    // Out of memory until wake_at (0: only an event wakes it). When a step of the run has become
-    // done in between (an event came), the run goes to ready instead; returns the new state.
-    virtual run_state suspend(const run_id& run, unix_ms wake_at) = 0;
-    // Ends the run (a final state).
-    virtual void finish(const run_id& run,
-                        run_state state,
-                        std::string_view result,
-                        const std::optional<error>& failure,
-                        std::string_view failed_step) = 0;
-    // failed/in_doubt -> ready: failed steps are forgotten so that they run again; calls whose
-    // effect is unknown stay as retrying, so that they are looked up first. For in_doubt, `redo`
-    // says whether the doubtful step is repeated (true) or taken as done with `result` (false). The
-    // run goes before younger ones of its key, but not beside one that is active. Errors:
-    // not_found, conflict (state does not allow it).
-    virtual result<void> retry(const run_id& run, bool redo, std::string_view result) = 0;
-    // failed/in_doubt -> discarded; the reason is kept as result {"reason":...}. Errors: input (no
-    // reason), not_found, conflict.
-    virtual result<void> discard(const run_id& run, std::string_view reason) = 0;
-
-    // Errors: conflict when b is linked to another a in this relation.
-    virtual result<void> link_put(const link_record& link) = 0;
-    virtual bool link_remove(std::string_view relation, std::string_view a) = 0;
-
-    // Compare-and-set; expected is MORTISE_STATE_ANY, MORTISE_STATE_ABSENT or a version. value
-    // empty: delete. Returns the new version, or conflict with the current one in error::details.
-    virtual result<std::uint64_t> state_put(std::string_view scope,
-                                            std::string_view key,
-                                            std::string_view value,
-                                            std::uint64_t expected) = 0;
-
-    // Reads that must see this transaction.
-    virtual std::vector<link_record> link_find(std::string_view relation,
-                                               std::string_view a,
-                                               std::string_view b) = 0; // a may end in '*': prefix
-    virtual state_value state_get(std::string_view scope, std::string_view key) = 0;
-
-    virtual unix_ms now() const = 0; // the journal's clock
-};
-
-// Reads for services and people; on a connection of its own, never in the writer's way.
-class journal_reader {
-public:
-    virtual ~journal_reader() = default;
-    virtual std::string cursor(std::string_view connection, std::string_view trigger) = 0;
-    virtual state_value state_get(std::string_view scope, std::string_view key) = 0;
-    virtual std::vector<state_value> state_list(std::string_view scope,
-                                                std::string_view prefix,
-                                                std::string_view after,
-                                                std::uint32_t limit) = 0;
-    virtual std::vector<link_record> links(std::string_view relation, std::uint32_t limit) = 0;
-    virtual std::vector<run_record> runs(const run_filter& filter) = 0; // newest first
-    virtual std::optional<claimed_run> run(const run_id& id) = 0;       // with event and steps
-    virtual std::vector<event_record> events(const event_filter& filter) = 0;
-    virtual journal_stats stats() = 0;
-    // The earliest time a waiting run wants to wake; 0 when none does.
-    virtual unix_ms next_wake() = 0;
-};
 
 class journal {
 public:

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -23,6 +24,14 @@ std::string text_in(const json::object& o, std::string_view key) {
     return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
 }
 
+void put_text(std::string& out, std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    out.append(",\"").append(name).append("\":");
+    append_json_string(out, value);
+}
+
+} // namespace
+
 std::string rfc3339(unix_ms t) {
     using namespace std::chrono;
     const sys_time<milliseconds> at{milliseconds(t)};
@@ -39,13 +48,26 @@ std::string rfc3339(unix_ms t) {
     return out;
 }
 
-void put_text(std::string& out, std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    out.append(",\"").append(name).append("\":");
-    out.append(json::serialize(json::string_view(value.data(), value.size())));
+void append_json_string(std::string& out, std::string_view text) {
+    const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+    });
+    if (plain) {
+        out.push_back('"');
+        out.append(text);
+        out.push_back('"');
+    } else {
+        out.append(json::serialize(json::string_view(text.data(), text.size())));
+    }
 }
 
-} // namespace
+bool is_json(std::string_view text) {
+    boost::system::error_code ec;
+    json::parse_options options;
+    options.max_depth = 512;
+    json::parse(json::string_view(text.data(), text.size()), ec, {}, options);
+    return !ec;
+}
 
 std::string error_to_json(const error& e) {
     json::object o;

@@ -39,6 +39,8 @@ struct run_seed {
     std::string flow;     // plugin's flow id and version the run is pinned to
     std::string flow_version;
     std::string config_revision;
+    run_id parent = {};           // a child run: whose step waits for its end
+    std::string parent_step = {}; // key of that step
 };
 
 struct intake {
@@ -50,14 +52,6 @@ struct cursor_update {
     std::string connection;
     std::string trigger;
     std::string cursor;
-};
-
-// What accept did with one event.
-struct accepted {
-    bool duplicate = false;    // known (source, id): nothing was written
-    std::string first_via;     // for a duplicate: how the first one came
-    event_ref ref;             // of the stored (or the first) event
-    std::vector<run_id> woken; // waiting runs this event has made ready
 };
 
 // ---- runs ----
@@ -76,6 +70,10 @@ std::string_view to_string(run_state s) noexcept;
 std::optional<run_state> run_state_from_string(std::string_view text) noexcept;
 constexpr bool is_final(run_state s) noexcept {
     return s >= run_state::succeeded;
+}
+// A dead letter: final until a person decides.
+constexpr bool is_dead(run_state s) noexcept {
+    return s == run_state::failed || s == run_state::in_doubt;
 }
 
 enum class step_kind : std::uint8_t {
@@ -112,6 +110,7 @@ struct step_record {
     std::string result;  // JSON when done
     std::optional<error> failure;
     std::uint32_t ordinal = 0; // order of first appearance in the run
+    bool edited = false;       // a person changed the input: it counts, not what the flow passes
 };
 
 struct run_record {
@@ -132,12 +131,30 @@ struct run_record {
     std::string result;
     std::optional<error> failure;
     std::string failed_step;
+    run_id parent = {}; // of a child run
+    std::string parent_step = {};
+    std::string cancel_reason = {}; // not empty: asked to stop; started only to be cancelled
+    std::string held = {};          // connection it waits for while that takes no calls
+    std::string fingerprint = {};   // dead letters: the cause, 16 hex digits
+    std::string edited_data = {};   // event data as a person changed it; empty: not changed
+};
+
+// What accept did with one event.
+struct accepted {
+    bool duplicate = false;    // known (source, id): nothing was written
+    std::string first_via;     // for a duplicate: how the first one came
+    event_ref ref;             // of the stored (or the first) event
+    std::vector<run_id> woken; // waiting runs this event has made ready
+    // For a duplicate: whether the first one had the same data, and the runs made for it, so that a
+    // repeated request can be answered like the first.
+    bool same_data = false;
+    std::vector<run_record> runs = {};
 };
 
 // A run taken up for execution, with everything a replay needs.
 struct claimed_run {
     run_record run;
-    event_record event;
+    event_record event;             // with the data a person has put in, if any
     std::vector<step_record> steps; // in ordinal order
 };
 
@@ -157,28 +174,6 @@ struct state_value {
     std::uint64_t version = 0; // 0: absent
 };
 
-// ---- lists for people ----
-
-struct run_filter {
-    std::optional<run_state> state;
-    std::string instance; // empty: all
-    std::string before;   // run id: only older ones (paging)
-    std::uint32_t limit = 50;
-};
-
-struct event_filter {
-    std::string type;
-    std::string before; // event ref
-    std::uint32_t limit = 50;
-};
-
-struct journal_stats {
-    std::uint64_t events = 0;
-    std::uint64_t duplicates = 0;       // dropped since the journal was made
-    std::uint64_t poll_only_events = 0; // found by poll that no webhook had brought
-    std::uint64_t runs[8] = {};         // by run_state
-    std::uint64_t backlog = 0;          // ready + active + waiting
-    std::uint64_t file_bytes = 0;
-};
-
 } // namespace mortise::host
+
+#include "journal/report_records.hpp"

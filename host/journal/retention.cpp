@@ -106,6 +106,7 @@ trimmed sqlite_trim::remove(sqlite_tx& tx, const removal& what) {
         db.exec("DELETE FROM step WHERE run=?1", run);
         db.exec("DELETE FROM wait WHERE run=?1", run);
         db.exec("DELETE FROM consumed WHERE run=?1", run);
+        db.exec("DELETE FROM note WHERE run=?1", run);
         db.exec("DELETE FROM run WHERE seq=?1", run);
         --tx.now_.runs[static_cast<std::size_t>(state)];
         ++out.runs;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/schema.hpp"
 
+#include "journal/fingerprint.hpp"
 #include "journal/journal.hpp"
+#include "journal/record_json.hpp"
 #include "journal/sqlite_db.hpp"
 
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace mortise::host {
 namespace {
@@ -88,9 +92,49 @@ CREATE TABLE state(
   PRIMARY KEY(scope, key)) WITHOUT ROWID;
 )sql";
 
+// Child runs, dead letters by cause, what people did, the ledger. What most runs have nothing of is
+// NULL and in partial indexes, so that it costs them nothing.
+//
+// run.parent: seq of the run whose step parent_step waits for this one's end.
+// run.held: connection it waits for. run.fingerprint: of dead letters, see fingerprint.hpp.
+// run.event never falls from one seq to the next, as an event's runs are stored with it. So they
+// are found without an index of their own.
+// ledger_head: the newest entry once more, so that a cut end is noticed; entries up to anchor_seq
+// were dropped by retention.
 // care: what housekeeping remembers. packed_*: bytes of payloads before and after compression;
 // removed_*: by retention; event_cursor, expired_cursor: how far retention has come in table event.
 constexpr const char* version_2 = R"sql(
+ALTER TABLE run ADD COLUMN parent INTEGER;
+ALTER TABLE run ADD COLUMN parent_step TEXT;
+ALTER TABLE run ADD COLUMN cancel_reason TEXT;
+ALTER TABLE run ADD COLUMN held INTEGER;
+ALTER TABLE run ADD COLUMN fingerprint INTEGER;
+ALTER TABLE run ADD COLUMN edited_data TEXT;
+CREATE INDEX run_parent ON run(parent) WHERE parent IS NOT NULL;
+CREATE INDEX run_held ON run(held) WHERE held IS NOT NULL;
+CREATE INDEX run_cause ON run(fingerprint) WHERE fingerprint IS NOT NULL;
+ALTER TABLE step ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE note(
+  seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL,
+  action TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX note_run ON note(run);
+CREATE TABLE revision(
+  instance INTEGER NOT NULL, revision INTEGER NOT NULL, flow INTEGER NOT NULL,
+  flow_version INTEGER NOT NULL, settings TEXT NOT NULL, made_at INTEGER NOT NULL,
+  PRIMARY KEY(instance, revision)) WITHOUT ROWID;
+
+CREATE TABLE ledger(
+  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, run BLOB NOT NULL, instance INTEGER NOT NULL,
+  step TEXT NOT NULL, attempt INTEGER NOT NULL, connection INTEGER NOT NULL,
+  operation INTEGER NOT NULL, object TEXT NOT NULL, outcome INTEGER NOT NULL,
+  request_digest BLOB NOT NULL, before_digest BLOB NOT NULL, after_digest BLOB NOT NULL,
+  hash BLOB NOT NULL);
+CREATE TABLE ledger_head(
+  id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL,
+  anchor_seq INTEGER NOT NULL, anchor_hash BLOB NOT NULL);
+INSERT INTO ledger_head VALUES(1, 0,'', 0,'');
+
 CREATE TABLE care(
   id INTEGER PRIMARY KEY CHECK (id = 1),
   packed_raw INTEGER NOT NULL, packed_stored INTEGER NOT NULL,
@@ -99,8 +143,32 @@ CREATE TABLE care(
 INSERT INTO care VALUES(1, 0,0, 0,0, 0,0);
 )sql";
 
+// What SQL alone cannot do for version 2: the causes of the dead letters there are.
+void fill_fingerprints(sqlite_db& db) {
+    std::vector<std::pair<std::int64_t, std::uint64_t>> causes;
+    {
+        auto rows =
+            db.query("SELECT r.seq,n.text,s.target,r.failure FROM run r INDEXED BY run_dead "
+                     "CROSS JOIN name n ON n.id=r.flow LEFT JOIN step s ON s.run=r.seq AND "
+                     "s.key=r.failed_step WHERE r.state>3 AND r.state<6");
+        while (rows.next()) {
+            const error e = rows.is_null(3) ? error() : error_from_json(rows.view(3));
+            causes.emplace_back(rows.number(0), fingerprint(rows.view(1), rows.view(2), e));
+        }
+    }
+    for (const auto& [seq, cause] : causes) {
+        db.exec("UPDATE run SET fingerprint=?2 WHERE seq=?1", seq, cause);
+    }
+}
+
+struct migration {
+    const char* sql;
+    void (*then)(sqlite_db&) = nullptr;
+};
+
 // migrations[n] leads from version n to n + 1.
-constexpr std::array<const char*, journal_schema_version> migrations{version_1, version_2};
+constexpr std::array<migration, journal_schema_version> migrations{
+    migration{version_1}, migration{version_2, fill_fingerprints}};
 
 std::int64_t pragma(sqlite_db& db, std::string_view sql) {
     auto rows = db.query(sql);
@@ -111,15 +179,26 @@ std::int64_t pragma(sqlite_db& db, std::string_view sql) {
     throw journal_failure({category::config, std::move(code), std::move(message)});
 }
 
-void migrate(sqlite_db& db, std::int64_t from) {
+void migrate(sqlite_db& db, const std::string& path, std::int64_t from) {
     for (auto v = from; v < journal_schema_version; ++v) {
         db.script("BEGIN IMMEDIATE");
         try {
-            db.script(migrations[static_cast<std::size_t>(v)]);
+            const migration& m = migrations[static_cast<std::size_t>(v)];
+            db.script(m.sql);
+            if (m.then != nullptr) m.then(db);
             const std::string mark = "PRAGMA application_id=" + std::to_string(application_id) +
                                      "; PRAGMA user_version=" + std::to_string(v + 1);
             db.script(mark.c_str());
             db.script("COMMIT");
+        } catch (const journal_failure& f) {
+            db.rollback();
+            error e = f.get();
+            if (e.code == "journal.engine") e.code = "journal.migration";
+            e.context(path + ": cannot be brought from schema " + std::to_string(v) + " to " +
+                      std::to_string(v + 1) +
+                      " and was left as it is; mend the cause, or go on with the program version "
+                      "that wrote it");
+            throw journal_failure(std::move(e));
         } catch (...) {
             db.rollback();
             throw;
@@ -161,7 +240,7 @@ void prepare_schema(sqlite_db& db, const std::string& path, bool read_only) {
                path + (is_empty ? ": holds no journal yet" : ": was written by an older Mortise") +
                    std::string("; start the host once, it prepares the file"));
     }
-    migrate(db, version);
+    migrate(db, path, version);
 }
 
 } // namespace mortise::host

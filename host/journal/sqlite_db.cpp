@@ -81,6 +81,8 @@ void configure_engine() {
     static_cast<void>(once);
 }
 
+constexpr char hex[] = "0123456789abcdef";
+
 constexpr bool is_dash_place(std::size_t i) {
     return i == 8 || i == 13 || i == 18 || i == 23;
 }
@@ -105,8 +107,17 @@ stored_id::stored_id(std::string_view id_text) {
     if (!is_uuid) text = id_text;
 }
 
+stored_digest::stored_digest(std::string_view hex_text) : text(hex_text) {
+    is_digest = text.size() == 64;
+    for (std::size_t i = 0; is_digest && i < 32; ++i) {
+        const int high = hex_digit(text[2 * i]);
+        const int low = hex_digit(text[2 * i + 1]);
+        is_digest = high >= 0 && low >= 0;
+        if (is_digest) bytes[i] = static_cast<char>(high * 16 + low);
+    }
+}
+
 std::string uuid_text(std::string_view bytes16) {
-    static constexpr char hex[] = "0123456789abcdef";
     std::string out;
     out.reserve(36);
     for (const char c : bytes16) {
@@ -157,6 +168,20 @@ std::string sqlite_rows::payload(int column) const {
     auto unpacked = unpack_payload(view(column));
     if (!unpacked) throw journal_failure(unpacked.error());
     return std::move(*unpacked);
+}
+
+std::string sqlite_rows::digest(int column) const {
+    const std::string_view bytes = view(column);
+    const bool is_digest = sqlite3_column_type(statement_, column) == SQLITE_BLOB;
+    if (!is_digest || bytes.size() != 32) return std::string(bytes);
+    std::string out;
+    out.reserve(64);
+    for (const char c : bytes) {
+        const auto b = static_cast<unsigned char>(c);
+        out.push_back(hex[b >> 4]);
+        out.push_back(hex[b & 15]);
+    }
+    return out;
 }
 
 sqlite_db::sqlite_db(const std::string& path, mode m) {
@@ -225,6 +250,12 @@ void sqlite_db::bind(sqlite3_stmt* s, int index, const stored_id& value, bool co
 void sqlite_db::bind(sqlite3_stmt* s, int index, const stored_payload& value, bool copy) {
     if (!value.is_packed()) return bind(s, index, value.text, copy);
     check(db_, sqlite3_bind_blob64(s, index, value.packed.data(), value.packed.size(),
+                                   copy ? SQLITE_TRANSIENT : SQLITE_STATIC));
+}
+
+void sqlite_db::bind(sqlite3_stmt* s, int index, const stored_digest& value, bool copy) {
+    if (!value.is_digest) return bind(s, index, value.text, copy);
+    check(db_, sqlite3_bind_blob64(s, index, value.bytes, sizeof(value.bytes),
                                    copy ? SQLITE_TRANSIENT : SQLITE_STATIC));
 }
 

@@ -33,6 +33,15 @@ struct stored_id {
 };
 std::string uuid_text(std::string_view bytes16);
 
+// A SHA-256 in lower-case hex as it is bound and read: 32 bytes, or the text itself when it is
+// none.
+struct stored_digest {
+    explicit stored_digest(std::string_view text);
+    bool is_digest = false;
+    char bytes[32] = {};
+    std::string_view text; // of the caller
+};
+
 struct stored_payload;
 
 // The rows of a running query; frees the statement for its next use when it goes. Columns count
@@ -51,7 +60,8 @@ public:
     std::uint32_t small(int column) const { return static_cast<std::uint32_t>(number(column)); }
     std::string_view view(int column) const;
     std::string text(int column) const { return std::string(view(column)); }
-    std::string id(int column) const; // the reverse of stored_id
+    std::string id(int column) const;     // the reverse of stored_id
+    std::string digest(int column) const; // the reverse of stored_digest
     // The reverse of stored_payload; throws journal_failure when it is damaged.
     std::string payload(int column) const;
 
@@ -124,6 +134,7 @@ private:
     }
     void bind(sqlite3_stmt* s, int index, const stored_id& value, bool copy);
     void bind(sqlite3_stmt* s, int index, const stored_payload& value, bool copy);
+    void bind(sqlite3_stmt* s, int index, const stored_digest& value, bool copy);
     void bind(sqlite3_stmt* s, int index, std::nullptr_t, bool copy);
     template <class T>
     void bind(sqlite3_stmt* s, int index, const std::optional<T>& value, bool copy) {

@@ -23,12 +23,7 @@ accepted sqlite_tx::accept(const intake& in) {
                  stored_id(ref), source, e.id, type, e.subject, key, e.trace_parent, e.time, at,
                  names_.number(e.via), packed(e.data));
     if (stored == 0) {
-        auto rows = db_.query("SELECT ref,via FROM event WHERE source=?1 AND id=?2", source, e.id);
-        out.duplicate = true;
-        if (rows.next()) {
-            out.ref = event_ref(rows.id(0));
-            out.first_via = names_.text(rows.number(1));
-        }
+        find_first(source, e, out);
         ++now_.duplicates;
         return out;
     }
@@ -47,6 +42,21 @@ accepted sqlite_tx::accept(const intake& in) {
     return out;
 }
 
+void sqlite_tx::find_first(std::int64_t source, const event_record& e, accepted& out) {
+    out.duplicate = true;
+    std::int64_t seq = 0;
+    {
+        auto rows =
+            db_.query("SELECT ref,via,data,seq FROM event WHERE source=?1 AND id=?2", source, e.id);
+        if (!rows.next()) return;
+        out.ref = event_ref(rows.id(0));
+        out.first_via = names_.text(rows.number(1));
+        out.same_data = rows.payload(2) == e.data;
+        seq = rows.number(3);
+    }
+    out.runs = runs_of_event(db_, names_, seq);
+}
+
 void sqlite_tx::insert_run(const run_seed& seed, std::int64_t event_seq) {
     if (seed.id.empty()) {
         throw journal_failure(
@@ -57,11 +67,18 @@ void sqlite_tx::insert_run(const run_seed& seed, std::int64_t event_seq) {
     const auto flow = names_.number(seed.flow);
     const auto version = names_.number(seed.flow_version);
     const auto revision = names_.number(seed.config_revision);
+    std::optional<std::int64_t> parent;
+    std::optional<std::string_view> parent_step;
+    if (!seed.parent.empty()) {
+        parent = run_seq(seed.parent);
+        parent_step = seed.parent_step;
+    }
     db_.exec("INSERT INTO run(id,instance,key,flow,flow_version,config_revision,event,state,head,"
-             "created_at,updated_at) VALUES(?1,?2,?3,?4,?5,?6,?7,0,NOT EXISTS(SELECT 1 FROM run "
-             "INDEXED BY run_key WHERE instance=?2 AND key=?3 AND state<3),?8,?8)",
+             "created_at,updated_at,parent,parent_step) VALUES(?1,?2,?3,?4,?5,?6,?7,0,NOT EXISTS("
+             "SELECT 1 FROM run INDEXED BY run_key WHERE instance=?2 AND key=?3 AND state<3),?8,?8,"
+             "?9,?10)",
              stored_id(seed.id.str()), instance, seed.key, flow, version, revision, event_seq,
-             now());
+             now(), parent, parent_step);
     ++now_.runs[static_cast<std::size_t>(run_state::ready)];
 }
 
@@ -100,10 +117,9 @@ void sqlite_tx::wake_waits(std::int64_t event_seq,
     for (match& m : matches) {
         complete_wait(m.run, m.step, event_seq, text);
         if (m.state == run_state::waiting) {
-            db_.exec("UPDATE run SET state=0,wake_at=0,updated_at=?2 WHERE seq=?1", m.run, now());
-            count(run_state::waiting, run_state::ready);
+            make_ready(m.run);
             out.woken.push_back(std::move(m.id));
-        } else {
+        } else if (m.state == run_state::active) {
             db_.exec("UPDATE run SET poked=1 WHERE seq=?1", m.run);
         }
     }
@@ -125,13 +141,13 @@ std::int64_t sqlite_tx::upsert_step(std::int64_t run, const step_record& s) {
     if (s.failure) failure = error_to_json(*s.failure);
     auto rows = db_.query(
         "INSERT INTO step(run,key,kind,target,state,attempts,started_at,finished_at,wake_at,input,"
-        "result,failure) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) "
+        "result,failure,edited) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) "
         "ON CONFLICT(run,key) DO UPDATE SET kind=excluded.kind,target=excluded.target,"
         "state=excluded.state,attempts=excluded.attempts,finished_at=excluded.finished_at,"
-        "wake_at=excluded.wake_at,input=excluded.input,result=excluded.result,"
+        "wake_at=excluded.wake_at,input=iif(edited,input,excluded.input),result=excluded.result,"
         "failure=excluded.failure RETURNING seq",
         run, s.key, s.kind, s.target, s.state, s.attempts, s.started_at != 0 ? s.started_at : now(),
-        s.finished_at, s.wake_at, packed(s.input), packed(s.result), failure);
+        s.finished_at, s.wake_at, packed(s.input), packed(s.result), failure, s.edited ? 1 : 0);
     std::int64_t seq = 0;
     while (rows.next()) {
         seq = rows.number(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/sqlite_reader.hpp"
 
+#include "journal/fingerprint.hpp"
 #include "journal/sqlite_records.hpp"
 
 #include <filesystem>
@@ -70,28 +71,44 @@ std::vector<run_record> sqlite_reader::runs(const run_filter& filter) {
         instance = names_.find(filter.instance);
         if (!instance) return out;
     }
-    // Unfinished runs and dead letters are few beside the history: their partial indexes are the
-    // way to them. The rest is found newest first.
-    std::string sql = "SELECT " MORTISE_RUN_COLUMNS " FROM run r";
+    const auto cause = static_cast<std::int64_t>(fingerprint_from(filter.fingerprint));
+    if (!filter.fingerprint.empty() && cause == 0) return out;
+    // Unfinished runs, dead letters and children are few beside the history: their partial indexes
+    // are the way to them. The rest is found by going through the runs in order.
+    std::string index;
     std::string where;
     if (filter.state) {
+        where += " AND r.state=?1";
         if (*filter.state < run_state::succeeded) {
-            sql += " INDEXED BY run_key";
-            where += " AND r.state<3 AND r.state=?1";
+            index = " INDEXED BY run_key";
+            where += " AND r.state<3";
         } else if (*filter.state > run_state::succeeded) {
-            sql += " INDEXED BY run_dead";
-            where += " AND r.state>3 AND r.state=?1";
-        } else {
-            where += " AND r.state=?1";
+            index = " INDEXED BY run_dead";
+            where += " AND r.state>3";
         }
     }
     if (instance) where += " AND r.instance=?2";
     if (!filter.before.empty()) where += " AND r.seq<(SELECT seq FROM run WHERE id=?3)";
-    sql += " CROSS JOIN event e ON e.seq=r.event WHERE ?1 IS ?1 AND ?2 IS ?2 AND ?3 IS ?3" + where +
-           " ORDER BY r.seq DESC LIMIT ?4";
+    if (!filter.after.empty()) where += " AND r.seq>(SELECT seq FROM run WHERE id=?5)";
+    if (!filter.key.empty()) where += " AND r.key=?6";
+    if (!filter.fingerprint.empty()) {
+        index = " INDEXED BY run_cause";
+        where += " AND r.fingerprint=?7";
+    }
+    if (!filter.parent.empty()) {
+        index = " INDEXED BY run_parent";
+        where += " AND r.parent=(SELECT seq FROM run WHERE id=?8)";
+    }
+    const std::string sql =
+        "SELECT " MORTISE_RUN_COLUMNS " FROM run r" + index +
+        " CROSS JOIN event e ON e.seq=r.event WHERE ?1 IS ?1 AND ?2 IS ?2 AND ?3 IS ?3 AND ?5 IS "
+        "?5 AND ?6 IS ?6 AND ?7 IS ?7 AND ?8 IS ?8" +
+        where + " ORDER BY r.seq" + (filter.oldest_first ? "" : " DESC") + " LIMIT ?4";
     std::optional<std::int64_t> state;
     if (filter.state) state = static_cast<std::int64_t>(*filter.state);
-    auto rows = db_.query(sql, state, instance, stored_id(filter.before), filter.limit);
+    auto rows =
+        db_.query(sql, state, instance, stored_id(filter.before), filter.limit,
+                  stored_id(filter.after), filter.key, cause, stored_id(filter.parent.str()));
     while (rows.next()) {
         out.push_back(run_of(rows, names_));
     }
@@ -107,8 +124,7 @@ std::optional<claimed_run> sqlite_reader::run(const run_id& id) {
                       "CROSS JOIN event e ON e.seq=r.event WHERE r.id=?1",
                       stored_id(id.str()));
         if (!rows.next()) return std::nullopt;
-        out.run = run_of(rows, names_);
-        out.event = event_of(rows, names_, run_column_count);
+        out = claimed_of(rows, names_);
         seq = rows.number(run_column_count + 11);
     }
     out.steps = steps_of(db_, seq);
@@ -150,6 +166,17 @@ journal_stats sqlite_reader::stats() {
         }
     }
     out.backlog = out.runs[0] + out.runs[1] + out.runs[2];
+    out.dead_letters = out.runs[4] + out.runs[5];
+    if (auto held =
+            db_.query("SELECT count(*) FROM run INDEXED BY run_held WHERE held IS NOT NULL");
+        held.next()) {
+        out.held = static_cast<std::uint64_t>(held.number(0));
+    }
+    const auto head = ledger_head();
+    out.ledger_entries = head.seq - head.anchor_seq;
+    if (auto version = db_.query("PRAGMA user_version"); version.next()) {
+        out.schema_version = version.small(0);
+    }
     for (const char* part : {"", "-wal"}) {
         std::error_code ec;
         const auto size = std::filesystem::file_size(path_ + part, ec);

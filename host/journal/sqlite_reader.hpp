@@ -24,6 +24,14 @@ public:
     std::vector<link_record> links(std::string_view relation, std::uint32_t limit) override;
     std::vector<run_record> runs(const run_filter& filter) override;
     std::optional<claimed_run> run(const run_id& id) override;
+    std::vector<run_record> children(const run_id& id) override;
+    std::vector<run_note> notes(const run_id& id) override;
+    std::vector<dead_letter_group> dead_letters(std::string_view instance,
+                                                std::uint32_t limit) override;
+    std::vector<ledger_entry> ledger(const ledger_filter& filter) override;
+    mortise::host::ledger_head ledger_head() override;
+    std::optional<std::string> revision(std::string_view instance,
+                                        std::string_view revision) override;
     std::vector<event_record> events(const event_filter& filter) override;
     journal_stats stats() override;
     unix_ms next_wake() override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/sqlite_records.hpp"
 
+#include "journal/fingerprint.hpp"
 #include "journal/record_json.hpp"
 
 namespace mortise::host {
@@ -32,8 +33,53 @@ run_record run_of(const sqlite_rows& rows, sqlite_names& names, int first) {
     r.failed_step = rows.text(c++);
     r.event = event_ref(rows.id(c++));
     r.event_type = names.text(rows.number(c++));
-    r.event_subject = rows.text(c);
+    r.event_subject = rows.text(c++);
+    r.parent_step = rows.text(c++);
+    r.cancel_reason = rows.text(c++);
+    if (!rows.is_null(c)) r.held = names.text(rows.number(c));
+    ++c;
+    if (!rows.is_null(c)) {
+        r.fingerprint = fingerprint_text(static_cast<std::uint64_t>(rows.number(c)));
+    }
+    ++c;
+    r.edited_data = rows.payload(c++);
+    if (!rows.is_null(c)) r.parent = run_id(rows.id(c));
     return r;
+}
+
+claimed_run claimed_of(const sqlite_rows& rows, sqlite_names& names) {
+    claimed_run out;
+    out.run = run_of(rows, names);
+    out.event = event_of(rows, names, run_column_count);
+    if (!out.run.edited_data.empty()) out.event.data = out.run.edited_data;
+    return out;
+}
+
+std::vector<run_record> runs_of_event(sqlite_db& db, sqlite_names& names, std::int64_t event_seq) {
+    // run.event never falls with run.seq, so the first one is found by halving.
+    std::int64_t below = 0; // all runs up to here belong to earlier events
+    std::int64_t first = 0; // the runs from here on do not
+    if (auto rows = db.query("SELECT ifnull(max(seq),0)+1 FROM run"); rows.next()) {
+        first = rows.number(0);
+    }
+    while (below + 1 < first) {
+        const auto middle = below + (first - below) / 2;
+        auto rows =
+            db.query("SELECT seq,event FROM run WHERE seq>=?1 ORDER BY seq LIMIT 1", middle);
+        if (!rows.next() || rows.number(1) >= event_seq) {
+            first = middle;
+        } else {
+            below = rows.number(0);
+        }
+    }
+    std::vector<run_record> out;
+    auto rows = db.query("SELECT " MORTISE_RUN_COLUMNS ",r.event FROM run r CROSS JOIN event e ON "
+                         "e.seq=r.event WHERE r.seq>=?1 ORDER BY r.seq",
+                         first);
+    while (rows.next() && rows.number(run_column_count) == event_seq) {
+        out.push_back(run_of(rows, names));
+    }
+    return out;
 }
 
 event_record event_of(const sqlite_rows& rows, sqlite_names& names, int first) {
@@ -56,7 +102,7 @@ event_record event_of(const sqlite_rows& rows, sqlite_names& names, int first) {
 std::vector<step_record> steps_of(sqlite_db& db, std::int64_t run_seq) {
     std::vector<step_record> out;
     auto rows = db.query("SELECT key,kind,target,state,attempts,started_at,finished_at,wake_at,"
-                         "input,result,failure FROM step WHERE run=?1 ORDER BY seq",
+                         "input,result,failure,edited FROM step WHERE run=?1 ORDER BY seq",
                          run_seq);
     while (rows.next()) {
         step_record s;
@@ -71,6 +117,7 @@ std::vector<step_record> steps_of(sqlite_db& db, std::int64_t run_seq) {
         s.input = rows.payload(8);
         s.result = rows.payload(9);
         s.failure = failure_of(rows, 10);
+        s.edited = rows.number(11) != 0;
         s.ordinal = static_cast<std::uint32_t>(out.size());
         out.push_back(std::move(s));
     }

@@ -1,37 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // sqlite_tx: runs, from being claimed to their end.
+#include "journal/fingerprint.hpp"
 #include "journal/record_json.hpp"
 #include "journal/sqlite_records.hpp"
 #include "journal/sqlite_tx.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
-
 namespace mortise::host {
-namespace {
-
-error run_unknown(const run_id& run) {
-    error e(category::not_found, "journal.run-unknown", "there is no run \"" + run.str() + "\"");
-    e.effect = effect::none;
-    return e;
-}
-
-error wrong_state(const run_id& run, run_state state, std::string_view what) {
-    error e(category::conflict, "journal.run-state",
-            "run \"" + run.str() + "\" is " + std::string(to_string(state)) + "; only " +
-                std::string(what));
-    e.effect = effect::none;
-    return e;
-}
-
-} // namespace
-
 std::vector<claimed_run>
 sqlite_tx::claim(std::string_view owner, std::uint32_t limit, unix_ms lease_until) {
     const auto owner_number = names_.number(owner);
     std::vector<std::int64_t> expired;
     {
-        auto rows = db_.query("SELECT owner FROM lease WHERE until<=?1", now());
+        // Not the caller's own: it has these runs in hand, whatever a clock that jumped says.
+        auto rows = db_.query("SELECT owner FROM lease WHERE until<=?1 AND owner<>?2", now(),
+                              owner_number);
         while (rows.next()) {
             expired.push_back(rows.number(0));
         }
@@ -76,8 +58,7 @@ claimed_run sqlite_tx::take_run(std::int64_t seq, std::int64_t owner) {
                                    "a run's event is missing in the journal; run the integrity "
                                    "check and restore a backup"});
         }
-        out.run = run_of(rows, names_);
-        out.event = event_of(rows, names_, run_column_count);
+        out = claimed_of(rows, names_);
     }
     if (out.run.starts > 1) out.steps = steps_of(db_, seq);
     return out;
@@ -142,9 +123,13 @@ void sqlite_tx::wake_due(std::uint32_t limit) {
         }
     }
     for (const auto seq : due) {
-        db_.exec("UPDATE run SET state=0,wake_at=0,updated_at=?2 WHERE seq=?1", seq, now());
-        count(run_state::waiting, run_state::ready);
+        make_ready(seq);
     }
+}
+
+void sqlite_tx::make_ready(std::int64_t run) {
+    db_.exec("UPDATE run SET state=0,wake_at=0,held=NULL,updated_at=?2 WHERE seq=?1", run, now());
+    count(run_state::waiting, run_state::ready);
 }
 
 // Puts the head mark where it belongs among the unfinished runs of a key: on the active one, as two
@@ -172,18 +157,30 @@ void sqlite_tx::pass_head(std::int64_t instance, const std::string& key) {
     db_.exec("UPDATE run SET head=1 WHERE seq=?1", oldest);
 }
 
-run_state sqlite_tx::suspend(const run_id& run, unix_ms wake_at) {
+run_state sqlite_tx::suspend(const run_id& run, unix_ms wake_at, std::string_view held) {
     const run_row row = known_run(run);
     if (is_final(row.state)) return row.state;
     const auto next = row.poked ? run_state::ready : run_state::waiting;
-    db_.exec("UPDATE run SET state=?2,poked=0,owner=NULL,wake_at=?3,updated_at=?4 WHERE seq=?1",
-             row.seq, next, next == run_state::waiting ? wake_at : 0, now());
+    const bool waits = next == run_state::waiting;
+    std::optional<std::int64_t> holder;
+    if (waits && !held.empty()) holder = names_.number(held);
+    db_.exec("UPDATE run SET state=?2,poked=0,owner=NULL,wake_at=?3,held=?5,updated_at=?4 "
+             "WHERE seq=?1",
+             row.seq, next, waits ? wake_at : 0, now(), holder);
     count(row.state, next);
     pass_head(row.instance, row.key);
     return next;
 }
 
-void sqlite_tx::finish(const run_id& run,
+// Due, not ready: there may be very many of them, and claim() takes up no more than it needs.
+std::uint64_t sqlite_tx::release_held(std::string_view connection) {
+    const auto holder = names_.find(connection);
+    if (!holder) return 0;
+    return static_cast<std::uint64_t>(
+        db_.exec("UPDATE run SET wake_at=?2,held=NULL WHERE held=?1", *holder, now()));
+}
+
+bool sqlite_tx::finish(const run_id& run,
                        run_state state,
                        std::string_view result,
                        const std::optional<error>& failure,
@@ -200,86 +197,33 @@ void sqlite_tx::finish(const run_id& run,
              "failed_step=?5,updated_at=?6 WHERE seq=?1",
              row.seq, state, packed(result), failure_json, failed_step, now());
     count(row.state, state);
-    if (row.waited) {
+    // A dead letter may be retried: its waits stay open, and what they have used up stays used up.
+    const bool dead = is_dead(state);
+    if (dead) {
+        note_cause(row.seq, failed_step, failure ? *failure : error());
+    } else if (row.waited) {
         end_waits(row.seq);
-        // A dead letter may be retried: the events it has used up stay used up.
-        if (state != run_state::failed && state != run_state::in_doubt) {
-            db_.exec("DELETE FROM consumed WHERE run=?1", row.seq);
-        }
     }
     if (row.head) pass_head(row.instance, row.key);
+    return !dead && row.parent != 0 && end_child(row.seq);
+}
+
+void sqlite_tx::note_cause(std::int64_t run, std::string_view failed_step, const error& failure) {
+    std::uint64_t cause = 0;
+    {
+        auto rows = db_.query("SELECT r.flow,s.target FROM run r LEFT JOIN step s ON s.run=r.seq "
+                              "AND s.key=?2 WHERE r.seq=?1",
+                              run, failed_step);
+        if (rows.next()) {
+            cause = fingerprint(names_.text(rows.number(0)), rows.view(1), failure);
+        }
+    }
+    db_.exec("UPDATE run SET held=NULL,fingerprint=?2 WHERE seq=?1", run, cause);
 }
 
 void sqlite_tx::end_waits(std::int64_t run) {
     db_.exec("DELETE FROM wait WHERE run=?1", run);
-}
-
-// The step whose effect is not known: the one the run stopped at, or one that only began.
-std::int64_t sqlite_tx::doubtful_step(const run_row& run) {
-    auto rows = db_.query("SELECT seq FROM step WHERE run=?1 AND (key=?2 OR state=?3) "
-                          "ORDER BY key=?2 DESC,seq LIMIT 1",
-                          run.seq, run.failed_step, step_state::started);
-    return rows.next() ? rows.number(0) : 0;
-}
-
-mortise::result<void> sqlite_tx::retry(const run_id& run, bool redo, std::string_view result) {
-    const auto row = find_run(run);
-    if (!row) return run_unknown(run);
-    if (row->state != run_state::failed && row->state != run_state::in_doubt) {
-        return wrong_state(run, row->state, "failed and in_doubt runs can be retried");
-    }
-    if (row->state == run_state::in_doubt) {
-        const auto step = doubtful_step(*row);
-        if (step == 0 && !redo) {
-            error e(category::conflict, "journal.no-doubtful-step",
-                    "run \"" + run.str() +
-                        "\" has no doubtful step that could be taken as done; retry it with redo");
-            e.effect = effect::none;
-            return e;
-        }
-        if (redo) {
-            db_.exec("DELETE FROM step WHERE seq=?1", step);
-        } else {
-            db_.exec(
-                "UPDATE step SET state=?2,result=?3,failure=NULL,finished_at=?4,wake_at=0 WHERE "
-                "seq=?1",
-                step, step_state::done, packed(result), now());
-        }
-    }
-    // A call that may have had its effect stays known, so that the engine looks before it repeats.
-    db_.exec(
-        "UPDATE step SET state=?3,attempts=0,wake_at=0,started_at=?4 WHERE run=?1 AND state=?2 "
-        "AND kind=?5 AND failure IS NOT NULL AND json_extract(failure,'$.effect') IS NULL",
-        row->seq, step_state::failed, step_state::retrying, now(), step_kind::call);
-    db_.exec("DELETE FROM step WHERE run=?1 AND state=?2", row->seq, step_state::failed);
-    db_.exec("UPDATE run SET state=0,head=0,result='',failure=NULL,failed_step='',updated_at=?2 "
-             "WHERE seq=?1",
-             row->seq, now());
-    count(row->state, run_state::ready);
-    pass_head(row->instance, row->key);
-    return {};
-}
-
-mortise::result<void> sqlite_tx::discard(const run_id& run, std::string_view reason) {
-    if (reason.empty()) {
-        error e(category::input, "journal.reason-missing",
-                "a run is discarded only with a reason; say why \"" + run.str() +
-                    "\" needs no retry");
-        e.effect = effect::none;
-        return e;
-    }
-    const auto row = find_run(run);
-    if (!row) return run_unknown(run);
-    if (row->state != run_state::failed && row->state != run_state::in_doubt) {
-        return wrong_state(run, row->state, "failed and in_doubt runs can be discarded");
-    }
-    const boost::json::value note{
-        {"reason", boost::json::string_view(reason.data(), reason.size())}};
-    db_.exec("UPDATE run SET state=?2,result=?3,updated_at=?4 WHERE seq=?1", row->seq,
-             run_state::discarded, boost::json::serialize(note), now());
-    db_.exec("DELETE FROM consumed WHERE run=?1", row->seq);
-    count(row->state, run_state::discarded);
-    return {};
+    db_.exec("DELETE FROM consumed WHERE run=?1", run);
 }
 
 } // namespace mortise::host

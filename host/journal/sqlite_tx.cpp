@@ -50,6 +50,7 @@ void sqlite_tx::seal() {
                  packed_raw_, packed_stored_);
         packed_raw_ = packed_stored_ = 0;
     }
+    seal_chain();
     if (now_ == stored_) return;
     const auto& r = now_.runs;
     db_.exec("UPDATE counter SET events=?1,duplicates=?2,poll_only=?3,state_version=?4,run0=?5,"
@@ -61,14 +62,15 @@ void sqlite_tx::seal() {
 
 void sqlite_tx::rolled_back() {
     loaded_ = false;
+    chain_loaded_ = chain_grew_ = false;
     packed_raw_ = packed_stored_ = 0;
     names_.forget();
     last_run_ = {};
 }
 
 std::optional<sqlite_tx::run_row> sqlite_tx::find_run(const run_id& run) {
-    auto rows = db_.query("SELECT seq,instance,key,state,head,poked,waited,event,failed_step "
-                          "FROM run WHERE id=?1",
+    auto rows = db_.query("SELECT seq,instance,key,state,head,poked,waited,event,failed_step,"
+                          "parent,starts FROM run WHERE id=?1",
                           stored_id(run.str()));
     if (!rows.next()) return std::nullopt;
     run_row out;
@@ -81,6 +83,8 @@ std::optional<sqlite_tx::run_row> sqlite_tx::find_run(const run_id& run) {
     out.waited = rows.number(6) != 0;
     out.event = rows.number(7);
     out.failed_step = rows.text(8);
+    out.parent = rows.number(9);
+    out.starts = rows.small(10);
     return out;
 }
 

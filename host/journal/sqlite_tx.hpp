@@ -33,14 +33,38 @@ public:
                   const step_record& step,
                   std::string_view event_type,
                   std::string_view event_key) override;
-    run_state suspend(const run_id& run, unix_ms wake_at) override;
-    void finish(const run_id& run,
+    bool put_spawn(const run_id& run, const step_record& step, const intake& child) override;
+    run_state suspend(const run_id& run, unix_ms wake_at, std::string_view held) override;
+    std::uint64_t release_held(std::string_view connection) override;
+    bool finish(const run_id& run,
                 run_state state,
                 std::string_view result,
                 const std::optional<error>& failure,
                 std::string_view failed_step) override;
-    mortise::result<void> retry(const run_id& run, bool redo, std::string_view result) override;
-    mortise::result<void> discard(const run_id& run, std::string_view reason) override;
+    void append_ledger(ledger_entry entry) override;
+    void put_revision(std::string_view instance,
+                      std::string_view revision,
+                      std::string_view flow,
+                      std::string_view flow_version,
+                      std::string_view settings_json) override;
+    mortise::result<void>
+    retry(const run_id& run, bool redo, std::string_view result, std::string_view who) override;
+    mortise::result<void>
+    discard(const run_id& run, std::string_view reason, std::string_view who) override;
+    mortise::result<cancelled_runs>
+    cancel(const run_id& run, std::string_view who, std::string_view reason) override;
+    mortise::result<void> edit_event(const run_id& run,
+                                     std::string_view data,
+                                     std::span<const std::string> read_targets,
+                                     std::string_view who) override;
+    mortise::result<void> edit_step(const run_id& run,
+                                    std::string_view step,
+                                    std::string_view input,
+                                    std::string_view who) override;
+    void repin(const run_id& run,
+               std::string_view version,
+               std::string_view revision,
+               std::string_view who) override;
     mortise::result<void> link_put(const link_record& link) override;
     bool link_remove(std::string_view relation, std::string_view a) override;
     mortise::result<std::uint64_t> state_put(std::string_view scope,
@@ -75,6 +99,12 @@ private:
         bool waited = false;
         std::int64_t event = 0;
         std::string failed_step;
+        std::int64_t parent = 0; // 0: none
+        std::uint32_t starts = 0;
+    };
+    struct chain_end {
+        std::int64_t seq = 0;
+        std::string hash;
     };
 
     std::optional<run_row> find_run(const run_id& run);
@@ -84,6 +114,7 @@ private:
     stored_payload packed(std::string_view payload); // and counted; payload outlives it
 
     // sqlite_events.cpp
+    void find_first(std::int64_t source, const event_record& e, accepted& out);
     void insert_run(const run_seed& seed, std::int64_t event_seq);
     void
     wake_waits(std::int64_t event_seq, std::int64_t type, const event_record& e, accepted& out);
@@ -101,11 +132,40 @@ private:
     // sqlite_runs.cpp
     std::uint64_t release_owner(std::int64_t owner);
     void wake_due(std::uint32_t limit);
+    void make_ready(std::int64_t run_seq); // a waiting one
+    void note_cause(std::int64_t run_seq, std::string_view failed_step, const error& failure);
     claimed_run take_run(std::int64_t seq, std::int64_t owner);
     // Some other run of the key may have to go first, or can go on now.
     void pass_head(std::int64_t instance, const std::string& key);
     void end_waits(std::int64_t run_seq);
+
+    // sqlite_children.cpp
+    void refuse_deadlock(const run_row& parent, const run_seed& child);
+    std::int64_t find_child(const run_row& parent, const event_record& e); // 0: none
+    struct parent_row {
+        std::int64_t seq = 0;
+        run_state state = run_state::waiting;
+    };
+    // Completes the step that waits for this run, when it has ended.
+    std::optional<parent_row> complete_spawn(std::int64_t child_seq);
+    // The same, and wakes the parent. True: it became ready by it.
+    bool end_child(std::int64_t child_seq);
+
+    // sqlite_people.cpp
+    void note(std::int64_t run_seq,
+              std::string_view who,
+              std::string_view action,
+              std::string_view detail);
     std::int64_t doubtful_step(const run_row& run);
+    void begin_again(const run_row& run); // a dead letter becomes ready
+
+    // sqlite_cancel.cpp
+    bool
+    cancel_one(const run_id& run, const run_row& row, std::string_view reason, cancelled_runs& out);
+
+    // sqlite_ledger.cpp
+    void load_chain();
+    void seal_chain();
 
     sqlite_db& db_;
     const clock& time_;
@@ -114,6 +174,9 @@ private:
     counters now_;
     std::unordered_set<std::int64_t> waited_types_;
     bool loaded_ = false;
+    chain_end chain_; // of the ledger
+    bool chain_loaded_ = false;
+    bool chain_grew_ = false;
     std::int64_t packed_raw_ = 0; // in this transaction, not yet in table care
     std::int64_t packed_stored_ = 0;
     run_id last_run_; // run_seq's memory: several steps of one run come in a row

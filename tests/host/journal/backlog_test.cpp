@@ -63,9 +63,10 @@ TEST_CASE("with 100 000 waiting runs one is found and resumed at once", "[host][
     // A whole life on the same file, with a look at what the engine reads for it.
     j.journal.reset();
     host::sqlite_db db(j.options.path, host::sqlite_db::mode::create);
-    host::sqlite_tx tx(db, j.time);
+    host::sqlite_tx made(db, j.time);
+    host::journal_tx& tx = made;
     db.script("BEGIN IMMEDIATE");
-    tx.begin();
+    made.begin();
     {
         auto rows = db.query("SELECT count(subject) FROM event WHERE subject='none'");
         CHECK(rows.next());
@@ -93,7 +94,7 @@ TEST_CASE("with 100 000 waiting runs one is found and resumed at once", "[host][
     j.time.advance(std::chrono::milliseconds(10'000));
     CHECK(tx.claim("host-b", 1, tx.now() + 1000).size() == 1);
     tx.release_leases("host-b");
-    tx.seal();
+    made.seal();
     CHECK(db.scanned_rows() - at_first < 20); // the lease table, a row per host
     db.rollback();
 }

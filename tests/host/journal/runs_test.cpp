@@ -90,6 +90,16 @@ TEST_CASE("a run whose lease has run out is taken by another host with its steps
     }
 }
 
+TEST_CASE("what a host has in hand stays in its hand when the clock jumps past its lease",
+          "[host][journal]") {
+    journal_fixture j;
+    j.accept(j.intake_of("1", "a1", "a"));
+    REQUIRE(j.claim(1, "host-a", 1000).size() == 1);
+    j.time.set_unix(j.time.now_unix_ms() + 3'600'000);
+    CHECK(j.claim(1, "host-a").empty()); // twice at work otherwise
+    CHECK(j.claim(1, "host-b").size() == 1);
+}
+
 TEST_CASE("at start a host gets back what it held", "[host][journal]") {
     journal_fixture j;
     j.accept(j.intake_of("1", "a1", "a"));

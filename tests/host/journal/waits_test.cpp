@@ -179,16 +179,43 @@ TEST_CASE("a wait that timed out takes no event any more", "[host][journal]") {
     CHECK(j.step("legal").state == step_state::failed);
 }
 
-TEST_CASE("a finished run takes no event, a retried one waits anew", "[host][journal]") {
+TEST_CASE("a finished run takes no event", "[host][journal]") {
+    wait_fixture j;
+    j.put_wait("legal", "p");
+    j.finish("w", GENERATE(run_state::succeeded, run_state::cancelled));
+    CHECK(j.task_event("t1", "p").woken.empty());
+    CHECK(j.step("legal").state == step_state::waiting);
+}
+
+TEST_CASE("the wait of a dead letter stays open, for the case that it is retried",
+          "[host][journal]") {
     wait_fixture j;
     j.put_wait("legal", "p");
     j.finish("w", run_state::failed);
-    CHECK(j.task_event("t1", "p").woken.empty());
-    CHECK(j.step("legal").state == step_state::waiting);
+    const bool comes_before = GENERATE(true, false);
+    if (comes_before) CHECK(j.task_event("t1", "p").woken.empty());
+    CHECK(j.state_of("w") == run_state::failed);
     j.write(
         [](host::journal_tx& tx) { REQUIRE(tx.retry(host::run_id("w"), true, {}).has_value()); });
     CHECK(j.claimed_ids() == ids{"w"});
-    CHECK(j.put_wait("legal", "p")); // t1 came after the run began
+    if (comes_before) {
+        CHECK(j.step("legal").state == step_state::done);
+        return;
+    }
+    CHECK(j.step("legal").state == step_state::waiting);
+    CHECK(j.suspend("w") == run_state::waiting);
+    CHECK(j.task_event("t1", "p").woken.size() == 1);
+}
+
+TEST_CASE("the wait of a discarded run takes no event any more", "[host][journal]") {
+    wait_fixture j;
+    j.put_wait("legal", "p");
+    j.finish("w", run_state::failed);
+    j.write([](host::journal_tx& tx) {
+        REQUIRE(tx.discard(host::run_id("w"), "not needed").has_value());
+    });
+    CHECK(j.task_event("t1", "p").woken.empty());
+    CHECK(j.step("legal").state == step_state::waiting);
 }
 
 TEST_CASE("a rolled back wait leaves no trace", "[host][journal]") {

@@ -17,8 +17,10 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
 #include <fstream>
 #include <future>
 #include <malloc.h>
@@ -131,6 +133,7 @@ struct host::impl {
     asio_timers timers{io};
     std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work;
     std::vector<std::thread> threads;
+    std::atomic<bool> threads_ended{false};
     boost::asio::thread_pool workers{4};
     boost::asio::thread_pool control{1};
 
@@ -177,6 +180,13 @@ result<void> host::impl::open() {
     j.path = options.probe ? (probe_folder / "journal.db").string() : config->journal.path.string();
     j.time = &time;
     j.test_point = options.journal_test_point;
+    // One wake-up of the io threads for all that a commit has completed.
+    j.hand_over = [this, strand = boost::asio::make_strand(io.get_executor())](auto completions) {
+        if (threads_ended)
+            completions();
+        else
+            boost::asio::post(strand, std::move(completions));
+    };
     if (!options.probe) {
         if (const auto made = make_folder(config->journal.path.parent_path()); !made)
             return made.error();
@@ -323,7 +333,13 @@ void host::impl::shut() {
     for (auto& t : threads)
         t.join();
     threads.clear();
+    // What is completed from here on, while all that it uses is there.
+    threads_ended = true;
+    io.restart();
+    io.poll();
     if (store) (void)store->flush();
+    io.restart();
+    io.poll();
     deployed.reset();
     listener.reset();
     admin.reset();

@@ -29,9 +29,9 @@ public:
     // when the shared transaction had to be rolled back, so it must assign, not append, what it
     // hands out. Throwing fails this operation only.
     using operation = std::function<void(journal_tx&)>;
-    // Called once on the writer thread after the commit is durable, or with why it could not be
-    // (category unavailable: disk full, I/O error). Must be quick: post elsewhere. A journal opened
-    // for reading only refuses at once, on the calling thread.
+    // Called once, after the commit is durable, or with why it could not be (category unavailable:
+    // disk full, I/O error); where, see journal_options::hand_over. Must be quick: post elsewhere.
+    // A journal opened for reading only refuses at once, on the calling thread.
     using completion = std::function<void(const result<void>&)>;
     using query = std::function<void(journal_reader&)>;
 
@@ -40,7 +40,8 @@ public:
     virtual void write(operation op, completion done) = 0; // [any-thread]
     // Runs the query on a reader connection, on the calling thread. May throw journal_failure.
     virtual void read(const query& q) = 0; // [any-thread]
-    // Waits until everything queued before is durable. Not from the writer thread.
+    // Waits until everything queued before is durable and completed. Not from a thread on which
+    // completions run.
     virtual result<void> flush() = 0;       // [any-thread]
     virtual std::size_t queued() const = 0; // [any-thread] operations not yet durable
 
@@ -68,7 +69,11 @@ struct journal_options {
     bool read_only = false;          // for the CLI beside a running host: write() is refused
     std::uint32_t group_limit = 512; // operations per transaction
     const clock* time = nullptr;     // required; outlives the journal
-    retention_rules retention;       // default: everything is kept
+    // Where completions run: called on the writer thread once for each group, with what completes
+    // it. It must run them one after another, in the order it was called. Unset: on the writer
+    // thread.
+    std::function<void(std::function<void()>)> hand_over;
+    retention_rules retention; // default: everything is kept
     // Checkpoints and retention on a thread of the journal's own. False (simulations): checkpoints
     // on the writer thread, retention only by trim().
     bool background = true;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <memory>
 
 namespace mortise::host {
 
@@ -64,6 +65,13 @@ void journal_writer::loop() {
             wake_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
             if (waiting_.empty()) return;
             taken.swap(waiting_);
+            waiting_.reserve(taken.size());
+        }
+        if (taken.size() <= limit) {
+            run(taken);
+            taken.clear();
+            store_.idle();
+            continue;
         }
         for (std::size_t at = 0; at < taken.size(); at += limit) {
             const auto end = std::min(at + limit, taken.size());
@@ -82,15 +90,30 @@ void journal_writer::run(group& items) {
     item* const last = first + items.size();
     const result<void> together = commit(first, last);
     if (together.has_value() || items.size() == 1) {
-        for (item* it = first; it != last; ++it) {
-            complete(*it, together);
-        }
+        settle(items, together);
         return;
     }
     // Only the guilty one may fail; the others get a transaction each.
     for (item* it = first; it != last; ++it) {
-        complete(*it, commit(it, it + 1));
+        const auto alone = commit(it, it + 1);
+        group one;
+        one.push_back(std::move(*it));
+        settle(one, alone);
     }
+}
+
+void journal_writer::settle(group& items, const result<void>& outcome) {
+    queued_.fetch_sub(items.size());
+    if (!options_.hand_over) {
+        for (item& it : items)
+            complete(it, outcome);
+        return;
+    }
+    auto batch = std::make_shared<group>(std::move(items));
+    options_.hand_over([batch = std::move(batch), outcome] {
+        for (item& it : *batch)
+            complete(it, outcome);
+    });
 }
 
 result<void> journal_writer::commit(item* first, item* last) {
@@ -112,7 +135,6 @@ result<void> journal_writer::commit(item* first, item* last) {
 }
 
 void journal_writer::complete(item& it, const result<void>& outcome) noexcept {
-    queued_.fetch_sub(1);
     if (!it.done) return;
     try {
         it.done(outcome);

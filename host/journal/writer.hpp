@@ -34,7 +34,7 @@ public:
     ~journal_writer(); // finishes what is queued
 
     void write(journal::operation op, journal::completion done); // [any-thread]
-    result<void> flush();                                        // [any-thread] not the writer's
+    result<void> flush();                                        // [any-thread] see journal::flush
     std::size_t queued() const noexcept { return queued_.load(); }
 
 private:
@@ -46,9 +46,10 @@ private:
 
     void loop();
     void run(group& items);
+    void settle(group& items, const result<void>& outcome);
     // One transaction over [first, last). An error means that nothing of it was kept.
     result<void> commit(item* first, item* last);
-    void complete(item& it, const result<void>& outcome) noexcept;
+    static void complete(item& it, const result<void>& outcome) noexcept;
 
     journal_store& store_;
     const journal_options& options_;

@@ -27,6 +27,7 @@ void connector::describe(mortise::connector_builder<connector>& b) {
         .title("Changes of the target")
         .webhook(&connector::on_webhook)
         .poll(&connector::on_poll, std::chrono::seconds(3600))
+        .backfill(&connector::on_backfill)
         .event("probe.changed", R"({"type":"object"})", "Something changed.")
         .event("probe.order", R"({"type":"object"})", "One of a row of events.")
         .event("probe.decided", R"({"type":"object"})", "A person decided.");
@@ -115,6 +116,15 @@ task<void> connector::on_poll(delivery_context& c, std::string cursor) {
     auto events = events_from(page);
     std::string next = mortise::require_string(page, "cursor");
     if (!events.empty() || next != cursor) co_await c.emit(std::move(events), std::move(next));
+}
+
+task<bool> connector::on_backfill(delivery_context& c, std::string position) {
+    auto response = co_await send(c, "GET", "all?after=" + position, {});
+    const auto page = response.json();
+    auto events = events_from(page);
+    std::string next = mortise::require_string(page, "next");
+    co_await c.emit(std::move(events), std::move(next));
+    co_return mortise::require_bool(page, "last");
 }
 
 task<mortise::connection_report> connector::test(mortise::call_context& c) {

@@ -41,6 +41,7 @@ public:
     mortise::task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c,
                                                      mortise::webhook w);
     mortise::task<void> on_poll(mortise::delivery_context& c, std::string cursor);
+    mortise::task<bool> on_backfill(mortise::delivery_context& c, std::string position);
     mortise::task<mortise::connection_report> test(mortise::call_context& c);
 
 private:

@@ -74,6 +74,7 @@ void describe_trigger(mortise::connector_builder<connector>& b) {
              "id either way.")
         .webhook(&connector::on_webhook)
         .poll(&connector::on_poll, std::chrono::seconds(60))
+        .backfill(&connector::on_backfill)
         .event<change_data>("iconik.asset.created", "An asset was created.")
         .event<change_data>("iconik.asset.updated", "An asset was modified in any way.")
         .event<change_data>("iconik.asset.metadata-changed",

@@ -53,6 +53,7 @@ public:
 
     task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c, mortise::webhook w);
     task<void> on_poll(mortise::delivery_context& c, std::string cursor);
+    task<bool> on_backfill(mortise::delivery_context& c, std::string position);
     task<mortise::connection_report> test(context& c);
 
 private:
@@ -102,6 +103,8 @@ private:
     // since: what was deleted before (microseconds) has been seen.
     task<void> poll_deleted(mortise::delivery_context& c, poll_position& at, std::int64_t since);
     task<void> poll_again(mortise::delivery_context& c, poll_position& at);
+    // Every fact about an asset as events; nothing when it is deleted or cannot be read.
+    task<std::vector<mortise::event>> history_of(context& c, std::string id);
     // As settle, but what stays wrong with one object does not stop the others.
     task<void> settle_or_skip(
         mortise::delivery_context& c, bool is_asset, std::string id, std::int64_t since, hint h);

@@ -33,10 +33,10 @@ const json::array& items_of(const json::value& answer) {
 
 } // namespace
 
-pager::pager(std::size_t page_size, std::size_t limit) noexcept
+pager::pager(std::size_t page_size, std::size_t limit, std::int64_t first) noexcept
     : page_size_(
           static_cast<std::int64_t>(std::clamp<std::size_t>(std::min(page_size, limit), 1, 1000))),
-      limit_(limit), more_(limit > 0) {}
+      limit_(limit), page_(first), more_(limit > 0) {}
 
 void pager::take(const json::value& answer, json::array& to) {
     const json::array& items = items_of(answer);

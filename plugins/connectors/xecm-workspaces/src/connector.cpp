@@ -58,6 +58,7 @@ void connector::describe(mortise::connector_builder<connector>& b) {
         .title("Changed workspaces and items")
         .doc("Found by polling: the system sends no webhooks.")
         .poll(&connector::on_poll, std::chrono::seconds(60))
+        .backfill(&connector::on_backfill)
         .event("xecm.workspace.created", object_schema, "A watched workspace was created.")
         .event("xecm.workspace.changed", object_schema,
                "A watched workspace's name, business objects or watched attributes changed.")

@@ -32,6 +32,7 @@ public:
     task<object> of_node(context& c, content_server::node_id_only in);
 
     task<void> on_poll(mortise::delivery_context& c, std::string cursor);
+    task<bool> on_backfill(mortise::delivery_context& c, std::string text);
     task<mortise::connection_report> test_all(context& c);
 
 private:
@@ -61,6 +62,20 @@ private:
         std::string newest;
     };
     task<scan> changed_since(context& c, std::string since); // a plain date
+    // What there is to tell of a workspace; nothing when it was deleted or hidden since it was
+    // listed.
+    struct seen_workspace {
+        object data;
+        std::string facts; // fingerprint
+    };
+    task<std::optional<seen_workspace>> look_at_workspace(context& c, object properties);
+    // The listed types' ids; one empty text for a list of all.
+    task<std::vector<std::string>> watched_type_ids(context& c);
+    struct workspace_page {
+        std::vector<object> items; // properties
+        bool last = true;
+    };
+    task<workspace_page> backfill_page(context& c, std::string type, std::int64_t page);
     // Without a baseline no event is made: the workspace only becomes known.
     task<void> settle_workspace(mortise::delivery_context& c,
                                 object properties,

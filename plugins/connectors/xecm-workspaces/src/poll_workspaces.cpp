@@ -39,13 +39,18 @@ task<void> connector::on_poll(mortise::delivery_context& c, std::string cursor) 
     if (now != cursor) co_await c.move_cursor(std::move(now));
 }
 
-task<connector::scan> connector::changed_since(context& c, std::string since) {
+task<std::vector<std::string>> connector::watched_type_ids(context& c) {
     std::vector<std::string> types;
     for (const auto& name : settings_.watch_workspace_types) {
         const workspace_type known = co_await type_named(c, name, category::config);
         types.push_back(std::to_string(known.id));
     }
     if (types.empty()) types.emplace_back(); // one list of all
+    co_return std::move(types);
+}
+
+task<connector::scan> connector::changed_since(context& c, std::string since) {
+    const std::vector<std::string> types = co_await watched_type_ids(c);
     scan out;
     for (const auto& type : types) {
         mortise::url url = list_url();
@@ -109,6 +114,35 @@ task<void> connector::poll_workspaces(mortise::delivery_context& c, position& at
     at.since = std::max(at.since, changed.newest);
 }
 
+task<std::optional<connector::seen_workspace>> connector::look_at_workspace(context& c,
+                                                                            object properties) {
+    const std::int64_t id = int_at(properties, "id");
+    object workspace;
+    object values;
+    try {
+        workspace = co_await read_workspace(c, id);
+        values = co_await watched_values(c, id, settings_.watch_workspace_categories);
+    } catch (const error& e) {
+        // Deleted or hidden since it was listed.
+        if (e.category != category::not_found) throw;
+        co_return std::nullopt;
+    }
+    seen_workspace out;
+    for (const char* name : {"id", "type", "name", "parent_id", "type_name", "business_objects"}) {
+        if (const auto* v = workspace.if_contains(name)) out.data[name] = *v;
+    }
+    out.data["categories"] = values;
+    if (const auto user = int_at(properties, "modify_user_id"); user != 0)
+        out.data["changed_by"] = user;
+    out.data["changed_at"] = text_at(properties, "modify_date");
+    object facts;
+    facts["name"] = out.data["name"];
+    facts["business_objects"] = out.data["business_objects"];
+    facts["categories"] = std::move(values);
+    out.facts = content_server::fingerprint(mortise::serialize_json(json::value(std::move(facts))));
+    co_return std::move(out);
+}
+
 task<void> connector::settle_workspace(mortise::delivery_context& c,
                                        object properties,
                                        std::optional<std::string> baseline) {
@@ -119,32 +153,13 @@ task<void> connector::settle_workspace(mortise::delivery_context& c,
     const bool same_date = known && known->changed_at == date;
     if (same_date && known->reads >= enough_reads) co_return;
 
-    object workspace;
-    object values;
-    try {
-        workspace = co_await read_workspace(c, id);
-        values = co_await watched_values(c, id, settings_.watch_workspace_categories);
-    } catch (const error& e) {
-        // Deleted or hidden since it was listed.
-        if (e.category != category::not_found) throw;
-        co_return;
-    }
-    object data;
-    for (const char* name : {"id", "type", "name", "parent_id", "type_name", "business_objects"}) {
-        if (const auto* v = workspace.if_contains(name)) data[name] = *v;
-    }
-    data["categories"] = values;
-    if (const auto user = int_at(properties, "modify_user_id"); user != 0)
-        data["changed_by"] = user;
-    data["changed_at"] = text_at(properties, "modify_date");
-
-    object facts;
-    facts["name"] = data["name"];
-    facts["business_objects"] = data["business_objects"];
-    facts["categories"] = std::move(values);
+    object listed = properties;
+    std::optional<seen_workspace> seen = co_await look_at_workspace(c, std::move(listed));
+    if (!seen) co_return;
+    object data = std::move(seen->data);
     known_object now;
     now.changed_at = date;
-    now.facts = content_server::fingerprint(mortise::serialize_json(json::value(std::move(facts))));
+    now.facts = std::move(seen->facts);
     now.reads = same_date ? known->reads + 1 : 1;
 
     if (baseline && (!known || known->facts != now.facts)) {

@@ -14,7 +14,8 @@ namespace content_server {
 
 class pager {
 public:
-    pager(std::size_t page_size, std::size_t limit) noexcept;
+    // first: the page to begin with.
+    pager(std::size_t page_size, std::size_t limit, std::int64_t first = 1) noexcept;
 
     bool more() const noexcept { return more_; }
     std::int64_t page() const noexcept { return page_; }

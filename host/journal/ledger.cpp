@@ -120,6 +120,9 @@ private:
         }
         const std::string hash = chained_hash(previous_, e);
         if (hash != e.hash) {
+            if (e.hash == previous_) {
+                return bad(e.seq, entry(e.seq) + " was added: it is a copy of the one before it");
+            }
             // One that was put in with a hash that fits shows in the one behind it.
             ledger_entry moved = e;
             --moved.seq;
@@ -148,7 +151,7 @@ private:
             other.seq = e.seq;
             const auto moved = chained_hash(previous_, other);
             if (moved != entries[j].hash && moved != e.hash) continue;
-            if (j == i + 1 && !swapped_with_next(entries, i)) {
+            if (j == i + 1 && !swapped_with_next(entries, i, moved)) {
                 return entry(e.seq) + " was added: the one behind it stood in its place";
             }
             return entry(e.seq) + " and " + entry(entries[j].seq) + " were swapped";
@@ -160,10 +163,13 @@ private:
         return entry(e.seq) + " was changed";
     }
 
-    static bool swapped_with_next(const std::vector<ledger_entry>& entries, std::size_t i) {
+    // first: the hash that the one behind has in the place of this one.
+    static bool swapped_with_next(const std::vector<ledger_entry>& entries,
+                                  std::size_t i,
+                                  const std::string& first) {
         ledger_entry moved = entries[i];
         ++moved.seq;
-        const auto hash = chained_hash(entries[i + 1].hash, moved);
+        const auto hash = chained_hash(first, moved);
         return hash == entries[i].hash || hash == entries[i + 1].hash;
     }
 

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Journals of released versions, opened by today's program. v1.sql is frozen as 0.1 wrote it.
+#include "fixture.hpp"
+#include "journal/ledger.hpp"
+#include "journal/sqlite_db.hpp"
+
+#include <filesystem>
+
+using namespace mortise::test;
+using host::run_state;
+using host::step_state;
+
+namespace {
+
+std::string v1_id(int n) {
+    return "00000000-0000-7000-8000-0000000000" + std::to_string(n);
+}
+
+struct v1_fixture : journal_fixture {
+    explicit v1_fixture(const char* also = nullptr) {
+        journal.reset();
+        options.path = (folder.path() / "v1.db").string();
+        time.set_unix(1'700'000'000'110);
+        const std::string sql =
+            read_file(std::filesystem::path(MORTISE_SOURCE_DIR) / "tests/host/journal/v1.sql");
+        host::sqlite_db db(options.path, host::sqlite_db::mode::create);
+        db.script(sql.c_str());
+        if (also != nullptr) db.script(also);
+    }
+    std::int64_t version() {
+        host::sqlite_db db(options.path, host::sqlite_db::mode::read_only);
+        auto rows = db.query("PRAGMA user_version");
+        return rows.next() ? rows.number(0) : -1;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a journal of version 1 is opened with everything in it", "[host][journal]") {
+    v1_fixture j;
+    REQUIRE(j.version() == 1);
+    j.open();
+    CHECK(j.version() == 2);
+    const auto s = j.stats();
+    CHECK(s.schema_version == 2);
+    CHECK(s.events == 14);
+    CHECK(s.duplicates == 1);
+    CHECK(s.runs[0] == 1);
+    CHECK(s.runs[1] == 2);
+    CHECK(s.runs[2] == 3);
+    CHECK(s.dead_letters == 2);
+    CHECK(s.held == 0);
+    CHECK(s.ledger_entries == 0);
+
+    const auto done = j.run(v1_id(10));
+    CHECK(done.run.state == run_state::succeeded);
+    CHECK(done.run.result == R"({"ok":true})");
+    CHECK(done.run.parent.empty());
+    CHECK(done.run.cancel_reason.empty());
+    CHECK(done.run.fingerprint.empty());
+    CHECK(done.event.data == "{\"n\":10,\"text\":\"it's \\\"quoted\\\" – ü\"}");
+    REQUIRE(done.steps.size() == 1);
+    CHECK(done.steps[0].result == R"({"name":"x"})");
+    CHECK_FALSE(done.steps[0].edited);
+
+    j.journal->read([](host::journal_reader& r) {
+        CHECK(r.cursor("dam", "changes") == "{\"after\":7}");
+        CHECK(r.links("asset-reference", 10).size() == 2);
+        CHECK(r.state_get("flow/campaigns", "next").version == 2);
+        CHECK(host::verify_ledger(r).ok);
+        const auto groups = r.dead_letters({}, 10);
+        REQUIRE(groups.size() == 2);
+        for (const auto& g : groups) {
+            CHECK(g.fingerprint.size() == 16);
+            CHECK(g.flow == "campaign-assets");
+            CHECK(g.failed + g.in_doubt == 1);
+        }
+        const auto failed = r.runs({.state = run_state::failed});
+        REQUIRE(failed.size() == 1);
+        host::run_filter same_cause;
+        same_cause.fingerprint = failed[0].fingerprint;
+        CHECK(r.runs(same_cause).size() == 1);
+    });
+}
+
+TEST_CASE("a dead letter of version 1 has the cause that it would have today", "[host][journal]") {
+    v1_fixture j;
+    j.open();
+    const auto before = j.run(v1_id(11)).run;
+    j.write([&](host::journal_tx& tx) {
+        CHECK(tx.retry(host::run_id(v1_id(11)), false, {}, "kim").has_value());
+    });
+    CHECK(j.run(v1_id(11)).run.fingerprint.empty());
+    // The one in front of it in its key is active.
+    j.finish(v1_id(12));
+    REQUIRE(j.claimed_ids(1, "host-a") == std::vector<std::string>{v1_id(11)});
+    j.write([&](host::journal_tx& tx) {
+        auto s = step_of("put", step_state::failed);
+        s.target = "crm:contacts.upsert";
+        tx.put_step(host::run_id(v1_id(11)), s);
+        tx.finish(host::run_id(v1_id(11)), run_state::failed, "", before.failure, "put");
+    });
+    CHECK(j.run(v1_id(11)).run.fingerprint == before.fingerprint);
+}
+
+TEST_CASE("runs of version 1 go on where they were", "[host][journal]") {
+    v1_fixture j;
+    j.open();
+    j.write([](host::journal_tx& tx) { CHECK(tx.release_leases("host-a") == 2); });
+    auto claimed = j.claimed_ids();
+    CHECK(claimed == std::vector<std::string>{v1_id(12), v1_id(18)});
+    j.time.advance(std::chrono::minutes(1));
+    CHECK(j.claimed_ids() == std::vector<std::string>{v1_id(17)});
+
+    auto in = j.intake_of("24");
+    in.event.type = "xecm.workflow.completed";
+    in.event.subject = "process-1";
+    CHECK(j.accept(in).woken == std::vector<host::run_id>{host::run_id(v1_id(16))});
+    CHECK(j.claimed_ids() == std::vector<std::string>{v1_id(16)});
+    CHECK(j.run(v1_id(16)).steps[1].state == step_state::done);
+
+    const auto again = j.accept(j.intake_of("10"));
+    CHECK(again.duplicate);
+    REQUIRE(again.runs.size() == 1);
+    CHECK(again.runs[0].result == R"({"ok":true})");
+}
+
+TEST_CASE("a migration that fails leaves the file as it is", "[host][journal]") {
+    // Somebody's table stands where one of ours is to be.
+    v1_fixture j("CREATE TABLE ledger_head(x)");
+    const auto before = read_file(j.options.path);
+    const auto r = host::open_sqlite_journal(j.options);
+    REQUIRE(r.has_error());
+    INFO(r.error().message);
+    CHECK(r.error().category == host::category::config);
+    CHECK(r.error().code == "journal.migration");
+    CHECK(r.error().message.find("from schema 1 to 2") != std::string::npos);
+    CHECK(r.error().message.find("left as it is") != std::string::npos);
+    CHECK(j.version() == 1);
+    CHECK(read_file(j.options.path) == before);
+    {
+        host::sqlite_db db(j.options.path, host::sqlite_db::mode::create);
+        db.script("DROP TABLE ledger_head");
+    }
+    j.open(); // the cause is mended
+    CHECK(j.stats().schema_version == 2);
+}
+
+TEST_CASE("an error that cannot be read does not stop a migration", "[host][journal]") {
+    v1_fixture j("UPDATE run SET failure='not JSON' WHERE state=4");
+    j.open();
+    CHECK_FALSE(j.run(v1_id(11)).run.fingerprint.empty());
+}
+
+TEST_CASE("reading a journal of version 1 says that the host must open it first",
+          "[host][journal]") {
+    v1_fixture j;
+    j.options.read_only = true;
+    const auto r = host::open_sqlite_journal(j.options);
+    REQUIRE(r.has_error());
+    CHECK(r.error().code == "journal.too-old");
+    CHECK(j.version() == 1);
+}

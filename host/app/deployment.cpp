@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/deployment.hpp"
 
+#include "app/schedules.hpp"
 #include "base/log.hpp"
 #include "http/client.hpp"
 
@@ -52,6 +53,35 @@ boost::json::object secrets_of(std::string_view prefix, const secret_store& secr
     return out;
 }
 
+boost::json::object to_json(const std::map<std::string, operation_config>& operations) {
+    boost::json::object out;
+    for (const auto& [id, o] : operations)
+        out[id] = {{"retry", to_json(o.retry)}, {"timeout", o.timeout ? o.timeout->count() : -1}};
+    return out;
+}
+
+breaker_options options_of(const connection_config& c, std::chrono::milliseconds call_timeout) {
+    breaker_options o;
+    o.enabled = c.breaker.enabled.value_or(o.enabled);
+    o.failures = c.breaker.failures.value_or(o.failures);
+    o.failure_ratio = c.breaker.failure_ratio.value_or(o.failure_ratio);
+    o.open_for = c.breaker.open_for.value_or(o.open_for);
+    o.max_open_for = c.breaker.max_open_for.value_or(o.max_open_for);
+    // A call that has not ended by then never will.
+    o.probe_lease = 2 * call_timeout;
+    return o;
+}
+
+std::shared_ptr<const call_policies> policies_of(const connection_config& c,
+                                                 const call_policy& standard) {
+    if (c.operations.empty()) return nullptr;
+    auto out = std::make_shared<call_policies>();
+    for (const auto& [id, o] : c.operations)
+        out->emplace(
+            id, call_policy{merge(standard.retry, o.retry), o.timeout.value_or(standard.timeout)});
+    return out;
+}
+
 // Everything that makes a difference to the instance; where a connection's text moved in the file
 // does not.
 std::string
@@ -62,21 +92,23 @@ fingerprint(const connection_config& c, const void* descriptor, const secret_sto
                         {"interval", t.poll_interval ? t.poll_interval->count() : -1},
                         {"settings", t.settings}};
     }
-    return boost::json::serialize(
-        boost::json::value{{"plugin", reinterpret_cast<std::uintptr_t>(descriptor)},
-                           {"settings", c.settings},
-                           {"egress", boost::json::value_from(c.egress)},
-                           {"triggers", triggers},
-                           {"retry", to_json(c.retry)},
-                           {"rps", c.limits.requests_per_second.value_or(0)},
-                           {"burst", c.limits.burst},
-                           {"concurrent", c.limits.max_concurrent},
-                           {"timeout", c.limits.timeout.count()},
-                           {"proxy", c.limits.proxy},
-                           {"ca", c.limits.ca_file},
-                           {"verify", c.limits.verify_tls},
-                           {"secrets", secrets_of("connections." + c.name + '.', secrets)},
-                           {"state", c.grants.state}});
+    return boost::json::serialize(boost::json::value{
+        {"plugin", reinterpret_cast<std::uintptr_t>(descriptor)},
+        {"settings", c.settings},
+        {"egress", boost::json::value_from(c.egress)},
+        {"triggers", triggers},
+        {"retry", to_json(c.retry)},
+        {"rps", c.limits.requests_per_second.value_or(0)},
+        {"burst", c.limits.burst},
+        {"concurrent", c.limits.max_concurrent},
+        {"timeout", c.limits.timeout.count()},
+        {"call_timeout", c.limits.call_timeout ? c.limits.call_timeout->count() : -1},
+        {"operations", to_json(c.operations)},
+        {"proxy", c.limits.proxy},
+        {"ca", c.limits.ca_file},
+        {"verify", c.limits.verify_tls},
+        {"secrets", secrets_of("connections." + c.name + '.', secrets)},
+        {"state", c.grants.state}});
 }
 
 std::string fingerprint(const flow_config& f, const void* descriptor, const secret_store& secrets) {
@@ -98,8 +130,9 @@ error config_error(const source_place& place, std::string code, std::string mess
 deployment::deployment(plugin_environment& env,
                        engine& runs,
                        ingress& in,
-                       const plugin_catalog& plugins)
-    : env_(env), runs_(runs), ingress_(in), plugins_(plugins),
+                       const plugin_catalog& plugins,
+                       deployment_parts parts)
+    : env_(env), runs_(runs), ingress_(in), plugins_(plugins), parts_(parts),
       pinned_(env.store, plugins, [this](const flow_revision& r, const flow_descriptor& d) {
           return make_flow(r, d);
       }) {}
@@ -140,7 +173,9 @@ result<deployment::live_connection> deployment::make_connection(const connection
     s.state_granted = c.grants.state;
     live.bound.instance = std::make_shared<connector_instance>(env_, std::move(s), *d);
     live.bound.retry = merge({}, c.retry);
-    live.bound.call_timeout = std::max(c.limits.timeout * 3, std::chrono::milliseconds(60'000));
+    live.bound.call_timeout = c.limits.call_timeout.value_or(
+        std::max(c.limits.timeout * 3, std::chrono::milliseconds(60'000)));
+    live.bound.operations = policies_of(c, {live.bound.retry, live.bound.call_timeout});
     auto opened =
         wait_for<result<void>>([&](auto done) { live.bound.instance->open(std::move(done)); });
     if (!opened) return config_error(c.place, opened.error().code, opened.error().message);
@@ -188,11 +223,16 @@ std::shared_ptr<const router> deployment::make_router(const configuration& all,
         if (!f.enabled) continue;
         const auto* d = plugins_.find_flow(f.flow, f.version.value_or(""));
         for (const auto& sub : d->subscriptions) {
-            if (sub.role.empty()) continue; // requests and manual starts name the flow themselves
-            const auto bound = f.connections.find(sub.role);
-            if (bound == f.connections.end()) continue;
             route r;
-            r.source = "/connections/" + bound->second;
+            if (sub.role.empty()) {
+                // Requests and manual starts name the flow themselves.
+                if (sub.event_type != schedule_event_type || !f.schedule) continue;
+                r.source = std::string(schedule_cursors) + '/' + name;
+            } else {
+                const auto bound = f.connections.find(sub.role);
+                if (bound == f.connections.end()) continue;
+                r.source = "/connections/" + bound->second;
+            }
             r.event_type = sub.event_type;
             r.instance = name;
             r.flow = d->id;
@@ -286,6 +326,11 @@ result<void> deployment::apply(std::shared_ptr<const configuration> config, bool
     flows_.merge(fresh_flows);
     connections_.merge(fresh_connections);
     config_ = config;
+    for (auto& [name, c] : connections_) {
+        // The gate outlives the instance; what is set for it may change without a new one.
+        c.bound.gate =
+            parts_.gates.of(name, options_of(config->connections.at(name), c.bound.call_timeout));
+    }
     engine_setup setup;
     setup.routes = routes;
     for (const auto& [name, c] : connections_)
@@ -296,6 +341,10 @@ result<void> deployment::apply(std::shared_ptr<const configuration> config, bool
     result<void> opened;
     if (triggers) opened = open_triggers(*config);
     publish_webhooks();
+    if (triggers) {
+        publish_backfills();
+        parts_.schedules.set(schedule_plans(*config));
+    }
     retire(std::move(old), drain_grace);
     retire_flows(pinned_.take(false));
     return opened;
@@ -346,7 +395,7 @@ result<void> deployment::open_triggers(const configuration& all) {
                     interval = *written->second.poll_interval;
                 }
                 made.polls = std::make_shared<poller>(env_, live.bound.instance, t.id, *opened,
-                                                      interval, poll_timeout);
+                                                      interval, poll_timeout, live.bound.gate);
                 made.polls->start();
             }
             live.triggers.push_back(std::move(made));
@@ -372,6 +421,19 @@ void deployment::publish_webhooks() {
     ingress_.set_webhooks(std::move(targets));
 }
 
+void deployment::publish_backfills() {
+    std::map<std::string, backfill_target> targets;
+    for (const auto& [name, live] : connections_) {
+        for (const auto& t : live.triggers) {
+            const auto* d = live.bound.instance->descriptor().trigger(t.id);
+            if (d != nullptr && d->backfills())
+                targets[name + '/' + t.id] = {live.bound.instance, t.handle, live.bound.gate,
+                                              poll_timeout};
+        }
+    }
+    parts_.fills.set_targets(std::move(targets));
+}
+
 void deployment::close_triggers_of(live_connection& c) {
     for (auto& t : c.triggers) {
         if (t.polls) t.polls->stop();
@@ -383,6 +445,7 @@ void deployment::close_triggers_of(live_connection& c) {
 
 void deployment::close_triggers() {
     ingress_.set_webhooks({});
+    parts_.fills.set_targets({});
     for (auto& [name, c] : connections_)
         close_triggers_of(c);
 }
@@ -433,6 +496,7 @@ std::vector<connection_state> deployment::connections() const {
             s.triggers.push_back(t.id);
         s.open_calls = c.bound.instance->open_calls();
         s.lane = env_.http.status(*c.lane);
+        if (c.bound.gate) s.gate = c.bound.gate->status();
         out.push_back(std::move(s));
     }
     return out;

@@ -7,10 +7,13 @@
 
 #include "app/pinned_flows.hpp"
 #include "config/config.hpp"
+#include "engine/backfill.hpp"
+#include "engine/connection_gates.hpp"
 #include "engine/engine.hpp"
 #include "engine/flow_revision.hpp"
 #include "engine/ingress.hpp"
 #include "engine/poller.hpp"
+#include "engine/scheduler.hpp"
 #include "http/client.hpp"
 #include "plugin/catalog.hpp"
 
@@ -28,13 +31,25 @@ struct connection_state {
     std::vector<std::string> triggers; // open ones
     std::size_t open_calls = 0;
     http_lane_status lane;
+    gate_status gate;
+};
+
+// What works on the connections and flows that are deployed. All outlive it.
+struct deployment_parts {
+    connection_gates& gates;
+    scheduler& schedules;
+    backfill& fills;
 };
 
 // All functions [control]: one thread that is not one of the io_context's, because they wait for
 // it.
 class deployment {
 public:
-    deployment(plugin_environment& env, engine& runs, ingress& in, const plugin_catalog& plugins);
+    deployment(plugin_environment& env,
+               engine& runs,
+               ingress& in,
+               const plugin_catalog& plugins,
+               deployment_parts parts);
     ~deployment();
 
     // triggers false: connections and flows only (tests of a connection, a dry start).
@@ -74,6 +89,7 @@ private:
     result<void> open_triggers(const configuration& all);
     void close_triggers_of(live_connection& c);
     void publish_webhooks();
+    void publish_backfills();
     void retire_flows(std::vector<std::shared_ptr<flow_instance>> old);
     void retire(std::vector<std::shared_ptr<plugin_instance>> old, std::chrono::milliseconds grace);
 
@@ -81,6 +97,7 @@ private:
     engine& runs_;
     ingress& ingress_;
     const plugin_catalog& plugins_;
+    const deployment_parts parts_;
     std::map<std::string, live_connection> connections_;
     std::map<std::string, live_flow> flows_;
     pinned_flows pinned_;

@@ -3,6 +3,7 @@
 
 #include "admin/admin.hpp"
 #include "app/offered.hpp"
+#include "app/schedules.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -113,6 +114,8 @@ prepared prepare(const host_options& options) {
     out.problems = std::move(loaded.problems);
     for (auto& p : not_offered(loaded.config))
         out.problems.push_back(std::move(p));
+    for (auto& p : check_schedules(loaded.config, *out.plugins))
+        out.problems.push_back(std::move(p));
     out.ok = !has_errors(out.problems);
     out.config = std::make_shared<configuration>(std::move(loaded.config));
     return out;
@@ -142,6 +145,9 @@ struct host::impl {
     std::unique_ptr<http_client> http;
     std::unique_ptr<plugin_environment> env;
     std::unique_ptr<engine> runs;
+    std::unique_ptr<connection_gates> gates;
+    std::unique_ptr<scheduler> schedules;
+    std::unique_ptr<backfill> fills;
     std::unique_ptr<ingress> in;
     std::unique_ptr<deployment> deployed;
     std::unique_ptr<http_listener> listener;
@@ -211,11 +217,17 @@ result<void> host::impl::open() {
     engine_options e;
     e.owner = *owner;
     e.max_backlog = h.max_backlog;
+    e.max_active_runs = h.max_active_runs;
     runs = std::make_unique<engine>(*env, e);
     env->intake = runs.get();
     in = std::make_unique<ingress>(*runs, time,
                                    ingress_options{h.request_timeout, h.request_timeout});
-    deployed = std::make_unique<deployment>(*env, *runs, *in, *plugins);
+    gates = std::make_unique<connection_gates>(*store, time, metrics, [this] { runs->kick(); });
+    if (const auto loaded = gates->load(); !loaded) return loaded.error();
+    schedules = std::make_unique<scheduler>(*env, *runs);
+    fills = std::make_unique<backfill>(*env, *runs);
+    deployed = std::make_unique<deployment>(*env, *runs, *in, *plugins,
+                                            deployment_parts{*gates, *schedules, *fills});
     return {};
 }
 
@@ -316,6 +328,8 @@ void host::impl::shut() {
     control.join();
     const auto grace = config ? config->host.shutdown_grace : std::chrono::milliseconds(0);
     if (threads.empty()) return;
+    if (schedules) schedules->stop();
+    if (fills) fills->stop();
     if (deployed) deployed->close_triggers();
     const auto wait = [](const auto& ask) {
         std::promise<void> done;
@@ -344,6 +358,9 @@ void host::impl::shut() {
     listener.reset();
     admin.reset();
     in.reset();
+    fills.reset();
+    schedules.reset();
+    gates.reset();
     runs.reset();
     http.reset();
     store.reset();
@@ -421,6 +438,8 @@ result<void> host::reload() {
         s.plugins->load_folders();
         const auto schemas = schemas_of(*s.plugins);
         auto loaded = load_configuration(s.options.config, schemas);
+        for (auto& p : check_schedules(loaded.config, *s.plugins))
+            loaded.problems.push_back(std::move(p));
         if (!loaded.ok())
             return error{category::config, "config.invalid", problems_to_text(loaded.problems)};
         auto next = std::make_shared<configuration>(std::move(loaded.config));
@@ -445,6 +464,15 @@ engine& host::runs() {
 }
 journal& host::store() {
     return *impl_->store;
+}
+connection_gates& host::gates() {
+    return *impl_->gates;
+}
+scheduler& host::schedules() {
+    return *impl_->schedules;
+}
+backfill& host::backfills() {
+    return *impl_->fills;
 }
 
 std::vector<connection_state> host::connections() {

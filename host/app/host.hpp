@@ -59,6 +59,9 @@ public:
     const configuration& config() const;
     engine& runs();
     journal& store();
+    connection_gates& gates();
+    scheduler& schedules();
+    backfill& backfills();
     // [main] What is at work.
     std::vector<connection_state> connections();
     // [main] mortise.test-connection/1 of one connection.

@@ -31,11 +31,6 @@ std::vector<config_problem> not_offered(const configuration& config) {
                 "remove the key; every service but http and state is always granted");
         }
     }
-    for (const auto& [name, f] : config.flows) {
-        if (f.schedule)
-            add(f.place, "schedules",
-                "remove schedule; start the flow from outside (POST /flows/" + name + ")");
-    }
     return out;
 }
 

@@ -235,8 +235,10 @@ void active_run::barrier_moved() {
 void active_run::suspend_if_idle() {
     if (over_ || suspending_ || open_.empty()) return;
     unix_ms wake = 0;
+    std::shared_ptr<connection_gate> held;
     for (const auto& [key, s] : open_) {
         if (!s->parked) return;
+        if (s->held) held = s->held;
         if (s->record.wake_at != 0 && (wake == 0 || s->record.wake_at < wake))
             wake = s->record.wake_at;
     }
@@ -254,11 +256,13 @@ void active_run::suspend_if_idle() {
     }
     suspending_ = true;
     auto state = std::make_shared<run_state>(run_state::waiting);
-    write([self = shared_from_this(), wake,
-           state](journal_tx& tx) { *state = tx.suspend(self->run_.id, wake); },
-          [this, wake, state] {
+    write([self = shared_from_this(), wake, state, held_by = held ? held->name() : std::string()](
+              journal_tx& tx) { *state = tx.suspend(self->run_.id, wake, held_by); },
+          [this, wake, state, held] {
               drop();
               flow_->owner().run_suspended(run_, *state, wake);
+              // Released while the run was on its way out: the release did not find it.
+              if (held && held->is_open()) held->release();
           });
 }
 
@@ -282,6 +286,7 @@ void active_run::stop_steps() {
     for (auto& [key, s] : open_) {
         if (s->call != 0) s->on->cancel(s->call);
         s->retry.cancel();
+        let_go(s);
         if (s->content != 0) env_.contents.close(s->content);
     }
     open_.clear();

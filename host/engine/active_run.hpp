@@ -88,6 +88,9 @@ private:
         bool look_first = false;
         mortise_handle call = 0;
         std::shared_ptr<connector_instance> on;
+        std::shared_ptr<connection_gate> gate; // let the attempt through, and hears how it went
+        breaker_pass pass;
+        std::shared_ptr<connection_gate> held; // did not; the step waits for it
         mortise::host::timer retry;
     };
     using step_ptr = std::shared_ptr<step>;
@@ -109,6 +112,10 @@ private:
     void time_out(const step_ptr& s, const std::string& event_type, const std::string& event_key);
 
     void attempt(const step_ptr& s);
+    void hold(const step_ptr& s,
+              std::shared_ptr<connection_gate> gate,
+              const connection_gate::admission& why);
+    void let_go(const step_ptr& s); // of the gate that held it
     void after_barrier(std::function<void()> then);
     void look_up(const step_ptr& s, const operation_descriptor& op);
     void invoke(const step_ptr& s,

@@ -21,6 +21,8 @@ namespace {
 
 // A retry that is due soon waits in memory; a later one costs a row.
 constexpr std::chrono::milliseconds wait_in_memory{5000};
+// Of a step that waits for its connection and not for its own next attempt.
+constexpr std::string_view held_code = "run.step.held";
 
 } // namespace
 
@@ -93,8 +95,12 @@ mortise_status active_run::call(std::string key,
     s->record.input = s->input;
     const bool known = journaled(s->record.key) != nullptr;
     if (known && s->record.state == step_state::retrying) {
-        s->look_first = true;
-        retry_at(s, s->record.wake_at);
+        s->look_first = s->record.attempts > 0;
+        // A held one is here because it was released, or to ask again.
+        if (s->record.failure && s->record.failure->code == held_code)
+            attempt(s);
+        else
+            retry_at(s, s->record.wake_at);
     } else {
         // An intent without an outcome: the effect may have happened before the crash.
         s->look_first = known;
@@ -236,13 +242,54 @@ mortise_status active_run::journal_step(
 // ---- calls ----
 
 retry_policy active_run::policy_for(const step_ptr& s) const {
-    if (flow_->flow().retry) return *flow_->flow().retry;
     const auto bound = flow_->owner().connection_of(*flow_, s->role);
-    return bound ? bound->retry : retry_policy{};
+    auto policy = bound ? bound->policy_of(s->operation).retry : retry_policy{};
+    return merge(policy, flow_->flow().retry);
+}
+
+// The connection takes no calls: the step costs no attempt and waits until it does.
+void active_run::hold(const step_ptr& s,
+                      std::shared_ptr<connection_gate> gate,
+                      const connection_gate::admission& why) {
+    const bool paused = why.what == connection_gate::verdict::paused;
+    auto e = no_effect(category::unavailable, std::string(held_code),
+                       "connection \"" + gate->name() +
+                           (paused ? "\" is paused; the step waits until it is resumed"
+                                   : "\" does not answer; the step waits until it does"));
+    if (s->record.failure && s->record.failure->code != held_code)
+        e.message += " (before: " + s->record.failure->message + ')';
+    s->record.failure = std::move(e);
+    s->record.state = step_state::retrying;
+    s->record.wake_at = env_.time.now_unix_ms() + why.wait.count();
+    s->held = std::move(gate);
+    write([self = shared_from_this(),
+           record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+          [this, s] {
+              s->held->on_release(s.get(), [weak = weak_from_this(), s] {
+                  const auto self = weak.lock();
+                  if (!self) return;
+                  self->post([self, s] {
+                      // A run on its way out of memory comes back by the journal.
+                      if (self->over_ || self->suspending_ || !s->held) return;
+                      if (!std::exchange(s->parked, false) && !s->retry.cancel()) return;
+                      self->attempt(s);
+                  });
+              });
+              // Released since it was asked: nobody would call.
+              if (s->held->is_open())
+                  attempt(s);
+              else
+                  retry_at(s, s->record.wake_at);
+          });
+}
+
+void active_run::let_go(const step_ptr& s) {
+    if (const auto held = std::exchange(s->held, nullptr)) held->forget(s.get());
 }
 
 void active_run::attempt(const step_ptr& s) {
     if (over_) return;
+    let_go(s);
     if (cancelled_) {
         complete(s, *cancelled_);
         return;
@@ -276,6 +323,15 @@ void active_run::attempt(const step_ptr& s) {
                     "retry or discard the run"};
         end_by_host(run_state::in_doubt, std::move(e), s->record.key);
         return;
+    }
+    if (bound->gate) {
+        const auto admission = bound->gate->may_call();
+        if (admission.what != connection_gate::verdict::go) {
+            hold(s, bound->gate, admission);
+            return;
+        }
+        s->gate = bound->gate;
+        s->pass = admission.pass;
     }
     ++s->record.attempts;
     const bool look =
@@ -372,10 +428,14 @@ void active_run::invoke(const step_ptr& s,
     request.trace_parent = event_.trace_parent;
     request.content = std::exchange(s->content, 0);
     if (const auto bound = flow_->owner().connection_of(*flow_, s->role))
-        request.timeout = bound->call_timeout;
-    s->call =
-        s->on->invoke(std::move(request), [self = shared_from_this(), s,
-                                           then = std::move(then)](result<call_answer> a) mutable {
+        request.timeout = bound->policy_of(operation).timeout;
+    s->call = s->on->invoke(
+        std::move(request), [self = shared_from_this(), s, gate = s->gate, pass = s->pass,
+                             then = std::move(then)](result<call_answer> a) mutable {
+            if (gate) {
+                const auto failure = a ? error{} : a.error();
+                gate->report(pass, a ? nullptr : &failure);
+            }
             self->post([self, s, then = std::move(then), a = std::move(a)]() mutable {
                 s->call = 0;
                 if (!self->over_) then(std::move(a));

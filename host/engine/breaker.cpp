@@ -18,6 +18,7 @@ std::string_view to_string(breaker_state s) noexcept {
 }
 
 breaker_sign sign_of(const error& e) noexcept {
+    if (e.code == "trigger.closed") return breaker_sign::nothing; // by us, on a reload
     switch (e.category) {
     case category::unavailable:
     case category::timeout:

@@ -61,6 +61,8 @@ public:
     void forget(const void* owner);
 
     void configure(const breaker_options& options);
+    // Lets go what is held: in memory, and through released in the journal.
+    void release();
     // What a person wants; durable elsewhere (connection_gates).
     void pause(connection_pause why);
     void resume();
@@ -69,7 +71,6 @@ public:
 
 private:
     breaker::time_point now() const;
-    void release();
     void show();
 
     const std::string name_;

@@ -4,7 +4,8 @@
 // strand makes and ends the instance; each run has one of its own.
 #pragma once
 
-#include "engine/retry_policy.hpp"
+#include "engine/call_policy.hpp"
+#include "engine/connection_gate.hpp"
 #include "plugin/connector_instance.hpp"
 #include "plugin/descriptors.hpp"
 #include "plugin/instance.hpp"
@@ -29,13 +30,23 @@ struct bound_connection {
     std::shared_ptr<connector_instance> instance;
     retry_policy retry;
     std::chrono::milliseconds call_timeout{0};
+    std::shared_ptr<const call_policies> operations; // may be null
+    std::shared_ptr<connection_gate> gate;           // may be null: always open
+
+    call_policy policy_of(std::string_view operation) const {
+        if (operations) {
+            const auto it = operations->find(operation);
+            if (it != operations->end()) return it->second;
+        }
+        return {retry, call_timeout};
+    }
 };
 
 struct flow_settings {
     std::string name;
     std::string config_revision;
     std::map<std::string, std::string> roles; // role -> connection name
-    std::optional<retry_policy> retry;        // overrides the connection's
+    retry_config retry;                       // over the operation's and the connection's
     std::chrono::milliseconds deadline{0};    // of a run; 0: none
 };
 

@@ -9,45 +9,35 @@
 namespace mortise::host {
 namespace {
 
-bool says_something(const retry_config& r) {
-    return r.max_attempts || r.first_delay || r.max_delay || r.multiplier || r.jitter || r.max_age;
+// Null when it says nothing; else what it says.
+boost::json::value to_value(const retry_config& r) {
+    if (r.empty()) return nullptr;
+    boost::json::object o;
+    if (r.max_attempts) o["max_attempts"] = *r.max_attempts;
+    if (r.first_delay) o["first_delay_ms"] = r.first_delay->count();
+    if (r.max_delay) o["max_delay_ms"] = r.max_delay->count();
+    if (r.multiplier) o["multiplier"] = *r.multiplier;
+    if (r.jitter) o["jitter"] = *r.jitter;
+    if (r.max_age) o["max_age_ms"] = r.max_age->count();
+    return o;
 }
 
-boost::json::value to_value(const retry_policy& r) {
-    return {{"max_attempts", r.max_attempts},
-            {"first_delay_ms", r.first_delay.count()},
-            {"max_delay_ms", r.max_delay.count()},
-            {"multiplier", r.multiplier},
-            {"jitter", r.jitter},
-            {"max_age_ms", r.max_age.count()}};
-}
-
-retry_policy policy_from(const boost::json::object& o) {
-    const auto ms = [&](const char* key) {
-        return std::chrono::milliseconds(o.at(key).to_number<std::int64_t>());
+retry_config retry_from(const boost::json::object& o) {
+    retry_config r;
+    const auto ms = [&](const char* key, std::optional<std::chrono::milliseconds>& to) {
+        if (const auto* v = o.if_contains(key))
+            to = std::chrono::milliseconds(v->to_number<std::int64_t>());
     };
-    retry_policy r;
-    r.max_attempts = o.at("max_attempts").to_number<std::uint32_t>();
-    r.first_delay = ms("first_delay_ms");
-    r.max_delay = ms("max_delay_ms");
-    r.multiplier = o.at("multiplier").to_number<double>();
-    r.jitter = o.at("jitter").to_number<double>();
-    r.max_age = ms("max_age_ms");
+    if (const auto* v = o.if_contains("max_attempts")) r.max_attempts = v->to_number<int>();
+    ms("first_delay_ms", r.first_delay);
+    ms("max_delay_ms", r.max_delay);
+    if (const auto* v = o.if_contains("multiplier")) r.multiplier = v->to_number<double>();
+    if (const auto* v = o.if_contains("jitter")) r.jitter = v->to_number<double>();
+    ms("max_age_ms", r.max_age);
     return r;
 }
 
 } // namespace
-
-retry_policy merge(retry_policy base, const retry_config& over) {
-    if (over.max_attempts)
-        base.max_attempts = static_cast<std::uint32_t>(std::max(*over.max_attempts, 1));
-    if (over.first_delay) base.first_delay = *over.first_delay;
-    if (over.max_delay) base.max_delay = *over.max_delay;
-    if (over.multiplier) base.multiplier = *over.multiplier;
-    if (over.jitter) base.jitter = *over.jitter;
-    if (over.max_age) base.max_age = *over.max_age;
-    return base;
-}
 
 flow_revision revision_of(const flow_config& f, const flow_descriptor& d) {
     flow_revision r;
@@ -56,7 +46,7 @@ flow_revision revision_of(const flow_config& f, const flow_descriptor& d) {
     r.version = d.version;
     r.settings = f.settings;
     r.connections = f.connections;
-    if (says_something(f.retry)) r.retry = merge({}, f.retry);
+    r.retry = f.retry;
     r.deadline = f.deadline.value_or(std::chrono::milliseconds(0));
     return r;
 }
@@ -68,7 +58,7 @@ std::string flow_revision::to_json() const {
                            {"version", version},
                            {"settings", settings},
                            {"connections", boost::json::value_from(connections)},
-                           {"retry", retry ? to_value(*retry) : boost::json::value(nullptr)},
+                           {"retry", to_value(retry)},
                            {"deadline_ms", deadline.count()}});
 }
 
@@ -88,7 +78,7 @@ result<flow_revision> read_revision(std::string_view text) {
         for (const auto& [role, connection] : o.at("connections").as_object())
             r.connections.emplace(role, connection.as_string());
         if (const auto& retry = o.at("retry"); retry.is_object())
-            r.retry = policy_from(retry.get_object());
+            r.retry = retry_from(retry.get_object());
         r.deadline = std::chrono::milliseconds(o.at("deadline_ms").to_number<std::int64_t>());
         return r;
     } catch (const std::exception& e) {

@@ -25,7 +25,7 @@ struct flow_revision {
     std::string flow, version;
     boost::json::object settings;
     std::map<std::string, std::string> connections; // role -> connection
-    std::optional<retry_policy> retry;
+    retry_config retry;                             // over the connection's
     std::chrono::milliseconds deadline{0};
 
     std::string to_json() const;
@@ -38,6 +38,4 @@ flow_revision revision_of(const flow_config& f, const flow_descriptor& d);
 result<flow_revision> read_revision(std::string_view text);
 
 // over's members in place of base's.
-retry_policy merge(retry_policy base, const retry_config& over);
-
 } // namespace mortise::host

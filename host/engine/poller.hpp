@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/timers.hpp"
+#include "engine/connection_gate.hpp"
 #include "engine/poll_schedule.hpp"
 #include "plugin/connector_instance.hpp"
 
@@ -21,7 +22,8 @@ public:
            std::string trigger_id,
            mortise_handle trigger,
            std::chrono::milliseconds interval,
-           std::chrono::milliseconds timeout);
+           std::chrono::milliseconds timeout,
+           std::shared_ptr<connection_gate> gate = nullptr); // null: always open
 
     // [any-thread] The first poll comes at once.
     void start();
@@ -30,6 +32,7 @@ public:
 
 private:
     void poll();
+    void wait_for_gate(std::chrono::milliseconds at_most);
     void again(std::chrono::milliseconds after);
 
     plugin_environment& env_;
@@ -37,9 +40,11 @@ private:
     const std::string trigger_id_;
     const mortise_handle trigger_;
     const std::chrono::milliseconds timeout_;
+    const std::shared_ptr<connection_gate> gate_;
     poll_schedule schedule_; // used by one poll's end at a time
     std::mutex guard_;
     timer timer_; // under guard_
+    std::atomic<bool> polling_{false};
     std::atomic<bool> stopped_{false};
 };
 

@@ -6,6 +6,17 @@
 
 namespace mortise::host {
 
+retry_policy merge(retry_policy base, const retry_config& over) {
+    if (over.max_attempts)
+        base.max_attempts = static_cast<std::uint32_t>(std::max(*over.max_attempts, 1));
+    if (over.first_delay) base.first_delay = *over.first_delay;
+    if (over.max_delay) base.max_delay = *over.max_delay;
+    if (over.multiplier) base.multiplier = *over.multiplier;
+    if (over.jitter) base.jitter = *over.jitter;
+    if (over.max_age) base.max_age = *over.max_age;
+    return base;
+}
+
 bool is_transient(const error& e) noexcept {
     switch (e.retry) {
     case retry_advice::yes:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "config/failure_config.hpp"
 #include "plugin/descriptors.hpp"
 
 #include <chrono>
@@ -19,6 +20,9 @@ struct retry_policy {
     double jitter = 0.2;                  // share of the delay that is random, 0..1
     std::chrono::milliseconds max_age{0}; // give up this long after the first attempt; 0: never
 };
+
+// What over says, the rest from base.
+retry_policy merge(retry_policy base, const retry_config& over);
 
 struct retry_decision {
     enum class action { again, give_up, in_doubt };

@@ -81,6 +81,8 @@ struct backup_options {
     std::function<bool(std::uint64_t, std::uint64_t)> progress;
 };
 struct backup_report {
+    // What does not fit in the journal, and so in the copy; the file itself is whole.
+    std::vector<integrity_finding> findings;
     std::uint64_t bytes = 0;
     std::uint64_t events = 0;
     std::uint64_t runs = 0;

@@ -144,15 +144,16 @@ backup_journal(const std::string& path, const std::string& target, const backup_
         sync_path(part.path(), O_RDONLY);
         const auto checked = check_journal(part.path(), {});
         if (!checked) return checked.error();
-        if (!checked->is_sound()) {
-            const auto& first = checked->findings.front();
-            return failure(category::internal, "journal.corrupted",
-                           path + ": the copy is not sound, so the journal is not (" + first.where +
-                               ": " + first.message + "); no backup was made");
+        for (const auto& f : checked->findings) {
+            if (f.code == "file" || f.code == "unreadable")
+                return failure(category::internal, "journal.corrupted",
+                               path + ": the copy is damaged, so the journal is (" + f.where +
+                                   ": " + f.message + "); no backup was made");
         }
         part.keep();
         sync_path(folder_of(target), O_RDONLY | O_DIRECTORY);
         backup_report out;
+        out.findings = checked->findings;
         out.bytes = size_of(target);
         out.events = checked->events;
         out.runs = checked->runs;

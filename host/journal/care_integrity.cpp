@@ -52,6 +52,13 @@ constexpr rule rules[] = {
      "r.seq=w.run AND (r.state<3 OR r.state IN (4,5))) OR NOT EXISTS(SELECT 1 FROM step s WHERE "
      "s.seq=w.step AND "
      "s.run=w.run) LIMIT ?1"},
+    {"spawn-without-child", "step row", "it waits for a child run that is missing",
+     "SELECT CAST(s.seq AS TEXT),s.run FROM step s CROSS JOIN run r ON r.seq=s.run WHERE s.kind=7 "
+     "AND s.state=1 AND r.state<3 AND NOT EXISTS(SELECT 1 FROM run c INDEXED BY run_parent WHERE "
+     "c.parent=s.run AND c.parent_step=s.key) LIMIT ?1"},
+    {"note-without-run", "note row", "its run is missing",
+     "SELECT CAST(n.seq AS TEXT),n.run FROM note n WHERE NOT EXISTS(SELECT 1 FROM run r WHERE "
+     "r.seq=n.run) LIMIT ?1"},
     {"match-without-event", "match of event row", "the event is missing",
      "SELECT CAST(m.event AS TEXT),m.type FROM event_match m WHERE NOT EXISTS(SELECT 1 FROM event "
      "e WHERE e.seq=m.event) LIMIT ?1"},
@@ -146,7 +153,9 @@ private:
     }
 
     void payloads() {
-        constexpr std::array<std::array<const char*, 2>, 4> places{{
+        constexpr std::array<std::array<const char*, 2>, 5> places{{
+            {"edited data of run row",
+             "SELECT seq,edited_data FROM run WHERE typeof(edited_data)='blob'"},
             {"event row", "SELECT seq,data FROM event WHERE typeof(data)='blob'"},
             {"input of step row", "SELECT seq,input FROM step WHERE typeof(input)='blob'"},
             {"result of step row", "SELECT seq,result FROM step WHERE typeof(result)='blob'"},

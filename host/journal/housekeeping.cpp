@@ -11,27 +11,37 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto first_sweep = 5s;
-constexpr auto between_sweeps = 30s;
-constexpr auto quiet_for = 2s; // no commit: nobody minds a moment's lock
+constexpr std::chrono::seconds first_sweep = 5s;
+constexpr std::chrono::seconds between_sweeps = 30s;
+constexpr int most_passes = 3;
+constexpr int small_rest = 256; // pages
+constexpr auto quiet_for = 2s;  // no commit: nobody minds a moment's lock
 // A removal waits for a short queue, but not longer than this: it is late, never left out.
 constexpr std::size_t short_queue = 32;
 constexpr auto longest_wait = 20ms;
+
+error closing_error() {
+    return {category::unavailable, "journal.closing", "the journal is closing"};
+}
 
 } // namespace
 
 housekeeping::housekeeping(const journal_options& options, log_watch& log, journal_writer& writer)
     : options_(options), log_(log), writer_(writer), rules_(options.retention) {
-    if (options.background) thread_ = std::thread([this] { loop(); });
+    if (!options.background) return;
+    mover_thread_ = std::thread([this] { keep_log_short(); });
+    sweeper_thread_ = std::thread([this] { keep_history_short(); });
 }
 
 housekeeping::~housekeeping() {
     {
-        const std::lock_guard lock(log_.mutex_);
-        log_.is_closing_ = true;
+        const std::lock_guard lock(rules_guard_);
+        is_closing_ = true;
     }
-    log_.changed_.notify_one();
-    if (thread_.joinable()) thread_.join();
+    closing_.notify_all();
+    log_.close();
+    if (sweeper_thread_.joinable()) sweeper_thread_.join();
+    if (mover_thread_.joinable()) mover_thread_.join();
 }
 
 void housekeeping::set_rules(retention_rules rules) {
@@ -39,68 +49,78 @@ void housekeeping::set_rules(retention_rules rules) {
     rules_ = std::move(rules);
 }
 
-bool housekeeping::has_rules() {
-    const std::lock_guard lock(rules_guard_);
-    return rules_ != retention_rules{};
-}
-
 bool housekeeping::is_closing() {
-    const std::lock_guard lock(log_.mutex_);
-    return log_.is_closing_;
+    const std::lock_guard lock(rules_guard_);
+    return is_closing_;
 }
 
-void housekeeping::loop() {
-    auto sweep_at = steady::now() + first_sweep;
+void housekeeping::keep_log_short() {
     std::uint64_t seen_commits = 0;
-    for (;;) {
-        bool wanted = false;
-        bool large = false;
-        {
-            std::unique_lock lock(log_.mutex_);
-            auto until = sweep_at;
-            if (log_.is_large_) until = std::min(until, steady::now() + quiet_for);
-            log_.changed_.wait_until(lock, until,
-                                     [this] { return log_.is_closing_ || log_.is_wanted_; });
-            if (log_.is_closing_) return;
-            wanted = std::exchange(log_.is_wanted_, false);
-            large = log_.is_large_;
-        }
-        if (wanted) {
-            checkpoint(false);
+    for (bool large = false;;) {
+        const auto task = log_.wait_for(large ? quiet_for : quiet_for * 1000);
+        if (task.is_closing) return;
+        large = task.is_large;
+        if (task.is_wanted) {
+            move_log();
         } else if (large && log_.commits() == seen_commits) {
-            checkpoint(true);
+            give_room_back();
         }
         seen_commits = log_.commits();
-        if (steady::now() >= sweep_at) {
-            if (has_rules()) {
-                if (const auto done = trim(); !done && done.error().code != "journal.closing")
-                    log(log_level::warn, "retention stopped: " + done.error().message);
-            }
-            sweep_at = steady::now() + between_sweeps;
-        }
     }
 }
 
-void housekeeping::checkpoint(bool truncate) {
+void housekeeping::keep_history_short() {
+    for (auto pause = first_sweep;; pause = between_sweeps) {
+        {
+            std::unique_lock lock(rules_guard_);
+            if (closing_.wait_for(lock, pause, [this] { return is_closing_; })) return;
+            if (rules_ == retention_rules{}) continue;
+        }
+        if (const auto done = trim(); !done && done.error().code != "journal.closing")
+            log(log_level::warn, "retention stopped: " + done.error().message);
+    }
+}
+
+template <class Fn>
+void housekeeping::on_mover(const Fn& fn) {
     try {
         if (!mover_) {
             mover_ = std::make_unique<sqlite_db>(options_.path, sqlite_db::mode::existing);
             mover_->script("PRAGMA synchronous=FULL; PRAGMA cache_size=-100");
         }
-        mover_->busy_timeout(truncate ? 100 : 0);
-        const auto state = mover_->checkpoint(truncate);
+        fn(*mover_);
         is_stuck_ = false;
-        if (!truncate && state.moved < state.pages) log_.leave_rest();
-        if (truncate && state.pages == 0) {
-            const std::lock_guard lock(log_.mutex_);
-            log_.is_large_ = false;
-        }
     } catch (const journal_failure& f) {
         // The log holds everything; the next one tries again.
         if (!std::exchange(is_stuck_, true))
             log(log_level::warn, "the journal's log could not be moved: " + f.get().message);
         mover_.reset();
     }
+}
+
+void housekeeping::move_log() {
+    log_.begin();
+    bool leaves_rest = false;
+    on_mover([&](sqlite_db& db) {
+        // Each pass leaves what was written during it: less each time, as a pass is faster than
+        // what made the log. The writer should have little left to do.
+        for (int pass = 0; pass < most_passes; ++pass) {
+            const auto state = db.checkpoint();
+            if (state.moved < state.pages) break; // somebody still reads from the log
+            const int left = log_.pages() - state.moved;
+            leaves_rest = left > 0;
+            if (left <= small_rest) break;
+        }
+    });
+    log_.end(leaves_rest);
+}
+
+void housekeeping::give_room_back() {
+    on_mover([&](sqlite_db& db) {
+        db.busy_timeout(100);
+        if (db.checkpoint(true).pages == 0) log_.truncated();
+        db.busy_timeout(0);
+    });
 }
 
 result<trimmed> housekeeping::trim() {
@@ -114,7 +134,7 @@ result<trimmed> housekeeping::trim() {
     std::optional<error> failure;
     try {
         if (!search_) search_ = std::make_unique<retention_search>(options_.path, *options_.time);
-        search_->sweep(rules, [&](const removal& what) { return remove(what, sum, failure); });
+        search_->sweep(rules, [&](removal what) { return remove(std::move(what), sum, failure); });
     } catch (...) {
         failure = current_failure();
         search_.reset();
@@ -123,34 +143,42 @@ result<trimmed> housekeeping::trim() {
     return sum;
 }
 
-bool housekeeping::remove(const removal& what, trimmed& sum, std::optional<error>& failure) {
+bool housekeeping::remove(removal what, trimmed& sum, std::optional<error>& failure) {
     const auto latest = steady::now() + longest_wait;
     while (writer_.queued() > short_queue && steady::now() < latest)
         std::this_thread::sleep_for(1ms);
     if (is_closing()) {
-        failure = error(category::unavailable, "journal.closing", "the journal is closing");
+        failure = closing_error();
         return false;
     }
-    trimmed part;
-    std::promise<result<void>> done;
-    auto outcome = done.get_future();
+    // Shared, as where completions run may end before the journal does; then nobody waits.
+    struct work {
+        removal what;
+        trimmed part;
+        std::promise<result<void>> done;
+    };
+    auto w = std::make_shared<work>();
+    w->what = std::move(what);
+    auto outcome = w->done.get_future();
     writer_.write(
-        [&](journal_tx& tx) { part = sqlite_trim::remove(static_cast<sqlite_tx&>(tx), what); },
-        [&](const result<void>& r) { done.set_value(r); });
+        [w](journal_tx& tx) {
+            w->part = sqlite_trim::remove(static_cast<sqlite_tx&>(tx), w->what);
+        },
+        [w](const result<void>& r) { w->done.set_value(r); });
+    while (outcome.wait_for(longest_wait) != std::future_status::ready) {
+        if (!is_closing()) continue;
+        failure = closing_error();
+        return false;
+    }
     if (const auto r = outcome.get(); !r) {
         failure = r.error();
         return false;
     }
+    const trimmed& part = w->part;
     sum.runs += part.runs;
     sum.emptied_events += part.emptied_events;
     sum.removed_events += part.removed_events;
-    // A sweep may be long, the log must not become so.
-    bool wanted = false;
-    if (std::this_thread::get_id() == thread_.get_id()) {
-        const std::lock_guard lock(log_.mutex_);
-        wanted = std::exchange(log_.is_wanted_, false);
-    }
-    if (wanted) checkpoint(false);
+    sum.ledger_entries += part.ledger_entries;
     return true;
 }
 

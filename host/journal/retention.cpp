@@ -2,6 +2,7 @@
 #include "journal/retention.hpp"
 
 #include "journal/journal.hpp"
+#include "journal/sqlite_records.hpp"
 #include "journal/sqlite_tx.hpp"
 
 #include <algorithm>
@@ -32,22 +33,6 @@ bool is_referenced_beside(sqlite_db& db, std::int64_t run, std::int64_t event) {
     }
     auto above = db.query("SELECT event FROM run WHERE seq>?1 ORDER BY seq LIMIT 1", run);
     return above.next() && above.number(0) == event;
-}
-
-// The first run whose event is not below this one.
-std::int64_t first_run_of(sqlite_db& db, std::int64_t event) {
-    std::int64_t low = 0;
-    std::int64_t high = number_of(db, "SELECT ifnull(max(seq),0) FROM run") + 1;
-    while (low < high) {
-        const auto middle = low + (high - low) / 2;
-        auto rows =
-            db.query("SELECT seq,event FROM run WHERE seq>=?1 ORDER BY seq LIMIT 1", middle);
-        if (!rows.next() || rows.number(1) >= event)
-            high = middle;
-        else
-            low = rows.number(0) + 1;
-    }
-    return low;
 }
 
 bool is_referenced(sqlite_db& db, std::int64_t event) {
@@ -97,15 +82,20 @@ trimmed sqlite_trim::remove(sqlite_tx& tx, const removal& what) {
         std::int64_t state = 0;
         std::int64_t event = 0;
         {
-            auto rows = db.query("SELECT state,event FROM run WHERE seq=?1", run);
+            auto rows = db.query("SELECT r.state,r.event,p.state FROM run r LEFT JOIN run p ON "
+                                 "p.seq=r.parent WHERE r.seq=?1",
+                                 run);
             if (!rows.next()) continue;
             state = rows.number(0);
             event = rows.number(1);
+            // A parent that goes on, or may be retried, finds its children again.
+            if (!rows.is_null(2) && !is_removable(rows.number(2))) continue;
         }
         if (!is_removable(state) || run == newest_run) continue;
         db.exec("DELETE FROM step WHERE run=?1", run);
         db.exec("DELETE FROM wait WHERE run=?1", run);
         db.exec("DELETE FROM consumed WHERE run=?1", run);
+        db.exec("DELETE FROM note WHERE run=?1", run);
         db.exec("DELETE FROM note WHERE run=?1", run);
         db.exec("DELETE FROM run WHERE seq=?1", run);
         --tx.now_.runs[static_cast<std::size_t>(state)];
@@ -129,6 +119,20 @@ trimmed sqlite_trim::remove(sqlite_tx& tx, const removal& what) {
         db.exec("UPDATE care SET event_cursor=?1 WHERE id=1", what.event_cursor);
     if (what.expired_cursor != 0)
         db.exec("UPDATE care SET expired_cursor=?1 WHERE id=1", what.expired_cursor);
+    if (what.ledger_upto != 0) {
+        // The chain goes on from where it was cut. A gap is left for the ledger's check to find.
+        auto whole =
+            db.query("SELECT (SELECT count(*) FROM ledger WHERE seq<=?1)=?1-anchor_seq AND "
+                     "?1<seq FROM ledger_head WHERE id=1",
+                     what.ledger_upto);
+        if (whole.next() && whole.number(0) != 0) {
+            db.exec("UPDATE ledger_head SET anchor_seq=?1,anchor_hash=(SELECT hash FROM ledger "
+                    "WHERE seq=?1) WHERE id=1",
+                    what.ledger_upto);
+            out.ledger_entries = static_cast<std::uint64_t>(
+                db.exec("DELETE FROM ledger WHERE seq<=?1", what.ledger_upto));
+        }
+    }
     if (out.runs != 0 || out.removed_events != 0)
         db.exec("UPDATE care SET removed_runs=removed_runs+?1,removed_events=removed_events+?2 "
                 "WHERE id=1",
@@ -156,7 +160,8 @@ void retention_search::sweep(const retention_rules& rules, const apply& to) {
     empty_before_ = keep > 0 ? now_ - keep : 0;
     ids_before_ = ids > 0 ? now_ - std::max(keep, ids) : 0;
     // In this order: an event becomes free when its last run goes, or its last match.
-    if (sweep_runs(rules, to) && sweep_matches(to) && sweep_events(to)) sweep_expired(to);
+    if (sweep_runs(rules, to) && sweep_matches(to) && sweep_events(to) && sweep_expired(to))
+        sweep_ledger(rules, to);
 }
 
 bool retention_search::sweep_runs(const retention_rules& rules, const apply& to) {
@@ -277,6 +282,24 @@ bool retention_search::sweep_events(const apply& to) {
                             std::back_inserter(next.events));
         at = events.back();
         next.event_cursor = at;
+        if (!to(std::move(next))) return false;
+    }
+}
+
+bool retention_search::sweep_ledger(const retention_rules& rules, const apply& to) {
+    if (rules.keep_ledger.count() == 0) return true;
+    const unix_ms before = now_ - rules.keep_ledger.count();
+    for (std::int64_t done = 0;;) {
+        removal next = fresh();
+        {
+            auto rows = db_.query("SELECT seq,at FROM ledger WHERE seq>?1 AND seq<(SELECT max(seq) "
+                                  "FROM ledger) ORDER BY seq LIMIT ?2",
+                                  done, 4 * chunk);
+            while (rows.next() && rows.number(1) < before)
+                next.ledger_upto = rows.number(0);
+        }
+        if (next.ledger_upto == 0) return true;
+        done = next.ledger_upto;
         if (!to(std::move(next))) return false;
     }
 }

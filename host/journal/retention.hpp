@@ -28,7 +28,8 @@ struct removal {
     std::vector<match> matches;    // no run can wait for them any more
     std::int64_t event_cursor = 0; // 0: leave; else every event up to it has been looked at
     std::int64_t expired_cursor = 0;
-    unix_ms ids_before = 0; // events accepted earlier need not be remembered
+    unix_ms ids_before = 0;       // events accepted earlier need not be remembered
+    std::int64_t ledger_upto = 0; // 0: none
     std::size_t size() const { return runs.size() + events.size() + matches.size(); }
 };
 
@@ -54,6 +55,7 @@ private:
     bool sweep_matches(const apply& to);
     bool sweep_events(const apply& to);
     bool sweep_expired(const apply& to);
+    bool sweep_ledger(const retention_rules& rules, const apply& to);
     // The events from first to last that runs refer to.
     std::vector<std::int64_t> referenced(std::int64_t first, std::int64_t last);
     removal fresh() const;

@@ -25,6 +25,8 @@ struct retention_rules {
     // when it comes again. After this time it goes, unless a run still refers to it. 0: for ever.
     // Never shorter than the standard keep_runs.
     std::chrono::milliseconds keep_event_ids{0};
+    // Of the ledger's entries. 0: for ever.
+    std::chrono::milliseconds keep_ledger{0};
     bool operator==(const retention_rules&) const = default;
 };
 
@@ -33,6 +35,7 @@ struct trimmed {
     std::uint64_t runs = 0;
     std::uint64_t emptied_events = 0; // kept as source and id
     std::uint64_t removed_events = 0;
+    std::uint64_t ledger_entries = 0;
     bool operator==(const trimmed&) const = default;
 };
 

@@ -45,16 +45,20 @@ accepted sqlite_tx::accept(const intake& in) {
 void sqlite_tx::find_first(std::int64_t source, const event_record& e, accepted& out) {
     out.duplicate = true;
     std::int64_t seq = 0;
+    bool is_empty = false;
     {
         auto rows =
             db_.query("SELECT ref,via,data,seq FROM event WHERE source=?1 AND id=?2", source, e.id);
         if (!rows.next()) return;
         out.ref = event_ref(rows.id(0));
         out.first_via = names_.text(rows.number(1));
-        out.same_data = rows.payload(2) == e.data;
+        const std::string data = rows.payload(2);
+        out.same_data = data == e.data;
+        is_empty = data.empty();
         seq = rows.number(3);
     }
     out.runs = runs_of_event(db_, names_, seq);
+    if (is_empty && out.runs.empty()) out.same_data = true; // emptied by retention
 }
 
 void sqlite_tx::insert_run(const run_seed& seed, std::int64_t event_seq) {

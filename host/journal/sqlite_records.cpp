@@ -55,7 +55,7 @@ claimed_run claimed_of(const sqlite_rows& rows, sqlite_names& names) {
     return out;
 }
 
-std::vector<run_record> runs_of_event(sqlite_db& db, sqlite_names& names, std::int64_t event_seq) {
+std::int64_t first_run_of(sqlite_db& db, std::int64_t event_seq) {
     // run.event never falls with run.seq, so the first one is found by halving.
     std::int64_t below = 0; // all runs up to here belong to earlier events
     std::int64_t first = 0; // the runs from here on do not
@@ -72,6 +72,11 @@ std::vector<run_record> runs_of_event(sqlite_db& db, sqlite_names& names, std::i
             below = rows.number(0);
         }
     }
+    return first;
+}
+
+std::vector<run_record> runs_of_event(sqlite_db& db, sqlite_names& names, std::int64_t event_seq) {
+    const auto first = first_run_of(db, event_seq);
     std::vector<run_record> out;
     auto rows = db.query("SELECT " MORTISE_RUN_COLUMNS ",r.event FROM run r CROSS JOIN event e ON "
                          "e.seq=r.event WHERE r.seq>=?1 ORDER BY r.seq",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fixture.hpp"
+#include "journal/ledger.hpp"
 #include "journal/sqlite_db.hpp"
 
 using namespace mortise::test;
@@ -126,6 +127,11 @@ TEST_CASE("an event without its runs is still known, then forgotten",
         CHECK(e.data.empty() == (e.id != "last"));
     CHECK_FALSE(j.comes_again("1"));
     CHECK_FALSE(j.comes_again("alone"));
+    // What it carried is not known any more, so nobody can say that it was something else.
+    auto other = j.intake_of("1");
+    other.event.data = "{\"n\":2}";
+    CHECK(j.accept(other).same_data);
+    CHECK(j.accept(other).runs.empty());
     j.days(60);
     const auto gone = j.trim();
     CHECK(gone.removed_events == 2);
@@ -292,4 +298,75 @@ TEST_CASE("retention runs by itself beside other writes", "[host][journal][reten
     // trim() is what the journal's own thread calls; here both may meet.
     CHECK(j.trim().runs == 9);
     CHECK(j.runs() == texts{"r9"});
+}
+
+TEST_CASE("a child run stays as long as its parent may ask for it", "[host][journal][retention]") {
+    retention_fixture j;
+    j.accept(j.intake_of("1", "parent", "a"));
+    j.claim();
+    auto child = j.intake_of("1-child", "child", "b");
+    child.runs[0].parent = host::run_id("parent");
+    child.runs[0].parent_step = "spawn";
+    j.write([&](host::journal_tx& tx) {
+        tx.put_spawn(host::run_id("parent"),
+                     step_of("spawn", host::step_state::waiting, host::step_kind::spawn), child);
+    });
+    j.finish("child");
+    j.done("last");
+    j.days(31);
+    CHECK(j.trim().runs == 0);
+    j.finish("parent", host::run_state::failed);
+    j.days(31);
+    CHECK(j.trim().runs == 0);
+    j.write([&](host::journal_tx& tx) {
+        CHECK(tx.discard(host::run_id("parent"), "done by hand", "ada").has_value());
+    });
+    j.days(31);
+    CHECK(j.trim().runs == 2);
+    CHECK(j.runs() == texts{"rlast"});
+    CHECK(j.number("SELECT count(*) FROM note") == 0);
+}
+
+TEST_CASE("the ledger outlives its runs, and is cut only when told to",
+          "[host][journal][retention]") {
+    retention_fixture j;
+    for (int i = 0; i < 300; ++i) {
+        j.write([&](host::journal_tx& tx) {
+            host::ledger_entry e;
+            e.run = host::run_id("r1");
+            e.instance = "campaigns";
+            e.step = "s" + std::to_string(i);
+            e.connection = "dam";
+            e.operation = "assets.create";
+            e.outcome = "done";
+            tx.append_ledger(e);
+        });
+        if (i == 199) j.days(100);
+    }
+    const auto verified = [&] {
+        host::ledger_report out;
+        j.journal->read([&](host::journal_reader& r) { out = host::verify_ledger(r); });
+        return out;
+    };
+    j.days(31);
+    CHECK(j.trim().ledger_entries == 0);
+    CHECK(verified().entries == 300);
+    auto rules = j.options.retention;
+    rules.keep_ledger = 24h * 60;
+    j.journal->set_retention(rules);
+    CHECK(j.trim().ledger_entries == 200);
+    const auto after = verified();
+    CHECK(after.ok);
+    CHECK(after.entries == 100);
+    CHECK(after.last_seq == 300);
+    // The newest stays, so that the chain has an end to go on from.
+    j.days(4000);
+    CHECK(j.trim().ledger_entries == 99);
+    CHECK(verified().entries == 1);
+    j.write([&](host::journal_tx& tx) { tx.append_ledger({}); });
+    j.reopen();
+    j.journal->set_retention(rules);
+    CHECK(j.trim().ledger_entries == 1);
+    CHECK(verified().ok);
+    CHECK(verified().entries == 1);
 }

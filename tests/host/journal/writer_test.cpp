@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <random>
 #include <sys/resource.h>
 #include <thread>
@@ -61,7 +62,8 @@ TEST_CASE("operations that queue up share a commit, up to the group limit", "[ho
     CHECK(done == 120);
     CHECK(j.journal->queued() <= 1);
     // The gate's own, then 120 and the flush in groups of 50.
-    CHECK(j.commits == 4);
+    // A flush that came later has a commit of its own.
+    CHECK((j.commits == 4 || j.commits == 5));
     CHECK(j.stats().events == 120);
 }
 
@@ -235,4 +237,51 @@ TEST_CASE("ids come back as they went in, UUID or not", "[host][journal]") {
     auto rows = db.query("SELECT ?1", stored);
     REQUIRE(rows.next());
     CHECK(rows.id(0) == id);
+}
+
+TEST_CASE("the write-ahead log stays bounded while writes never pause", "[host][journal]") {
+    journal_fixture j;
+    j.journal.reset();
+    j.options.checkpoint_pages = 100;
+    j.options.group_limit = 20;
+    j.open();
+    std::atomic<int> done{0};
+    for (int i = 0; i < 6000; ++i) {
+        const auto n = std::to_string(i);
+        j.journal->write([&j, n](host::journal_tx& tx) { tx.accept(j.intake_of(n, "r" + n, n)); },
+                         [&done](const host::result<void>& r) { done += r ? 1 : 0; });
+    }
+    REQUIRE(j.journal->flush().has_value());
+    CHECK(done == 6000);
+    // The file does not shrink while it is written to: its size is the most there ever was. Four
+    // times the limit, and what one group may add.
+    const auto pages = std::filesystem::file_size(j.options.path + "-wal") / 4120;
+    CHECK(pages < 400 + 200);
+    CHECK(pages > 50);
+    // All that was moved is there.
+    j.reopen();
+    CHECK(j.stats().events == 6000);
+}
+
+TEST_CASE("a reader that takes long neither blocks the writer nor is disturbed",
+          "[host][journal]") {
+    journal_fixture j;
+    j.journal.reset();
+    j.options.checkpoint_pages = 50;
+    j.options.group_limit = 10;
+    j.open();
+    j.accept(j.intake_of("first"));
+    j.journal->read([&](host::journal_reader& r) {
+        CHECK(r.stats().events == 1);
+        for (int i = 0; i < 600; ++i)
+            j.accept(j.intake_of(std::to_string(i)));
+        CHECK(r.stats().events == 1);
+        CHECK(r.events({.type = {}, .before = {}, .limit = 9999}).size() == 1);
+    });
+    CHECK(j.stats().events == 601);
+    // The log could not begin anew before; now it does, once there is some more to move.
+    const auto before = std::filesystem::file_size(j.options.path + "-wal");
+    for (int i = 1000; i < 1600; ++i)
+        j.accept(j.intake_of(std::to_string(i)));
+    CHECK(std::filesystem::file_size(j.options.path + "-wal") < before + 200 * 4120);
 }

@@ -201,9 +201,11 @@ void active_run::time_out(const step_ptr& s,
         });
 }
 
+// Looked at once the flow has returned: it may be about to begin steps beside this one, which a
+// suspended run would lose until this one wakes it.
 void active_run::park(const step_ptr& s) {
     s->parked = true;
-    suspend_if_idle();
+    post([this] { suspend_if_idle(); });
 }
 
 mortise_status active_run::record_value(std::string key, std::string value, receiver to) {

@@ -23,6 +23,15 @@ public:
     mortise::task<void> run(mortise::flow_run& run, mortise::event first);
 };
 
+// Waits for {"after_ms","every_ms","timeout_ms"} of its event and creates an object for each
+// reminder, and one at the end.
+class remind_flow {
+public:
+    explicit remind_flow(mortise::instance&) {}
+    static void describe(mortise::flow_builder<remind_flow>& b);
+    mortise::task<mortise::json::value> run(mortise::flow_run& run, mortise::event first);
+};
+
 // Request, filter, 13 mapped fields, one call.
 class w1_flow {
 public:

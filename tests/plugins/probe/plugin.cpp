@@ -7,4 +7,5 @@ MORTISE_PLUGIN("org.mortise.probe",
                mortise::connector<probe::connector>(),
                mortise::flow<probe::steps_flow>(),
                mortise::flow<probe::order_flow>(),
+               mortise::flow<probe::remind_flow>(),
                mortise::flow<probe::w1_flow>())

@@ -2,16 +2,14 @@
 //
 // The operator's way into a running host: a listener of its own, loopback only, one token. Every
 // request carries "Authorization: Bearer <token>"; the token lies in <state_dir>/admin-token,
-// readable by the host's user.
-//   GET  /metrics
-//   POST /api/v1/runs/{id}/retry      {"redo":bool,"result":any}   both optional, for runs in doubt
-//   POST /api/v1/runs/{id}/discard    {"reason":string}
-//   POST /api/v1/flows/{name}/start   {"type":string,"subject":string,"data":any}
-//   POST /api/v1/connections/{name}/test
+// readable by the host's user. What can be asked for is listed in docs/admin-api.md; what is done
+// is done by the engine's classes, so that the command line can do it without a host.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+
+#include <boost/json/fwd.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -20,12 +18,18 @@
 
 namespace boost::asio {
 class io_context;
-}
+class thread_pool;
+} // namespace boost::asio
 
 namespace mortise::host {
 
+class backfill;
+class bulk_jobs;
+class connection_gates;
+class dead_letters;
 class engine;
 class journal;
+class journal_reader;
 class metric_registry;
 
 struct admin_options {
@@ -34,19 +38,27 @@ struct admin_options {
     std::string token;
 };
 
+// What it gives access to; all of it outlives the server.
+struct admin_parts {
+    boost::asio::thread_pool& workers; // for what may take long
+    engine& runs;
+    journal& store;
+    const metric_registry& metrics;
+    const clock& time;
+    dead_letters& letters;
+    bulk_jobs& bulk;
+    connection_gates* gates = nullptr;
+    backfill* fills = nullptr;
+    // Both answer later, from any thread.
+    std::function<void(const std::string& connection,
+                       std::function<void(result<std::string>)> done)>
+        test_connection = {};
+    std::function<void(std::function<void(boost::json::array)> done)> list_connections = {};
+};
+
 class admin_server {
 public:
-    using tester = std::function<void(const std::string& connection,
-                                      std::function<void(result<std::string>)> done)>;
-
-    // All of them outlive it.
-    admin_server(boost::asio::io_context& io,
-                 admin_options options,
-                 engine& runs,
-                 journal& store,
-                 const metric_registry& metrics,
-                 const clock& time,
-                 tester test_connection);
+    admin_server(boost::asio::io_context& io, admin_options options, admin_parts parts);
     ~admin_server();
 
     result<void> start();                     // [main]

@@ -2,6 +2,7 @@
 #include "app/host.hpp"
 
 #include "admin/admin.hpp"
+#include "app/connection_view.hpp"
 #include "app/offered.hpp"
 #include "app/schedules.hpp"
 #include "base/ids.hpp"
@@ -9,6 +10,9 @@
 #include "base/metrics.hpp"
 #include "base/timers.hpp"
 #include "content/content_store.hpp"
+#include "engine/bulk_jobs.hpp"
+#include "engine/dead_letters.hpp"
+#include "engine/flow_directory.hpp"
 #include "http/client.hpp"
 #include "http/listener.hpp"
 #include "plugin/inspect.hpp"
@@ -20,6 +24,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/json/array.hpp>
 
 #include <atomic>
 #include <fstream>
@@ -150,6 +155,11 @@ struct host::impl {
     std::unique_ptr<backfill> fills;
     std::unique_ptr<ingress> in;
     std::unique_ptr<deployment> deployed;
+    // What the admin listener works with besides.
+    mutable std::mutex directory_guard;
+    std::shared_ptr<const flow_directory> directory = std::make_shared<const flow_directory>();
+    std::unique_ptr<dead_letters> letters;
+    std::unique_ptr<bulk_jobs> bulk;
     std::unique_ptr<http_listener> listener;
     std::unique_ptr<admin_server> admin;
     std::unique_ptr<folder_watch> watch;
@@ -166,6 +176,8 @@ struct host::impl {
 
     result<void> open();
     result<void> listen();
+    void open_admin(admin_options options);
+    void publish_directory();
     void watch_folders();
     void new_plugin_files(const std::vector<std::filesystem::path>& files);
     void shut();
@@ -228,6 +240,18 @@ result<void> host::impl::open() {
     fills = std::make_unique<backfill>(*env, *runs);
     deployed = std::make_unique<deployment>(*env, *runs, *in, *plugins,
                                             deployment_parts{*gates, *schedules, *fills});
+    letters = std::make_unique<dead_letters>(
+        *store,
+        [this] {
+            const std::lock_guard lock(directory_guard);
+            return directory;
+        },
+        [this](std::uint64_t ready) {
+            for (std::uint64_t i = 0; i < ready; ++i)
+                runs->retried();
+            if (ready == 0) runs->kick();
+        });
+    bulk = std::make_unique<bulk_jobs>(*letters, time, timers);
     return {};
 }
 
@@ -255,29 +279,50 @@ result<void> host::impl::listen() {
     a.address = config->admin.address;
     a.port = options.admin_port.value_or(config->admin.port);
     a.token = *token;
-    admin = std::make_unique<admin_server>(
-        io, a, *runs, *store, metrics, time, [this](const std::string& name, auto done) {
-            boost::asio::post(control, [this, name, done] {
-                const auto connection = deployed->connection(name);
-                if (!connection) {
-                    done(error{category::not_found, "connection.unknown",
-                               "no connection \"" + name + "\" is configured"});
-                    return;
-                }
-                connection->test_connection(std::chrono::seconds(30),
-                                            [done](result<call_answer> r) {
-                                                if (r)
-                                                    done(std::move(r->json));
-                                                else
-                                                    done(r.error());
-                                            });
-            });
-        });
+    open_admin(std::move(a));
     if (const auto ok = admin->start(); !ok) return ok.error();
     // Where the CLI finds the running host.
     std::ofstream(h.state_dir / "admin-address", std::ios::trunc)
-        << a.address << ':' << admin->port() << '\n';
+        << config->admin.address << ':' << admin->port() << '\n';
     return {};
+}
+
+void host::impl::open_admin(admin_options o) {
+    admin_parts parts{workers, *runs, *store, metrics, time, *letters, *bulk};
+    parts.gates = gates.get();
+    parts.fills = fills.get();
+    parts.test_connection = [this](const std::string& name, auto done) {
+        boost::asio::post(control, [this, name, done] {
+            const auto connection = deployed->connection(name);
+            if (!connection) {
+                done(error{category::not_found, "connection.unknown",
+                           "no connection \"" + name + "\" is configured"});
+                return;
+            }
+            connection->test_connection(std::chrono::seconds(30), [done](result<call_answer> r) {
+                if (r)
+                    done(std::move(r->json));
+                else
+                    done(r.error());
+            });
+        });
+    };
+    parts.list_connections = [this](auto done) {
+        boost::asio::post(control, [this, done] {
+            boost::json::array out;
+            for (const auto& c : deployed->connections())
+                out.push_back(to_view(c));
+            done(std::move(out));
+        });
+    };
+    admin = std::make_unique<admin_server>(io, std::move(o), std::move(parts));
+}
+
+// [control] After a configuration or a plugin was put to use.
+void host::impl::publish_directory() {
+    auto fresh = std::make_shared<const flow_directory>(*config, *plugins);
+    const std::lock_guard lock(directory_guard);
+    directory = std::move(fresh);
 }
 
 void host::impl::watch_folders() {
@@ -319,7 +364,9 @@ void host::impl::new_plugin_files(const std::vector<std::filesystem::path>& file
     // the plugin still needs a reload.
     if (const auto applied = deployed->apply(config, true); !applied) {
         log(log_level::error, "the new plugin was not put to use: " + applied.error().message);
+        return;
     }
+    publish_directory();
 }
 
 void host::impl::shut() {
@@ -338,8 +385,13 @@ void host::impl::shut() {
         future.get();
     };
     if (listener) wait([&](auto done) { listener->stop(grace, done); });
+    if (bulk) bulk->stop();
     if (runs) wait([&](auto done) { runs->stop(grace, done); });
-    if (admin) wait([&](auto done) { admin->stop(done); });
+    if (admin) {
+        wait([&](auto done) { admin->stop(done); });
+        std::error_code ignored;
+        std::filesystem::remove(config->host.state_dir / "admin-address", ignored);
+    }
     if (deployed) deployed->close(std::chrono::milliseconds(2000));
     if (http) wait([&](auto done) { http->stop(done); });
     workers.join();
@@ -357,6 +409,8 @@ void host::impl::shut() {
     deployed.reset();
     listener.reset();
     admin.reset();
+    bulk.reset();
+    letters.reset();
     in.reset();
     fills.reset();
     schedules.reset();
@@ -404,7 +458,9 @@ result<void> host::start() {
         !applied)
         return applied.error();
     if (s.options.probe) return {};
+    s.publish_directory();
     if (const auto started = s.runs->start(); !started) return started.error();
+    if (const auto resumed = s.bulk->resume(); !resumed) return resumed.error();
     if (const auto listening = s.listen(); !listening) return listening.error();
     if (const auto applied = s.on_control([&] { return s.deployed->apply(s.config, triggers); });
         !applied)
@@ -445,6 +501,7 @@ result<void> host::reload() {
         auto next = std::make_shared<configuration>(std::move(loaded.config));
         if (const auto applied = s.deployed->apply(next, true); !applied) return applied.error();
         s.config = next;
+        s.publish_directory();
         log(log_level::info, "configuration reloaded", {{"revision", next->revision}});
         return {};
     });

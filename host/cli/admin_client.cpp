@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/admin_client.hpp"
 
-#include "cli/output.hpp"
+#include "admin/views.hpp"
 #include "http/client.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -15,14 +15,16 @@ namespace mortise::host::cli {
 result<boost::json::value> call_host(const std::filesystem::path& state_dir,
                                      std::string method,
                                      std::string path,
-                                     const boost::json::value& body) {
+                                     const boost::json::value& body,
+                                     std::string_view who) {
     std::string address, token;
     std::ifstream(state_dir / "admin-address") >> address;
     std::ifstream(state_dir / "admin-token") >> token;
     if (address.empty() || token.empty()) {
         return error{category::unavailable, "cli.no-host",
                      "no host seems to run with the state folder " + state_dir.string() +
-                         " (or its admin-token cannot be read by this user)"};
+                         " (or its admin-token cannot be read by this user); start it with "
+                         "`mortise run`, or check -c and host.state_dir"};
     }
     boost::asio::io_context io;
     const system_clock time;
@@ -36,7 +38,9 @@ result<boost::json::value> call_host(const std::filesystem::path& state_dir,
     http_request request;
     request.method = std::move(method);
     request.url = "http://" + address + path;
-    request.headers = {{"Authorization", "Bearer " + token}, {"Content-Type", "application/json"}};
+    request.headers = {{"Authorization", "Bearer " + token},
+                       {"Content-Type", "application/json"},
+                       {"X-Mortise-Who", std::string(who)}};
     if (!body.is_null()) request.body = boost::json::serialize(body);
     std::optional<result<http_response>> response;
     client.start(*lane, std::move(request), [&](result<http_response> r) {
@@ -47,7 +51,8 @@ result<boost::json::value> call_host(const std::filesystem::path& state_dir,
     if (!response || !*response) {
         const auto why = response ? response->error().message : std::string("no answer");
         return error{category::unavailable, "cli.no-host",
-                     "the host does not answer at " + address + ": " + why};
+                     "no host answers at " + address + " (" + why +
+                         "); start it with `mortise run`"};
     }
     auto answer = stored_json((*response)->body);
     const auto status = (*response)->status;
@@ -58,11 +63,21 @@ result<boost::json::value> call_host(const std::filesystem::path& state_dir,
     e.category = status == 404   ? category::not_found
                  : status == 409 ? category::conflict
                  : status == 400 ? category::input
+                 : status == 503 ? category::unavailable
                                  : category::unknown;
     e.message = "the host answered " + std::to_string(status);
-    if (const auto* o = answer.if_object()) {
-        if (const auto* detail = o->if_contains("detail"); detail != nullptr && detail->is_string())
-            e.message = detail->get_string();
+    if (auto* o = answer.if_object()) {
+        const auto text = [o](const char* name, std::string& to) {
+            const auto* v = o->if_contains(name);
+            if (v != nullptr && v->is_string()) to = v->get_string();
+        };
+        text("detail", e.message);
+        text("code", e.code);
+        std::string kind;
+        text("title", kind);
+        if (const auto c = category_from_string(kind); c != category::unknown) e.category = c;
+        if (const auto* problems = o->if_contains("problems"))
+            e.details = boost::json::serialize(boost::json::value{{"problems", *problems}});
     }
     return e;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mortise check, plugins, inspect, connections
+// mortise check, plugins, inspect
+#include "admin/views.hpp"
 #include "app/host.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
@@ -115,72 +116,6 @@ int inspect(const common& c, const std::string& file, bool raw) {
     return exit_ok;
 }
 
-int test_connection(const common& c, const std::string& name) {
-    auto o = options_of(c);
-    o.probe = true;
-    host h(std::move(o));
-    if (const auto started = h.start(); !started) {
-        std::fputs((started.error().message + '\n').c_str(), stderr);
-        return exit_configuration;
-    }
-    const auto answer = h.test_connection(name, std::chrono::seconds(30));
-    h.stop();
-    if (c.json) {
-        print_json(answer ? boost::json::value{{"connection", name},
-                                               {"ok", true},
-                                               {"report", stored_json(*answer)}}
-                          : boost::json::value{{"connection", name},
-                                               {"ok", false},
-                                               {"error", error_json(answer.error())}});
-    } else if (answer) {
-        const auto report = stored_json(*answer);
-        const auto* o2 = report.if_object();
-        const auto* summary = o2 != nullptr ? o2->if_contains("summary") : nullptr;
-        std::printf(
-            "%s: good%s%s\n", name.c_str(), summary != nullptr && summary->is_string() ? ": " : "",
-            summary != nullptr && summary->is_string() ? summary->get_string().c_str() : "");
-    } else {
-        std::printf("%s: failed (%s): %s\n", name.c_str(),
-                    std::string(to_string(answer.error().category)).c_str(),
-                    answer.error().message.c_str());
-    }
-    if (answer) return exit_ok;
-    return answer.error().category == category::not_found &&
-                   answer.error().code == "connection.unknown"
-               ? exit_not_found
-               : exit_failed;
-}
-
-int list_connections(const common& c) {
-    const auto ready = prepare(options_of(c));
-    if (!ready.ok) {
-        std::fputs(problems_to_text(ready.problems).c_str(), stderr);
-        return exit_configuration;
-    }
-    boost::json::array out;
-    table t({"NAME", "CONNECTOR", "ENABLED", "EGRESS", "DEFINED AT"});
-    for (const auto& [name, conn] : ready.config->connections) {
-        std::string egress;
-        for (const auto& e : conn.egress)
-            egress += (egress.empty() ? "" : ",") + e;
-        if (c.json) {
-            out.push_back({{"name", name},
-                           {"connector", conn.connector},
-                           {"enabled", conn.enabled},
-                           {"egress", boost::json::value_from(conn.egress)},
-                           {"defined_at", to_string(conn.place)}});
-        } else {
-            t.row(
-                {name, conn.connector, conn.enabled ? "yes" : "no", egress, to_string(conn.place)});
-        }
-    }
-    if (c.json)
-        print_json(out);
-    else
-        std::fputs(t.text().c_str(), stdout);
-    return exit_ok;
-}
-
 } // namespace
 
 void add_check(CLI::App& app, common& c, action& chosen) {
@@ -200,20 +135,6 @@ void add_plugins(CLI::App& app, common& c, action& chosen) {
     cmd->add_flag("--raw", *raw, "Load it in this process (the child's half)")->group("");
     cmd->callback(
         [&c, &chosen, file, raw] { chosen = [&c, file, raw] { return inspect(c, *file, *raw); }; });
-}
-
-void add_connections(CLI::App& app, common& c, action& chosen) {
-    auto* group = app.add_subcommand("connections", "Connections of the configuration")
-                      ->require_subcommand(1);
-    group->add_subcommand("list", "List them")->callback([&] {
-        chosen = [&c] { return list_connections(c); };
-    });
-    auto* test = group->add_subcommand(
-        "test", "Check address, credentials and rights of one, changing nothing");
-    auto name = std::make_shared<std::string>();
-    test->add_option("name", *name, "The connection")->required();
-    test->callback(
-        [&c, &chosen, name] { chosen = [&c, name] { return test_connection(c, *name); }; });
 }
 
 } // namespace mortise::host::cli

@@ -46,7 +46,12 @@ int main(int argc, char** argv) {
     add_connections(app, c, chosen);
     add_runs(app, c, chosen);
     add_events(app, c, chosen);
+    add_dead_letters(app, c, chosen);
+    add_flows(app, c, chosen);
+    add_backfill(app, c, chosen);
     add_links(app, c, chosen);
+    add_ledger(app, c, chosen);
+    add_journal(app, c, chosen);
     add_validate(app, c, chosen);
     add_new(app, c, chosen);
     app.add_subcommand("version", "Print versions")->callback([&] {

@@ -75,22 +75,24 @@ std::string time_text(unix_ms t) {
     return text;
 }
 
-boost::json::value stored_json(std::string_view text) {
-    if (text.empty()) return nullptr;
-    boost::system::error_code ec;
-    auto v = boost::json::parse(text, ec);
-    if (ec) return boost::json::value(text);
-    return v;
+std::string span_text(unix_ms d) {
+    char text[32];
+    if (d < 1000)
+        std::snprintf(text, sizeof text, "%lld ms",
+                      static_cast<long long>(std::max<unix_ms>(d, 0)));
+    else if (d < 60'000)
+        std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(d) / 1000.0);
+    else if (d < 2 * 3'600'000)
+        std::snprintf(text, sizeof text, "%lld min", static_cast<long long>(d / 60'000));
+    else if (d < 2 * 86'400'000)
+        std::snprintf(text, sizeof text, "%lld h", static_cast<long long>(d / 3'600'000));
+    else
+        std::snprintf(text, sizeof text, "%lld d", static_cast<long long>(d / 86'400'000));
+    return text;
 }
 
-boost::json::value error_json(const error& e) {
-    boost::json::object o{{"code", e.code},
-                          {"category", to_string(e.category)},
-                          {"effect", to_string(e.effect)},
-                          {"message", e.message}};
-    if (e.http_status != 0) o["http_status"] = e.http_status;
-    if (!e.details.empty()) o["details"] = stored_json(e.details);
-    return o;
+std::string excerpt(std::string_view text, std::size_t most) {
+    return cut(text, most);
 }
 
 void print_json(const boost::json::value& v) {

@@ -28,9 +28,10 @@ private:
 
 // "2026-03-01 14:05:09" in UTC, "-" for 0.
 std::string time_text(unix_ms t);
-// Parses stored JSON for output; text that is no JSON becomes a string.
-boost::json::value stored_json(std::string_view text);
-boost::json::value error_json(const error& e);
+// "840 ms", "3.2 s", "4 min", "2 h", "3 d".
+std::string span_text(unix_ms duration);
+// JSON text cut for a table's cell.
+std::string excerpt(std::string_view text, std::size_t most = 100);
 void print_json(const boost::json::value& v);
 // Two-space indented, for people.
 std::string pretty(const boost::json::value& v, std::size_t indent = 0);

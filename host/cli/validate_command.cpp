@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise validate
+#include "admin/views.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "validate/child.hpp"

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dead letters: groups, lists, retry, edit, discard, and bulk jobs.
+#include "admin/replies.hpp"
+#include "admin/routes.hpp"
+#include "admin/views.hpp"
+#include "engine/bulk_jobs.hpp"
+#include "engine/dead_letters.hpp"
+
+#include <boost/json.hpp>
+
+namespace mortise::host {
+namespace {
+
+namespace json = boost::json;
+
+void list_groups(const admin_parts& parts, const admin_call& call) {
+    answer_from_journal(
+        parts, call.reply,
+        [flow = call.parameter("flow"), limit = call.limit(100, 10'000)](journal_reader& reader) {
+            json::array groups;
+            for (const auto& g : reader.dead_letters(flow, limit))
+                groups.push_back(to_view(g));
+            return result<json::value>(json::object{{"groups", std::move(groups)}});
+        });
+}
+
+dead_letters::answer changed(const admin_call& call) {
+    return [reply = call.reply, id = call.args[0]](result<run_state> state) {
+        reply(state ? json_reply(200, json::object{{"run", id}, {"state", to_string(*state)}})
+                    : refusal(state.error()));
+    };
+}
+
+void retry_run(const admin_parts& parts, const admin_call& call) {
+    retry_choice choice;
+    choice.redo = call.flag("redo");
+    choice.taken_as_done = call.json_text("result");
+    choice.repin = call.flag("repin");
+    parts.letters.retry(run_id(call.args[0]), std::move(choice), call.who, changed(call));
+}
+
+void discard_run(const admin_parts& parts, const admin_call& call) {
+    parts.letters.discard(run_id(call.args[0]), call.text("reason"), call.who, changed(call));
+}
+
+void edit_run(const admin_parts& parts, const admin_call& call) {
+    const auto event = call.json_text("event");
+    const auto input = call.json_text("input");
+    const auto patch = call.json_text("patch");
+    if ((event ? 1 : 0) + (input ? 1 : 0) + (patch ? 1 : 0) != 1) {
+        call.reply(problem(400, "input",
+                           "give one of event (new data), input (new input of the step) and patch "
+                           "(a merge patch over the step's input)"));
+        return;
+    }
+    const run_id id(call.args[0]);
+    if (event)
+        parts.letters.edit_event(id, *event, call.who, changed(call));
+    else
+        parts.letters.edit_step(id, call.text("step"), input ? *input : *patch, !input, call.who,
+                                changed(call));
+}
+
+bulk_jobs::answer job_reply(const admin_call& call, unsigned status) {
+    return [reply = call.reply, status](result<bulk_job> job) {
+        reply(job ? json_reply(status, to_view(*job)) : refusal(job.error()));
+    };
+}
+
+void start_bulk(const admin_parts& parts, const admin_call& call) {
+    const auto action = bulk_action_from_string(call.text("action"));
+    if (!action) {
+        call.reply(problem(400, "input", "action must be retry, discard or edit"));
+        return;
+    }
+    bulk_request r;
+    r.action = *action;
+    r.fingerprint = call.text("fingerprint");
+    r.flow = call.text("flow");
+    r.all = call.flag("all");
+    r.runs_per_second = call.number("runs_per_second").value_or(r.runs_per_second);
+    r.redo = call.flag("redo");
+    r.reason = call.text("reason");
+    r.patch = call.json_text("patch").value_or("");
+    const auto again = call.number("give_up_after").value_or(r.give_up_after);
+    r.give_up_after = again >= 1 && again <= 1e6 ? static_cast<std::uint32_t>(again) : 0;
+    r.who = call.who;
+    parts.bulk.start(std::move(r), job_reply(call, 202));
+}
+
+void list_bulk(const admin_parts& parts, const admin_call& call) {
+    const auto jobs = parts.bulk.list();
+    if (!jobs) {
+        call.reply(refusal(jobs.error()));
+        return;
+    }
+    json::array out;
+    for (const auto& job : *jobs)
+        out.push_back(to_view(job));
+    call.reply(json_reply(200, json::object{{"jobs", std::move(out)}}));
+}
+
+void show_bulk(const admin_parts& parts, const admin_call& call) {
+    job_reply(call, 200)(parts.bulk.find(call.args[0]));
+}
+
+void cancel_bulk(const admin_parts& parts, const admin_call& call) {
+    parts.bulk.cancel(call.args[0], call.who, job_reply(call, 200));
+}
+
+} // namespace
+
+void add_dead_letter_routes(route_table& to, const admin_parts& parts) {
+    const auto with = [&parts](auto fn) {
+        return [&parts, fn](const admin_call& call) { fn(parts, call); };
+    };
+    to.add("GET", "/api/v1/dead-letters", with(list_groups));
+    to.add("POST", "/api/v1/runs/{}/retry", with(retry_run));
+    to.add("POST", "/api/v1/runs/{}/discard", with(discard_run));
+    to.add("POST", "/api/v1/runs/{}/edit", with(edit_run));
+    to.add("GET", "/api/v1/bulk", with(list_bulk));
+    to.add("POST", "/api/v1/bulk", with(start_bulk));
+    to.add("GET", "/api/v1/bulk/{}", with(show_bulk));
+    to.add("POST", "/api/v1/bulk/{}/cancel", with(cancel_bulk));
+}
+
+} // namespace mortise::host

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/replies.hpp"
+
+#include <boost/json.hpp>
+
+namespace mortise::host {
+
+namespace json = boost::json;
+
+inbound_response json_reply(unsigned status, const json::value& body) {
+    inbound_response r;
+    r.status = status;
+    r.body = json::serialize(body);
+    return r;
+}
+
+inbound_response refusal(const error& e) {
+    unsigned status = 502;
+    switch (e.category) {
+    case category::not_found:
+        status = 404;
+        break;
+    case category::conflict:
+        status = 409;
+        break;
+    case category::input:
+    case category::config:
+        status = 400;
+        break;
+    case category::unavailable:
+    case category::rate_limit:
+        status = 503;
+        break;
+    case category::internal:
+        status = 500;
+        break;
+    default:
+        break;
+    }
+    json::object o;
+    if (!e.details.empty()) {
+        boost::system::error_code ec;
+        const auto details = json::parse(e.details, ec);
+        if (!ec && details.is_object()) o = details.get_object();
+    }
+    o["type"] = "about:blank";
+    o["title"] = to_string(e.category);
+    o["status"] = status;
+    o["detail"] = e.message;
+    o["code"] = e.code;
+    inbound_response r;
+    r.status = status;
+    r.content_type = "application/problem+json";
+    r.body = json::serialize(o);
+    return r;
+}
+
+} // namespace mortise::host

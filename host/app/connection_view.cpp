@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/connection_view.hpp"
+
+#include "http/client.hpp"
+
+#include <boost/json.hpp>
+
+namespace mortise::host {
+
+boost::json::object to_view(const connection_state& c) {
+    boost::json::value paused = nullptr;
+    if (c.gate.paused)
+        paused = {{"since", c.gate.paused->since}, {"reason", c.gate.paused->reason}};
+    return {{"name", c.name},
+            {"connector", c.connector},
+            {"version", c.version},
+            {"triggers", boost::json::value_from(c.triggers)},
+            {"open_calls", c.open_calls},
+            {"requests_queued", c.lane.queued},
+            {"requests_in_flight", c.lane.in_flight},
+            {"waits_ms", c.lane.paused_for.count()},
+            {"breaker", to_string(c.gate.breaker)},
+            {"failures_in_a_row", c.gate.failures_in_a_row},
+            {"probe_in_ms", c.gate.probe_in.count()},
+            {"paused", std::move(paused)}};
+}
+
+} // namespace mortise::host

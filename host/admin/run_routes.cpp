@@ -55,6 +55,32 @@ void show_run(const admin_parts& parts, const admin_call& call) {
         });
 }
 
+json::array ids(const std::vector<run_id>& runs) {
+    json::array out;
+    for (const auto& r : runs)
+        out.push_back(json::value(r.str()));
+    return out;
+}
+
+void cancel_run(const admin_parts& parts, const admin_call& call) {
+    const auto reason = call.text("reason");
+    if (reason.empty()) {
+        call.reply(problem(400, "input", "cancelling a run needs a reason: {\"reason\":\"...\"}"));
+        return;
+    }
+    parts.runs.cancel(run_id(call.args[0]), call.who, reason,
+                      [reply = call.reply, id = call.args[0]](result<cancelled_runs> done) {
+                          if (!done) {
+                              reply(refusal(done.error()));
+                              return;
+                          }
+                          reply(json_reply(202, json::object{{"run", id},
+                                                             {"ended", ids(done->ended)},
+                                                             {"told", ids(done->woken)},
+                                                             {"active", ids(done->active)}}));
+                      });
+}
+
 void list_flows(const admin_parts& parts, const admin_call& call) {
     const auto flows = parts.letters.flows();
     json::array out;
@@ -91,6 +117,7 @@ void add_run_routes(route_table& to, const admin_parts& parts) {
     };
     to.add("GET", "/api/v1/runs", with(list_runs));
     to.add("GET", "/api/v1/runs/{}", with(show_run));
+    to.add("POST", "/api/v1/runs/{}/cancel", with(cancel_run));
     to.add("GET", "/api/v1/flows", with(list_flows));
     to.add("POST", "/api/v1/flows/{}/start", with(start_flow));
 }

@@ -4,6 +4,7 @@
 #include "admin/admin.hpp"
 #include "app/connection_view.hpp"
 #include "app/offered.hpp"
+#include "app/retention_setup.hpp"
 #include "app/schedules.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
@@ -13,6 +14,7 @@
 #include "engine/bulk_jobs.hpp"
 #include "engine/dead_letters.hpp"
 #include "engine/flow_directory.hpp"
+#include "engine/space_guard.hpp"
 #include "http/client.hpp"
 #include "http/listener.hpp"
 #include "plugin/inspect.hpp"
@@ -149,6 +151,7 @@ struct host::impl {
     std::unique_ptr<journal> store;
     std::unique_ptr<http_client> http;
     std::unique_ptr<plugin_environment> env;
+    std::shared_ptr<space_guard> space;
     std::unique_ptr<engine> runs;
     std::unique_ptr<connection_gates> gates;
     std::unique_ptr<scheduler> schedules;
@@ -197,6 +200,7 @@ result<void> host::impl::open() {
     journal_options j;
     j.path = options.probe ? (probe_folder / "journal.db").string() : config->journal.path.string();
     j.time = &time;
+    j.retention = retention_of(*config);
     j.test_point = options.journal_test_point;
     // One wake-up of the io threads for all that a commit has completed.
     j.hand_over = [this, strand = boost::asio::make_strand(io.get_executor())](auto completions) {
@@ -231,6 +235,12 @@ result<void> host::impl::open() {
     e.max_backlog = h.max_backlog;
     e.max_active_runs = h.max_active_runs;
     runs = std::make_unique<engine>(*env, e);
+    space = std::make_shared<space_guard>(
+        timers, metrics, options.probe ? 0 : h.min_free_disk,
+        [folder = std::filesystem::path(j.path).parent_path().string()] {
+            return free_disk(folder);
+        });
+    runs->watch_space(space);
     env->intake = runs.get();
     in = std::make_unique<ingress>(*runs, time,
                                    ingress_options{h.request_timeout, h.request_timeout});
@@ -246,12 +256,11 @@ result<void> host::impl::open() {
             const std::lock_guard lock(directory_guard);
             return directory;
         },
-        [this](std::uint64_t ready) {
-            for (std::uint64_t i = 0; i < ready; ++i)
-                runs->retried();
-            if (ready == 0) runs->kick();
-        });
+        [this](std::uint64_t) { runs->kick(); });
     bulk = std::make_unique<bulk_jobs>(*letters, time, timers);
+    runs->set_pinned_source([this](const run_record& run, auto done) {
+        boost::asio::post(control, [this, run, done] { done(deployed->pinned(run)); });
+    });
     return {};
 }
 
@@ -377,6 +386,7 @@ void host::impl::shut() {
     if (threads.empty()) return;
     if (schedules) schedules->stop();
     if (fills) fills->stop();
+    if (space) space->stop();
     if (deployed) deployed->close_triggers();
     const auto wait = [](const auto& ask) {
         std::promise<void> done;
@@ -459,6 +469,7 @@ result<void> host::start() {
         return applied.error();
     if (s.options.probe) return {};
     s.publish_directory();
+    s.space->start([&s] { s.runs->room_again(); });
     if (const auto started = s.runs->start(); !started) return started.error();
     if (const auto resumed = s.bulk->resume(); !resumed) return resumed.error();
     if (const auto listening = s.listen(); !listening) return listening.error();
@@ -500,6 +511,7 @@ result<void> host::reload() {
             return error{category::config, "config.invalid", problems_to_text(loaded.problems)};
         auto next = std::make_shared<configuration>(std::move(loaded.config));
         if (const auto applied = s.deployed->apply(next, true); !applied) return applied.error();
+        s.store->set_retention(retention_of(*next));
         s.config = next;
         s.publish_directory();
         log(log_level::info, "configuration reloaded", {{"revision", next->revision}});

@@ -9,18 +9,6 @@ std::vector<config_problem> not_offered(const configuration& config) {
     const auto add = [&](const source_place& place, std::string key, std::string instead) {
         out.push_back({place, "this version does not offer " + key, std::move(instead), false});
     };
-    const configuration standard;
-    if (config.journal.keep_runs != standard.journal.keep_runs || config.journal.keep_count != 0) {
-        add(file, "retention (journal.keep_runs, journal.keep_count)",
-            "remove the keys; the journal keeps everything");
-    }
-    if (config.journal.group_window.count() != 0) {
-        add(file, "journal.group_window", "remove the key; a commit takes whatever is queued");
-    }
-    if (config.host.min_free_disk != standard.host.min_free_disk) {
-        add(file, "host.min_free_disk",
-            "remove the key; a full disk is reported by failed writes, which are tried again");
-    }
     if (!config.admin.tokens.empty() || !config.admin.tls.certificate_file.empty()) {
         add(file, "admin.tokens and admin.tls",
             "remove the keys; the one token lies in <state_dir>/admin-token, on loopback only");

@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/pinned_flows.hpp"
 
-#include <mortise/state.h>
-
 namespace mortise::host {
-namespace {
-
-std::string scope_of(const std::string& instance) {
-    return "host/revisions/" + instance;
-}
-
-} // namespace
 
 result<void> pinned_flows::remember(const std::vector<flow_revision>& revisions) {
     result<void> outcome;
     store_.write(
         [revisions](journal_tx& tx) {
             for (const auto& r : revisions)
-                (void)tx.state_put(scope_of(r.name), r.id(), r.to_json(), MORTISE_STATE_ANY);
+                tx.put_revision(r.name, r.id(), r.flow, r.version, r.to_json());
         },
         [&outcome](const result<void>& written) { outcome = written; });
     if (const auto flushed = store_.flush(); !flushed) return flushed.error();
@@ -42,16 +33,15 @@ result<std::shared_ptr<flow_instance>> pinned_flows::instance_of(const run_recor
         return gone("no loaded plugin offers that version: put its file back into the plugins "
                     "folder and retry the run");
     }
-    state_value kept;
+    std::optional<std::string> text;
     try {
-        store_.read([&](journal_reader& r) {
-            kept = r.state_get(scope_of(run.instance), run.config_revision);
-        });
+        store_.read(
+            [&](journal_reader& r) { text = r.revision(run.instance, run.config_revision); });
     } catch (const journal_failure& failure) {
         return failure.get();
     }
-    if (kept.version == 0) return gone("the journal does not hold these settings any more");
-    const auto revision = read_revision(kept.value);
+    if (!text) return gone("the journal does not hold these settings any more");
+    const auto revision = read_revision(*text);
     if (!revision) return revision.error();
     auto made = make_(*revision, *d);
     if (!made) return gone("it cannot be made again (" + made.error().message + ")");

@@ -153,6 +153,8 @@ json::object flow_json(const flow_config& f) {
     o["jitter"] = to_duration_text(f.jitter);
     if (f.version) o["version"] = *f.version;
     if (f.deadline) o["deadline"] = to_duration_text(*f.deadline);
+    if (f.keep_runs) o["keep_runs"] = to_duration_text(*f.keep_runs);
+    if (f.keep_count) o["keep_count"] = *f.keep_count;
     if (f.schedule) {
         o["schedule"] = *f.schedule;
         o["missed"] = f.missed;
@@ -198,9 +200,10 @@ std::string to_json_text(const configuration& config) {
     json::object o;
     o["host"] = host_json(config.host);
     o["journal"] = {{"path", config.journal.path.string()},
-                    {"group_window", to_duration_text(config.journal.group_window)},
                     {"keep_runs", to_duration_text(config.journal.keep_runs)},
-                    {"keep_count", config.journal.keep_count}};
+                    {"keep_count", config.journal.keep_count},
+                    {"keep_event_ids", to_duration_text(config.journal.keep_event_ids)},
+                    {"keep_ledger", to_duration_text(config.journal.keep_ledger)}};
     o["plugins"] = {{"paths", std::move(paths)}, {"pin", strings_json(config.plugins.pin)}};
     o["admin"] = {{"enabled", config.admin.enabled},
                   {"address", config.admin.address},

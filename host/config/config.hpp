@@ -77,6 +77,9 @@ struct flow_config {
     std::string key;              // jq over the event; empty: the event's subject
     retry_config retry;
     std::optional<std::chrono::milliseconds> deadline; // of a whole run; absent: none
+    // Absent: [journal]'s.
+    std::optional<std::chrono::milliseconds> keep_runs;
+    std::optional<std::uint64_t> keep_count;
     // Host triggers: cron text and time zone, or absent.
     std::optional<std::string> schedule;
     std::string time_zone = "UTC";
@@ -116,10 +119,12 @@ struct host_config {
 
 // [journal]
 struct journal_config {
-    std::filesystem::path path;                // absolute
-    std::chrono::milliseconds group_window{0}; // how long a commit waits for company
+    std::filesystem::path path; // absolute
+    // 0: for ever.
     std::chrono::milliseconds keep_runs{std::chrono::hours(24 * 30)};
     std::uint64_t keep_count = 0; // per flow instance; 0: by age alone
+    std::chrono::milliseconds keep_event_ids{std::chrono::hours(24 * 90)};
+    std::chrono::milliseconds keep_ledger{0};
 };
 
 // [plugins]

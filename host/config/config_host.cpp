@@ -93,9 +93,10 @@ void read_host_sections(const json::object& root, const config_reader& reader, c
     const json::object& journal = table_of(root, "journal");
     const std::string path = text_of(journal, "path");
     out.journal.path = path.empty() ? h.state_dir / "journal.db" : reader.absolute(path);
-    out.journal.group_window = duration_or(journal, "group_window", out.journal.group_window);
     out.journal.keep_runs = duration_or(journal, "keep_runs", out.journal.keep_runs);
     out.journal.keep_count = static_cast<std::uint64_t>(number_of(journal, "keep_count", 0));
+    out.journal.keep_event_ids = duration_or(journal, "keep_event_ids", out.journal.keep_event_ids);
+    out.journal.keep_ledger = duration_or(journal, "keep_ledger", out.journal.keep_ledger);
 
     const json::object& plugins = table_of(root, "plugins");
     for (const std::string& p : texts_of(plugins, "paths"))

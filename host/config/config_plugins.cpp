@@ -368,6 +368,9 @@ void read_flow(std::string_view name,
             f.connections.emplace(member.key(), std::string(member.value().get_string()));
     f.retry = read_retry(table_of(table, "retry"));
     f.deadline = duration_of(table, "deadline");
+    f.keep_runs = duration_of(table, "keep_runs");
+    if (table.contains("keep_count"))
+        f.keep_count = static_cast<std::uint64_t>(number_of(table, "keep_count", 0));
     f.jitter = duration_of(table, "jitter").value_or(f.jitter);
     f.time_zone = text_of(table, "time_zone", f.time_zone);
     if (table.contains("schedule")) f.schedule = text_of(table, "schedule");

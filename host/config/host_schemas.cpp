@@ -13,7 +13,7 @@ std::string_view root_schema_text() {
   "shutdown_grace": {"type": "string", "format": "duration", "default": "30s", "title": "How long a shutdown waits for work in flight"},
   "watchdog": {"type": "string", "format": "duration", "default": "50ms", "title": "A plugin that blocks a strand longer is logged"},
   "max_active_runs": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 2000, "title": "Runs in memory at once; others wait in the journal"},
-  "min_free_disk": {"type": "string", "format": "size", "default": "256MiB", "title": "Below it new work is refused"},
+  "min_free_disk": {"type": "string", "format": "size", "default": "256MiB", "title": "Free space of the journal's disk below which new work is refused"},
   "http": {"type": "object", "title": "Listener of webhooks and requests", "additionalProperties": false, "default": {}, "properties": {
    "address": {"type": "string", "minLength": 1, "default": "127.0.0.1", "title": "Address to listen on"},
    "port": {"type": "integer", "minimum": 0, "maximum": 65535, "default": 8080, "title": "Port; 0 is any free one"},
@@ -30,9 +30,10 @@ std::string_view root_schema_text() {
    "file": {"type": "string", "title": "File; standard error when absent"}}}}},
  "journal": {"type": "object", "title": "Journal", "additionalProperties": false, "default": {}, "properties": {
   "path": {"type": "string", "minLength": 1, "title": "Database file", "description": "Default: journal.db in the state folder.", "examples": ["/var/lib/mortise/journal.db"]},
-  "group_window": {"type": "string", "format": "duration", "default": "0ms", "title": "How long a commit waits for others"},
-  "keep_runs": {"type": "string", "format": "duration", "default": "30d", "title": "Age at which finished runs are removed"},
-  "keep_count": {"type": "integer", "minimum": 0, "default": 0, "title": "Finished runs kept for each flow; 0 is by age alone"}}},
+  "keep_runs": {"type": "string", "format": "duration", "default": "30d", "title": "Age at which finished runs are removed; 0ms is never"},
+  "keep_count": {"type": "integer", "minimum": 0, "default": 0, "title": "Finished runs kept for each flow; 0 is by age alone"},
+  "keep_event_ids": {"type": "string", "format": "duration", "default": "90d", "title": "How long an event is recognised when it comes again; 0ms is for ever", "description": "Never shorter than keep_runs."},
+  "keep_ledger": {"type": "string", "format": "duration", "default": "0ms", "title": "Age at which entries of the ledger are removed; 0ms is never"}}},
  "plugins": {"type": "object", "title": "Plugins", "additionalProperties": false, "default": {}, "properties": {
   "paths": {"type": "array", "items": {"type": "string", "minLength": 1}, "default": [], "title": "Folders and files to load from", "examples": [["/usr/lib/mortise/plugins"]]},
   "pin": {"type": "object", "title": "File name to the SHA-256 it must have", "examples": [{"acme.so": "sha256:<64 hex digits>"}], "default": {}, "additionalProperties": {"type": "string", "minLength": 1}}}},
@@ -111,6 +112,8 @@ std::string_view flow_schema_text() {
  "when": {"type": "string", "minLength": 1, "title": "jq expression: which events start it", "examples": [".data.status == \"APPROVED\""]},
  "key": {"type": "string", "minLength": 1, "title": "jq expression: events of one key run in order", "examples": [".subject"]},
  "deadline": {"type": "string", "format": "duration", "title": "Time for a whole run", "examples": ["1h"]},
+ "keep_runs": {"type": "string", "format": "duration", "title": "Age at which its finished runs are removed, instead of the journal's", "examples": ["7d"]},
+ "keep_count": {"type": "integer", "minimum": 0, "title": "Its finished runs kept, instead of the journal's", "examples": [1000]},
  "schedule": {"type": "string", "minLength": 1, "title": "cron expression", "examples": ["0 3 * * *"]},
  "time_zone": {"type": "string", "minLength": 1, "default": "UTC", "title": "Time zone of the schedule", "examples": ["Europe/Zurich"]},
  "jitter": {"type": "string", "format": "duration", "default": "0ms", "title": "Random delay of the schedule"},

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "content/content_store.hpp"
 #include "engine/engine.hpp"
+#include "engine/ledger_entries.hpp"
 #include "engine/no_effect.hpp"
 
 #include <mortise/sdk/abi.hpp>
@@ -50,14 +51,15 @@ unix_ms active_run::tick() {
     return last_tick_;
 }
 
-// The journal ends a wait by itself when its event comes, knowing nothing of what this run was
-// doing then. Such an outcome is new to the flow: it goes after all that the flow has seen, and
+// The journal ends a wait by itself when its event or child comes, knowing nothing of what this run
+// was doing then. Such an outcome is new to the flow: it goes after all that the flow has seen, and
 // keeps that place (attempts tells the two apart).
 void active_run::stamp_waits() {
     std::vector<step_record*> fresh;
     for (auto& [key, s] : journal_) {
-        if (s.kind == step_kind::wait_event && s.state == step_state::done && s.attempts == 0)
-            fresh.push_back(&s);
+        const bool ended = s.state == step_state::done || s.state == step_state::failed;
+        const bool by_journal = s.kind == step_kind::wait_event || s.kind == step_kind::spawn;
+        if (by_journal && ended && s.attempts == 0) fresh.push_back(&s);
     }
     std::sort(fresh.begin(), fresh.end(), [](const step_record* a, const step_record* b) {
         return std::pair(a->finished_at, a->ordinal) < std::pair(b->finished_at, b->ordinal);
@@ -87,6 +89,8 @@ void active_run::start() {
             return;
         }
         arm_deadline();
+        // Before the flow runs, or its first wait would put it to sleep again.
+        if (!run_.cancel_reason.empty()) cancelled_ = called_off(run_.cancel_reason);
         mortise_event e{};
         e.id = c_str_of(event_.id);
         e.source = c_str_of(event_.source);
@@ -108,6 +112,7 @@ void active_run::start() {
             end(run_state::failed, {}, std::move(failure), {});
             return;
         }
+        if (cancelled_) tell_cancel();
         suspend_if_idle();
     });
 }
@@ -132,8 +137,12 @@ void active_run::arm_deadline() {
 
 // ---- outcomes ----
 
-void active_run::complete(const step_ptr& s, result<std::string> outcome) {
+// ledger: what the call has done outside, or null when it cannot have changed anything.
+void active_run::complete(const step_ptr& s, result<std::string> outcome, const char* ledger) {
     if (over_) return;
+    std::optional<ledger_entry> entry;
+    if (ledger != nullptr)
+        entry = entry_of(s, ledger, outcome ? std::string_view(*outcome) : std::string_view());
     s->record.finished_at = tick();
     s->record.state = outcome ? step_state::done : step_state::failed;
     s->record.result = outcome ? std::move(*outcome) : std::string();
@@ -141,10 +150,26 @@ void active_run::complete(const step_ptr& s, result<std::string> outcome) {
         s->record.failure.reset();
     else
         s->record.failure = outcome.error();
-    write([self = shared_from_this(), record = s->record](journal_tx& tx) {
-        tx.put_step(self->run_.id, record);
-    });
+    write(
+        [self = shared_from_this(), record = s->record, entry = std::move(entry)](journal_tx& tx) {
+            tx.put_step(self->run_.id, record);
+            if (entry) tx.append_ledger(*entry);
+        });
     deliver(s);
+}
+
+ledger_entry
+active_run::entry_of(const step_ptr& s, const char* outcome, std::string_view result) const {
+    return ledger_entry_of({run_, s->record.key, s->record.attempts,
+                            s->on ? std::string_view(s->on->name()) : std::string_view(),
+                            s->operation, s->input, s->found, result},
+                           outcome);
+}
+
+// Nobody knows whether the call has had its effect, and it must not be repeated: a person looks.
+void active_run::in_doubt(const step_ptr& s, error why) {
+    doubt_ = entry_of(s, "unknown", {});
+    end_by_host(run_state::in_doubt, std::move(why), s->record.key);
 }
 
 void active_run::deliver(const step_ptr& s) {
@@ -256,14 +281,18 @@ void active_run::suspend_if_idle() {
     }
     suspending_ = true;
     auto state = std::make_shared<run_state>(run_state::waiting);
-    write([self = shared_from_this(), wake, state, held_by = held ? held->name() : std::string()](
-              journal_tx& tx) { *state = tx.suspend(self->run_.id, wake, held_by); },
-          [this, wake, state, held] {
-              drop();
-              flow_->owner().run_suspended(run_, *state, wake);
-              // Released while the run was on its way out: the release did not find it.
-              if (held && held->is_open()) held->release();
-          });
+    write(
+        [self = shared_from_this(), wake, state,
+         held_by = held ? held->name() : std::string()](journal_tx& tx) {
+            *state = tx.suspend(self->run_.id, wake, held_by);
+            self->flow_->owner().count_backlog(tx);
+        },
+        [this, wake, state, held] {
+            drop();
+            flow_->owner().run_suspended(run_, *state, wake);
+            // Released while the run was on its way out: the release did not find it.
+            if (held && held->is_open()) held->release();
+        });
 }
 
 mortise_status active_run::finish(std::string result_json, std::optional<error> failure) {
@@ -306,7 +335,7 @@ void active_run::end(run_state state,
     run_.failure = std::move(failure);
     run_.failed_step = std::move(failed_step);
     leave_flow();
-    flow_->owner().end_run(run_);
+    flow_->owner().end_run(run_, std::move(doubt_));
 }
 
 // The host ends the run over the plugin's head: later, because the flow itself may be below us on
@@ -328,17 +357,27 @@ void active_run::drop() {
 }
 
 void active_run::cancel(error why) {
-    post([this, why = std::move(why)] {
-        if (over_ || cancelled_) return;
-        cancelled_ = why;
-        const auto open = open_;
-        for (const auto& [key, s] : open) {
-            if (s->call != 0) s->on->cancel(s->call);
-            if (s->retry.cancel()) complete(s, why);
-        }
-        guarded("cancel", [&] { flow_->descriptor().table.cancel(flow_->plugin_self(), handle_); });
-        suspend_if_idle();
-    });
+    post([this, why = std::move(why)] { call_off(why); });
+}
+
+void active_run::call_off(error why) {
+    if (over_ || cancelled_) return;
+    cancelled_ = why;
+    const auto open = open_;
+    for (const auto& [key, s] : open) {
+        if (s->call != 0) s->on->cancel(s->call);
+        if (s->retry.cancel()) complete(s, why);
+    }
+    tell_cancel();
+    suspend_if_idle();
+}
+
+void active_run::tell_cancel() {
+    guarded("cancel", [&] { flow_->descriptor().table.cancel(flow_->plugin_self(), handle_); });
+}
+
+error called_off(const std::string& reason) {
+    return no_effect(category::cancelled, "run.cancelled", "the run was cancelled: " + reason);
 }
 
 void active_run::abandon() {

@@ -34,6 +34,8 @@
 
 namespace mortise::host {
 
+struct child_request;
+
 class active_run final : public std::enable_shared_from_this<active_run> {
 public:
     active_run(std::shared_ptr<flow_instance> flow, plugin_environment& env, claimed_run claimed);
@@ -67,6 +69,7 @@ public:
                               std::string event_key,
                               std::chrono::milliseconds timeout,
                               receiver to);
+    mortise_status spawn(std::string key, child_request child, receiver to);
     mortise_status record_value(std::string key, std::string value, receiver to);
     // A step that is one journal operation; body's result becomes the step's outcome.
     using journal_body = std::function<result<std::string>(journal_tx&)>;
@@ -82,6 +85,7 @@ private:
         step_record record;
         receiver to;
         std::string role, operation, input;
+        std::string found; // what a look-up gave
         mortise_handle content = 0;
         effect_class repeat = effect_class::unsafe;
         bool parked = false; // journaled as waiting; nothing of it is in motion
@@ -125,7 +129,11 @@ private:
     void retry_at(const step_ptr& s, unix_ms when);
     retry_policy policy_for(const step_ptr& s) const;
 
-    void complete(const step_ptr& s, result<std::string> outcome);
+    void complete(const step_ptr& s, result<std::string> outcome, const char* ledger = nullptr);
+    ledger_entry entry_of(const step_ptr& s, const char* outcome, std::string_view result) const;
+    void in_doubt(const step_ptr& s, error why);
+    void call_off(error why);
+    void tell_cancel();
     void deliver(const step_ptr& s);
     void deliver_next();
     void hand_over(const step_ptr& s);
@@ -182,8 +190,12 @@ private:
     bool leaving_ = false; // the plugin is done with it
     std::string last_failed_step_;
     std::optional<error> cancelled_;
+    std::optional<ledger_entry> doubt_; // the effect nobody knows of, entered with the run's end
     bool over_ = false; // finished or dropped: nothing may reach the plugin any more
     bool suspending_ = false;
 };
+
+// Why a run that a person or its parent wants stopped is cancelled.
+error called_off(const std::string& reason);
 
 } // namespace mortise::host

@@ -89,15 +89,19 @@ mortise_status active_run::call(std::string key,
     if (!s) return refusal;
     s->role = std::move(role);
     s->operation = std::move(operation);
-    s->input = std::move(input);
+    // What a person has changed counts, not what the flow passes.
+    s->input = s->record.edited ? s->record.input : std::move(input);
     s->content = content;
     if (answer_from_journal(s)) return MORTISE_OK;
     s->record.input = s->input;
     const bool known = journaled(s->record.key) != nullptr;
     if (known && s->record.state == step_state::retrying) {
-        s->look_first = s->record.attempts > 0;
+        const bool held = s->record.failure && s->record.failure->code == held_code;
+        // A person's retry sets the attempts back; what may have happened is looked up all the
+        // same.
+        s->look_first = s->record.attempts > 0 || !held;
         // A held one is here because it was released, or to ask again.
-        if (s->record.failure && s->record.failure->code == held_code)
+        if (held)
             attempt(s);
         else
             retry_at(s, s->record.wake_at);
@@ -206,6 +210,60 @@ void active_run::time_out(const step_ptr& s,
 void active_run::park(const step_ptr& s) {
     s->parked = true;
     post([this] { suspend_if_idle(); });
+}
+
+// Waits for its child's end as for an event: the journal completes the step.
+mortise_status active_run::spawn(std::string key, child_request c, receiver to) {
+    if (c.flow.empty()) c.flow = run_.instance;
+    mortise_status refusal = MORTISE_OK;
+    const auto s = begin_step(std::move(key), step_kind::spawn, "spawn:" + c.flow, to, refusal);
+    if (!s) return refusal;
+    if (answer_from_journal(s)) return MORTISE_OK;
+    if (journaled(s->record.key) != nullptr) {
+        park(s);
+        return MORTISE_OK;
+    }
+    if (cancelled_) {
+        complete(s, *cancelled_);
+        return MORTISE_OK;
+    }
+    s->record.input = c.data;
+    auto made = flow_->owner().child_of(run_, s->record.key, std::move(c));
+    if (!made) {
+        complete(s, made.error());
+        return MORTISE_OK;
+    }
+    s->record.state = step_state::waiting;
+    struct outcome {
+        bool over = false;
+        std::optional<error> refused;
+    };
+    auto o = std::make_shared<outcome>();
+    write(
+        [self = shared_from_this(), record = s->record, child = std::move(*made),
+         o](journal_tx& tx) {
+            *o = {};
+            try {
+                o->over = tx.put_spawn(self->run_.id, record, child);
+            } catch (const journal_failure& failure) {
+                // What the flow asked for cannot be; anything else is the journal's trouble.
+                const auto& e = failure.get();
+                if (e.category != category::input && e.category != category::conflict) throw;
+                o->refused = e;
+            }
+        },
+        [this, s, o] {
+            if (o->refused) {
+                complete(s, *o->refused);
+                return;
+            }
+            if (o->over)
+                take_up_again(s);
+            else
+                flow_->owner().child_began();
+            park(s);
+        });
+    return MORTISE_OK;
 }
 
 mortise_status active_run::record_value(std::string key, std::string value, receiver to) {
@@ -323,7 +381,7 @@ void active_run::attempt(const step_ptr& s) {
                     ") was begun before a restart and its outcome is not known; look at the "
                     "system, then "
                     "retry or discard the run"};
-        end_by_host(run_state::in_doubt, std::move(e), s->record.key);
+        in_doubt(s, std::move(e));
         return;
     }
     if (bound->gate) {
@@ -355,7 +413,7 @@ void active_run::attempt(const step_ptr& s) {
         auto go = [this, s] {
             invoke(s, s->operation, [this, s](result<call_answer> a) {
                 if (a)
-                    complete(s, std::move(a->json));
+                    complete(s, std::move(a->json), "done");
                 else
                     attempt_failed(s, a.error());
             });
@@ -401,7 +459,8 @@ void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
         }
         if (found->get_bool()) {
             const auto* hit = object->if_contains("result");
-            complete(s, hit != nullptr ? boost::json::serialize(*hit) : std::string());
+            s->found = hit != nullptr ? boost::json::serialize(*hit) : std::string();
+            complete(s, s->found, "found");
             return;
         }
         s->record.state = step_state::started;
@@ -410,7 +469,7 @@ void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
               [this, s] {
                   invoke(s, s->operation, [this, s](result<call_answer> again) {
                       if (again)
-                          complete(s, std::move(again->json));
+                          complete(s, std::move(again->json), "done");
                       else
                           attempt_failed(s, again.error());
                   });
@@ -447,7 +506,11 @@ void active_run::invoke(const step_ptr& s,
 
 void active_run::attempt_failed(const step_ptr& s, error e) {
     if (cancelled_) {
-        complete(s, *cancelled_);
+        const bool open = s->repeat != effect_class::read && may_have_happened(e);
+        if (open && s->repeat == effect_class::unsafe)
+            in_doubt(s, std::move(e));
+        else
+            complete(s, *cancelled_, open ? "unknown" : nullptr);
         return;
     }
     const auto now = env_.time.now_unix_ms();
@@ -457,11 +520,16 @@ void active_run::attempt_failed(const step_ptr& s, error e) {
     s->record.failure = e;
     switch (decision.what) {
     case retry_decision::action::in_doubt:
-        end_by_host(run_state::in_doubt, std::move(e), s->record.key);
+        in_doubt(s, std::move(e));
         return;
-    case retry_decision::action::give_up:
-        complete(s, std::move(e));
+    case retry_decision::action::give_up: {
+        const char* ledger = s->repeat == effect_class::read ? nullptr
+                             : e.effect == effect::done      ? "done"
+                             : may_have_happened(e)          ? "unknown"
+                                                             : nullptr;
+        complete(s, std::move(e), ledger);
         return;
+    }
     case retry_decision::action::again:
         break;
     }

@@ -6,6 +6,7 @@
 #include "base/timers.hpp"
 #include "engine/active_run.hpp"
 #include "engine/no_effect.hpp"
+#include "engine/space_guard.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -35,6 +36,8 @@ struct engine::impl {
           failed(env.metrics.get(metric_kind::counter,
                                  "mortise_runs_dead_lettered_total",
                                  "Runs that ended as failed or in doubt")),
+          cancelled(env.metrics.get(
+              metric_kind::counter, "mortise_runs_cancelled_total", "Runs that were called off")),
           retries(env.metrics.get(
               metric_kind::counter, "mortise_step_retries_total", "Attempts after the first")) {}
 
@@ -43,7 +46,7 @@ struct engine::impl {
     std::unordered_map<run_id, std::shared_ptr<active_run>> active;
     // Woken and claimed again before their old selves have left memory; begun when these have.
     std::unordered_map<run_id, claimed_run> returning;
-    std::unordered_map<run_id, std::function<void(run_outcome)>> waiting_for;
+    std::unordered_multimap<run_id, std::function<void(run_outcome)>> waiting_for;
     bool stopping = false;
     std::function<void()> stopped;
 
@@ -57,6 +60,7 @@ struct engine::impl {
     metric& poll_only;
     metric& finished;
     metric& failed;
+    metric& cancelled;
     metric& retries;
 };
 
@@ -70,6 +74,10 @@ void engine::set_up(engine_setup setup) {
     impl_->setup = std::move(setup);
 }
 
+void engine::set_pinned_source(pinned_source source) {
+    pinned_source_ = std::move(source);
+}
+
 result<void> engine::start() {
     std::uint64_t released = 0;
     result<void> freed;
@@ -77,11 +85,6 @@ result<void> engine::start() {
                      [&](const result<void>& ok) { freed = ok; });
     if (const auto flushed = env_.store.flush(); !flushed) return flushed.error();
     if (!freed) return freed.error(); // what stays leased to us would never go on
-    try {
-        env_.store.read([&](journal_reader& r) { backlog_ = r.stats().backlog; });
-    } catch (const journal_failure& failure) {
-        return failure.get();
-    }
     if (released > 0) {
         log(log_level::info, "runs go on where they were", {{"runs", released}});
     }
@@ -103,8 +106,35 @@ std::uint32_t engine::slots_for(std::uint32_t wanted) {
     return slots;
 }
 
+void engine::count_backlog(const journal_tx& tx) {
+    backlog_ = tx.backlog();
+}
+
 bool engine::has_room() const {
-    return backlog_.load() < options_.max_backlog;
+    return backlog_.load() < options_.max_backlog && !is_disk_low();
+}
+
+bool engine::is_disk_low() const {
+    return space_ && space_->is_low();
+}
+
+error engine::refusal() const {
+    if (!is_disk_low())
+        return no_effect(category::unavailable, "engine.full",
+                         "the backlog is full or the host is stopping; try again later");
+    space_->refused();
+    auto e = no_effect(category::unavailable, "engine.disk-full", space_guard::refusal);
+    e.retry_after = space_guard::retry_after;
+    return e;
+}
+
+void engine::watch_space(std::shared_ptr<space_guard> guard) {
+    space_ = std::move(guard);
+}
+
+void engine::room_again() {
+    full_ = true; // whoever was turned away waits to be told
+    resume_intake();
 }
 
 // ---- intake ----
@@ -117,7 +147,6 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
         decltype(emitted::also) also;
         std::vector<accepted> outcomes;
         std::vector<claimed_run> claimed;
-        std::uint64_t dead = 0;
     };
     auto w = std::make_shared<work>();
     std::shared_ptr<const router> routes;
@@ -141,7 +170,6 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
     env_.store.write(
         [this, w](journal_tx& tx) {
             w->outcomes.clear();
-            w->dead = 0;
             std::uint32_t made = 0;
             std::uint64_t fresh = 0;
             for (std::size_t i = 0; i < w->events.size(); ++i) {
@@ -152,7 +180,6 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
                     for (const auto& r : w->runs[i]) {
                         if (!r.failure) continue;
                         tx.finish(r.seed.id, run_state::failed, {}, r.failure, {});
-                        ++w->dead;
                     }
                 }
                 made += static_cast<std::uint32_t>(outcome.woken.size());
@@ -160,6 +187,7 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
             }
             if (w->cursor) tx.set_cursor(*w->cursor);
             if (w->also) w->also(tx, fresh, w->events.size() - fresh);
+            count_backlog(tx);
             // Taken up in the same transaction: one sync less between an event and its run.
             const auto slots = slots_for(made);
             w->claimed = slots > 0
@@ -168,19 +196,18 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
         },
         [this, w, done = std::move(done)](const result<void>& ok) {
             if (ok) {
-                std::uint64_t fresh = 0, known = 0, seeded = 0;
+                std::uint64_t fresh = 0, known = 0;
                 for (std::size_t i = 0; i < w->outcomes.size(); ++i) {
                     w->outcomes[i].duplicate ? ++known : ++fresh;
-                    if (!w->outcomes[i].duplicate) seeded += w->runs[i].size();
                     if (!w->outcomes[i].duplicate && w->events[i].event.via == "poll")
                         impl_->poll_only.add(1);
                 }
-                backlog_ += seeded - w->dead;
                 impl_->accepted.add(static_cast<double>(fresh));
                 if (known > 0) impl_->duplicates.add(static_cast<double>(known));
                 if (!has_room()) full_ = true;
                 began(std::move(w->claimed));
             }
+            if (!ok && space_ && ok.error().code == "journal.disk-full") space_->look();
             done(ok);
         });
 }
@@ -210,8 +237,7 @@ void engine::request(std::string instance,
         return;
     }
     if (stopping || !has_room()) {
-        done(no_effect(category::unavailable, "engine.full",
-                       "the backlog is full or the host is stopping; try again later"));
+        done(refusal());
         return;
     }
     const auto& d = flow->descriptor();
@@ -242,15 +268,21 @@ void engine::request(std::string instance,
     env_.store.write(
         [this, w](journal_tx& tx) {
             w->outcome = tx.accept(w->in);
+            count_backlog(tx);
             w->claimed.clear();
             if (!w->outcome.duplicate && slots_for(1) > 0) {
                 w->claimed = tx.claim(options_.owner, 1, tx.now() + options_.lease.count());
             }
         },
         [this, w, done = std::move(done)](const result<void>& ok) {
+            std::function<void(run_outcome)> waiting;
             if (!ok || w->outcome.duplicate) {
                 const std::lock_guard lock(impl_->guard);
-                impl_->waiting_for.erase(w->id);
+                if (const auto it = impl_->waiting_for.find(w->id);
+                    it != impl_->waiting_for.end()) {
+                    waiting = std::move(it->second);
+                    impl_->waiting_for.erase(it);
+                }
             }
             if (!ok) {
                 done(ok.error());
@@ -258,16 +290,54 @@ void engine::request(std::string instance,
             }
             if (w->outcome.duplicate) {
                 impl_->duplicates.add(1);
-                done(no_effect(category::conflict, "event.duplicate",
-                               "event \"" + w->in.event.id + "\" of " + w->in.event.source +
-                                   " is known already"));
+                answer_like_first(w->outcome, w->in.event, done, std::move(waiting));
                 return;
             }
-            backlog_ += 1;
             impl_->accepted.add(1);
             done(w->id);
             began(std::move(w->claimed));
         });
+}
+
+// On the writer thread: a run that has not ended by now ends after this, so nobody waits in vain.
+void engine::answer_like_first(const accepted& first,
+                               const event_record& event,
+                               const std::function<void(result<run_id>)>& done,
+                               std::function<void(run_outcome)> ended) {
+    if (!first.same_data) {
+        done(no_effect(category::input, "request.key-reused",
+                       "event \"" + event.id + "\" of " + event.source +
+                           " came before with other data; take a new id (Idempotency-Key) for "
+                           "what is not a repeat"));
+        return;
+    }
+    if (first.runs.empty()) {
+        done(no_effect(category::conflict, "request.forgotten",
+                       "event \"" + event.id + "\" of " + event.source +
+                           " came before, and its run is no longer kept"));
+        return;
+    }
+    const auto& run = first.runs.front();
+    const bool over = is_final(run.state);
+    if (!over && ended) {
+        const std::lock_guard lock(impl_->guard);
+        impl_->waiting_for.emplace(run.id, std::move(ended));
+    }
+    done(run.id);
+    if (over && ended) ended({run.id, run.state, run.result, run.failure});
+}
+
+void engine::settle_waiting(const run_outcome& outcome) {
+    std::vector<std::function<void(run_outcome)>> waiting;
+    {
+        const std::lock_guard lock(impl_->guard);
+        const auto [from, to] = impl_->waiting_for.equal_range(outcome.id);
+        for (auto it = from; it != to; ++it)
+            waiting.push_back(std::move(it->second));
+        impl_->waiting_for.erase(from, to);
+    }
+    for (const auto& ended : waiting)
+        ended(outcome);
 }
 
 // ---- runs ----
@@ -277,6 +347,7 @@ void engine::kick() {
     auto claimed = std::make_shared<std::vector<claimed_run>>();
     env_.store.write(
         [this, claimed](journal_tx& tx) {
+            count_backlog(tx);
             const auto slots = std::min<std::uint32_t>(free_slots(), 256);
             *claimed = slots > 0
                            ? tx.claim(options_.owner, slots, tx.now() + options_.lease.count())
@@ -293,8 +364,87 @@ void engine::kick() {
         });
 }
 
-void engine::retried() {
-    ++backlog_;
+void engine::cancel(const run_id& run,
+                    std::string who,
+                    std::string reason,
+                    std::function<void(result<cancelled_runs>)> done) {
+    struct work {
+        result<cancelled_runs> outcome = cancelled_runs{};
+    };
+    auto w = std::make_shared<work>();
+    env_.store.write([w, run, who = std::move(who),
+                      reason](journal_tx& tx) { w->outcome = tx.cancel(run, who, reason); },
+                     [this, w, reason, done = std::move(done)](const result<void>& ok) {
+                         if (!ok) {
+                             done(ok.error());
+                             return;
+                         }
+                         if (!w->outcome) {
+                             done(w->outcome.error());
+                             return;
+                         }
+                         const auto why = called_off(reason);
+                         std::vector<std::shared_ptr<active_run>> told;
+                         {
+                             const std::lock_guard lock(impl_->guard);
+                             for (const auto& id : w->outcome->active) {
+                                 if (const auto it = impl_->active.find(id);
+                                     it != impl_->active.end())
+                                     told.push_back(it->second);
+                             }
+                         }
+                         for (const auto& active : told)
+                             active->cancel(why);
+                         for (const auto& id : w->outcome->ended)
+                             settle_waiting({id, run_state::cancelled, {}, why});
+                         done(w->outcome);
+                         kick();
+                     });
+}
+
+result<intake>
+engine::child_of(const run_record& parent, const std::string& step, child_request c) {
+    std::shared_ptr<flow_instance> flow;
+    {
+        const std::lock_guard lock(impl_->guard);
+        if (const auto it = impl_->setup.flows.find(c.flow); it != impl_->setup.flows.end())
+            flow = it->second;
+    }
+    if (!flow) {
+        return no_effect(category::config, "run.child-flow",
+                         "no flow \"" + c.flow + "\" is configured to be started as a child");
+    }
+    const auto& d = flow->descriptor();
+    const bool wanted = std::any_of(d.subscriptions.begin(), d.subscriptions.end(),
+                                    [&](const auto& s) { return s.event_type == c.event_type; });
+    if (!wanted) {
+        return no_effect(category::config, "run.child-flow",
+                         "flow \"" + c.flow + "\" does not start on \"" + c.event_type + '"');
+    }
+    intake in;
+    in.event.id = parent.id.str() + '/' + step;
+    in.event.source = "/runs";
+    in.event.type = std::move(c.event_type);
+    in.event.subject = parent.event_subject;
+    in.event.partition_key = c.key.empty() ? in.event.id : std::move(c.key);
+    in.event.time = env_.time.now_unix_ms();
+    in.event.via = "spawn";
+    in.event.data = std::move(c.data);
+    run_seed seed;
+    seed.id = run_id(uuid_v7(env_.time.now_unix_ms()));
+    seed.instance = std::move(c.flow);
+    seed.key = in.event.partition_key;
+    seed.flow = d.id;
+    seed.flow_version = d.version;
+    seed.config_revision = flow->flow().config_revision;
+    seed.parent = parent.id;
+    seed.parent_step = step;
+    in.runs.push_back(std::move(seed));
+    return in;
+}
+
+void engine::child_began() {
+    impl_->accepted.add(1);
     kick();
 }
 
@@ -303,6 +453,7 @@ void engine::began(std::vector<claimed_run> claimed) {
         dispatch(std::move(c));
 }
 
+// Which instance the run goes on: the current one, or the one it began on.
 void engine::dispatch(claimed_run claimed) {
     std::shared_ptr<flow_instance> flow;
     {
@@ -311,15 +462,46 @@ void engine::dispatch(claimed_run claimed) {
         if (it != impl_->setup.flows.end()) flow = it->second;
     }
     if (!flow) {
-        auto run = claimed.run;
-        run.state = run_state::failed;
-        run.failure =
-            no_effect(category::config, "flow.not-configured",
-                      "flow \"" + run.instance + "\" is not configured any more; put [flows." +
-                          run.instance + "] back and retry the run, or discard it");
-        end_run(run);
+        refuse(claimed.run,
+               no_effect(category::config, "flow.not-configured",
+                         "flow \"" + claimed.run.instance +
+                             "\" is not configured any more; put [flows." + claimed.run.instance +
+                             "] back and retry the run, or discard it"));
         return;
     }
+    const auto& version = flow->descriptor().version;
+    const auto& revision = flow->flow().config_revision;
+    const bool current =
+        claimed.run.flow_version == version && claimed.run.config_revision == revision;
+    if (current || !pinned_source_) {
+        begin(std::move(flow), std::move(claimed));
+    } else if (claimed.steps.empty()) {
+        // Nothing has been done yet: it begins on what is there now.
+        claimed.run.flow_version = version;
+        claimed.run.config_revision = revision;
+        env_.store.write([id = claimed.run.id, version,
+                          revision](journal_tx& tx) { tx.repin(id, version, revision, {}); },
+                         {});
+        begin(std::move(flow), std::move(claimed));
+    } else {
+        auto held = std::make_shared<claimed_run>(std::move(claimed));
+        pinned_source_(held->run, [this, held](result<std::shared_ptr<flow_instance>> pinned) {
+            if (pinned)
+                begin(std::move(*pinned), std::move(*held));
+            else
+                refuse(held->run, pinned.error());
+        });
+    }
+}
+
+// The run cannot be put to work; a dead letter says why.
+void engine::refuse(run_record run, error why) {
+    run.state = run_state::failed;
+    run.failure = std::move(why);
+    end_run(run);
+}
+
+void engine::begin(std::shared_ptr<flow_instance> flow, claimed_run claimed) {
     const auto id = claimed.run.id;
     std::shared_ptr<active_run> run;
     {
@@ -370,15 +552,19 @@ void engine::left(const run_id& id) {
     if (stopped) boost::asio::post(env_.io, std::move(stopped));
 }
 
-void engine::end_run(const run_record& run) {
+void engine::end_run(const run_record& run, std::optional<ledger_entry> entry) {
     auto claimed = std::make_shared<std::vector<claimed_run>>();
     left(run.id);
     env_.store.write(
-        [this, run, claimed](journal_tx& tx) {
-            tx.finish(run.id, run.state, run.result, run.failure, run.failed_step);
-            // Usually the next one of the same key.
-            *claimed = slots_for(1) > 0
-                           ? tx.claim(options_.owner, 1, tx.now() + options_.lease.count())
+        [this, run, entry = std::move(entry), claimed](journal_tx& tx) {
+            if (entry) tx.append_ledger(*entry);
+            const bool woke =
+                tx.finish(run.id, run.state, run.result, run.failure, run.failed_step);
+            count_backlog(tx);
+            // Usually the next one of the same key; its parent, if it was waiting for it.
+            const auto slots = slots_for(woke ? 2 : 1);
+            *claimed = slots > 0
+                           ? tx.claim(options_.owner, slots, tx.now() + options_.lease.count())
                            : std::vector<claimed_run>();
         },
         [this, run, claimed](const result<void>& ok) {
@@ -386,18 +572,11 @@ void engine::end_run(const run_record& run) {
                 run_lost(run);
                 return;
             }
-            (run.state == run_state::succeeded ? impl_->finished : impl_->failed).add(1);
-            std::function<void(run_outcome)> ended;
-            {
-                const std::lock_guard lock(impl_->guard);
-                if (const auto it = impl_->waiting_for.find(run.id);
-                    it != impl_->waiting_for.end()) {
-                    ended = std::move(it->second);
-                    impl_->waiting_for.erase(it);
-                }
-            }
-            if (ended) ended({run.id, run.state, run.result, run.failure});
-            --backlog_;
+            if (run.state == run_state::succeeded)
+                impl_->finished.add(1);
+            else
+                (is_dead(run.state) ? impl_->failed : impl_->cancelled).add(1);
+            settle_waiting({run.id, run.state, run.result, run.failure});
             resume_intake();
             began(std::move(*claimed));
         });
@@ -408,6 +587,7 @@ void engine::run_suspended(const run_record& run, run_state state, unix_ms wake)
     // A run that ends takes up the next one; one that only waits leaves its slot behind.
     if (state == run_state::ready || starved_.exchange(false)) kick();
     if (state == run_state::waiting && wake != 0) schedule_wake(wake);
+    resume_intake();
 }
 
 // The journal refused a write of this run: what it holds is still leased to us; take it up again

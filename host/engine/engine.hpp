@@ -23,11 +23,14 @@
 namespace mortise::host {
 
 class active_run;
+class space_guard;
 
 struct engine_options {
     std::string owner;                    // of leases; stable over restarts of one host
     std::uint32_t max_active_runs = 2000; // in memory at once
-    std::uint64_t max_backlog = 100'000;  // unfinished runs; above it nothing new is taken
+    // Runs that want to go on; above it nothing new is taken. Waiting ones do not count: what they
+    // wait for must find a way in.
+    std::uint64_t max_backlog = 100'000;
     std::chrono::milliseconds lease{60'000};
 };
 
@@ -36,6 +39,14 @@ struct engine_setup {
     std::shared_ptr<const router> routes;
     std::map<std::string, bound_connection> connections;         // by name
     std::map<std::string, std::shared_ptr<flow_instance>> flows; // by name
+};
+
+// A child run a flow asks for.
+struct child_request {
+    std::string flow; // instance; empty: the parent's own
+    std::string event_type;
+    std::string key; // empty: no order
+    std::string data;
 };
 
 // How a run ended, for whoever waits for it.
@@ -55,6 +66,15 @@ public:
 
     // [any-thread] Running runs finish on what they began with.
     void set_up(engine_setup setup);
+    // [main] Before start(): where the instance is found that a run began on, when it is not the
+    // current one; answers on any thread.
+    using pinned_source = std::function<void(
+        const run_record&, std::function<void(result<std::shared_ptr<flow_instance>>)>)>;
+    void set_pinned_source(pinned_source source);
+    // [main] Before start(): refuses new work while the disk is nearly full. Looked after by the
+    // caller, who starts it with room_again() and stops it.
+    void watch_space(std::shared_ptr<space_guard> guard);
+    void room_again(); // [any-thread]
     // [main] Takes up what the journal holds. After set_up().
     result<void> start();
     // [any-thread] No new runs; lets active ones reach an end for at most grace, forgets the rest
@@ -63,23 +83,40 @@ public:
 
     // ---- intake, [any-thread] ----
     bool has_room() const override;
+    bool is_disk_low() const;
+    // Why nothing new is taken just now, for whoever is refused; counts the refusal.
+    error refusal() const;
     void take(emitted batch, std::function<void(const result<void>&)> done) override;
     // An event for one flow instance (request, manual). done gets the run's id once durable, ended
-    // how the run ended (may be empty). Errors: not_found (no such flow, or it takes no such
-    // event), unavailable (backlog), conflict (event id known).
+    // how the run ended (may be empty). An event whose id is known starts nothing: the caller gets
+    // what became, or becomes, of the first one. Errors: not_found (no such flow), input (it takes
+    // no such event; "request.key-reused": the first one had other data), unavailable (backlog),
+    // conflict (the first one's run is no longer kept).
     void request(std::string instance,
                  event_record event,
                  std::function<void(result<run_id>)> done,
                  std::function<void(run_outcome)> ended);
-    // A dead letter was made ready again from outside.
-    void retried();
+    // Calls off a run and its unfinished children. done is called once, when it is durable; the
+    // runs end soon after. Errors: not_found, conflict (it has ended; a dead letter is discarded
+    // instead), input (no reason).
+    void cancel(const run_id& run,
+                std::string who,
+                std::string reason,
+                std::function<void(result<cancelled_runs>)> done);
     // Looks for ready runs now (after a retry from outside, or a clock that was moved in a test).
     void kick();
 
     // ---- for runs, [any-thread] ----
     std::optional<bound_connection> connection_of(const flow_instance& flow,
                                                   const std::string& role) const;
-    void end_run(const run_record& run);
+    // entry: an effect that nobody knows of, for the ledger.
+    void end_run(const run_record& run, std::optional<ledger_entry> entry = {});
+    // The event and run of a child. Errors (category config): no such flow, or it does not start on
+    // that.
+    result<intake> child_of(const run_record& parent, const std::string& step, child_request c);
+    void child_began();
+    // Within a journal operation that may have changed how many runs want to go on.
+    void count_backlog(const journal_tx& tx);
     void run_suspended(const run_record& run, run_state state, unix_ms wake);
     void run_lost(const run_record& run);
     void count_retry();
@@ -91,6 +128,13 @@ private:
     struct impl;
     void began(std::vector<claimed_run> claimed);
     void dispatch(claimed_run claimed);
+    void begin(std::shared_ptr<flow_instance> flow, claimed_run claimed);
+    void refuse(run_record run, error why);
+    void answer_like_first(const accepted& first,
+                           const event_record& event,
+                           const std::function<void(result<run_id>)>& done,
+                           std::function<void(run_outcome)> ended);
+    void settle_waiting(const run_outcome& outcome);
     void left(const run_id& id);
     void take_up_later(const run_id& id);
     void schedule_wake(unix_ms at);
@@ -103,7 +147,9 @@ private:
 
     plugin_environment& env_;
     const engine_options options_;
+    pinned_source pinned_source_;
     std::unique_ptr<impl> impl_;
+    std::shared_ptr<space_guard> space_; // may be none
     std::atomic<std::uint64_t> backlog_{0};
     std::atomic<bool> full_{false};
     std::atomic<bool> starved_{false}; // a ready run was left in the journal for want of a slot

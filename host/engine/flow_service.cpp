@@ -2,6 +2,7 @@
 // mortise.flow/1: from C arguments to the run's functions.
 #include "base/log.hpp"
 #include "engine/active_run.hpp"
+#include "engine/engine.hpp"
 #include "engine/flow_instance.hpp"
 
 #include <mortise/sdk/abi.hpp>
@@ -71,8 +72,16 @@ void fill_flow_service(mortise_svc_flow& table, flow_instance& instance) {
                                                 timeout, {done, nullptr, user});
                         });
     };
-    table.spawn = [](void*, mortise_handle, mortise_str, const mortise_spawn*, mortise_result_fn,
-                     void*) -> mortise_status { return MORTISE_E_UNSUPPORTED; };
+    table.spawn = [](void* ctx, mortise_handle run, mortise_str key, const mortise_spawn* spawn,
+                     mortise_result_fn done, void* user) -> mortise_status {
+        return with_run(ctx, run, done != nullptr && spawn != nullptr, [&](active_run& r) {
+            child_request c{text(spawn->flow), text(spawn->event_type), text(spawn->key),
+                            std::string(view(spawn->data))};
+            if (c.event_type.empty()) c.event_type = "mortise.child";
+            if (c.data.empty()) c.data = "{}";
+            return r.spawn(text(key), std::move(c), {done, nullptr, user});
+        });
+    };
     table.record = [](void* ctx, mortise_handle run, mortise_str key, const mortise_payload* value,
                       mortise_result_fn done, void* user) -> mortise_status {
         return with_run(ctx, run, done != nullptr && value != nullptr, [&](active_run& r) {

@@ -20,6 +20,8 @@ inbound_response json_reply(unsigned status, boost::json::object body) {
 
 // How a failure of a delivery or of a run looks to the caller.
 unsigned status_of(const error& e) {
+    // The IETF draft Idempotency-Key, 2.7: the key was used for another body.
+    if (e.code == "request.key-reused") return 422;
     switch (e.category) {
     case category::auth:
         return 401;
@@ -121,9 +123,11 @@ void ingress::handle(inbound_request request, responder reply) {
     const bool post = request.method == "POST";
     if (path == "/health/live" || path == "/health/ready") {
         const bool good = path == "/health/live" || (ready_ && runs_.has_room());
-        reply(json_reply(good ? 200 : 503, {{"status", good     ? "ok"
-                                                       : ready_ ? "backlog full"
-                                                                : "starting or stopping"}}));
+        const char* status = good                  ? "ok"
+                             : !ready_             ? "starting or stopping"
+                             : runs_.is_disk_low() ? "disk nearly full"
+                                                   : "backlog full";
+        reply(json_reply(good ? 200 : 503, {{"status", status}}));
     } else if (path.starts_with("/hooks/")) {
         // Some vendors probe a new webhook with GET or HEAD; they get a plain answer, not an error
         // page.
@@ -155,7 +159,7 @@ void ingress::webhook(const std::string& target, inbound_request request, respon
                         "the host is starting, stopping or full; send it again later"};
     // Not 404 while triggers open or close: some systems drop a webhook for that.
     if (!ready_ || !runs_.has_room()) {
-        reply(failure_reply(not_now));
+        reply(failure_reply(ready_ && runs_.is_disk_low() ? runs_.refusal() : not_now));
         return;
     }
     {

@@ -6,6 +6,9 @@
 #include "journal/journal.hpp"
 
 namespace mortise::host {
+namespace {
+constexpr std::chrono::milliseconds while_full{2000};
+} // namespace
 
 poller::poller(plugin_environment& env,
                std::shared_ptr<connector_instance> on,
@@ -46,6 +49,12 @@ void poller::wait_for_gate(std::chrono::milliseconds at_most) {
 
 void poller::poll() {
     if (stopped_ || polling_.exchange(true)) return;
+    // Nothing it finds could be taken: leave the system alone until there is room.
+    if (env_.intake != nullptr && !env_.intake->has_room()) {
+        polling_ = false;
+        again(while_full);
+        return;
+    }
     breaker_pass pass;
     if (gate_) {
         const auto a = gate_->may_call();

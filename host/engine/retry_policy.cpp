@@ -30,6 +30,23 @@ bool is_transient(const error& e) noexcept {
            e.category == category::timeout;
 }
 
+bool may_have_happened(const error& e) noexcept {
+    if (e.effect != effect::unknown) return e.effect == effect::done;
+    // These say that the remote side looked at the request and refused it.
+    switch (e.category) {
+    case category::config:
+    case category::input:
+    case category::auth:
+    case category::denied:
+    case category::not_found:
+    case category::conflict:
+    case category::rate_limit:
+        return false;
+    default:
+        return true;
+    }
+}
+
 retry_decision decide_retry(const retry_policy& policy,
                             const error& e,
                             effect_class repeat,
@@ -37,12 +54,7 @@ retry_decision decide_retry(const retry_policy& policy,
                             std::chrono::milliseconds age,
                             std::uint64_t random) noexcept {
     using action = retry_decision::action;
-    // These say that the remote side looked at the request and refused it: nothing was changed.
-    const bool refused = e.category == category::config || e.category == category::input ||
-                         e.category == category::auth || e.category == category::denied ||
-                         e.category == category::not_found || e.category == category::conflict ||
-                         e.category == category::rate_limit;
-    const bool nothing_done = e.effect == effect::none || (e.effect == effect::unknown && refused);
+    const bool nothing_done = !may_have_happened(e);
     const bool may_repeat = repeat != effect_class::unsafe || nothing_done;
     if (!may_repeat && e.effect == effect::unknown) return {action::in_doubt, {}};
     if (!is_transient(e) || !may_repeat || attempt >= policy.max_attempts)

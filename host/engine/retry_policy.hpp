@@ -24,6 +24,9 @@ struct retry_policy {
 // What over says, the rest from base.
 retry_policy merge(retry_policy base, const retry_config& over);
 
+// False when the error says, or its category implies, that nothing was changed remotely.
+bool may_have_happened(const error& e) noexcept;
+
 struct retry_decision {
     enum class action { again, give_up, in_doubt };
     action what = action::give_up;

@@ -137,6 +137,8 @@ public:
                                                std::string_view b) = 0; // a may end in '*': prefix
     virtual state_value state_get(std::string_view scope, std::string_view key) = 0;
 
+    // Runs that want to go on now: ready and active ones.
+    virtual std::uint64_t backlog() const = 0;
     virtual unix_ms now() const = 0; // the journal's clock
 };
 

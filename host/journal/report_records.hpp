@@ -105,7 +105,7 @@ struct journal_stats {
     std::uint64_t duplicates = 0;       // dropped since the journal was made
     std::uint64_t poll_only_events = 0; // found by poll that no webhook had brought
     std::uint64_t runs[8] = {};         // by run_state
-    std::uint64_t backlog = 0;          // ready + active + waiting
+    std::uint64_t backlog = 0;          // ready + active: want to go on now
     std::uint64_t file_bytes = 0;
     std::uint64_t held = 0;         // waiting for a connection that takes no calls
     std::uint64_t dead_letters = 0; // failed + in_doubt

@@ -215,9 +215,11 @@ bool retention_search::sweep_instance(std::int64_t instance,
                 if (at <= boundary || rows.number(3) < before) found.push_back(at);
             }
         }
+        // More than was made since the last sweep can explain: it has fallen behind.
+        const auto size = found.size() > static_cast<std::size_t>(look) / 2 ? 4 * chunk : chunk;
         for (const auto run : found) {
             next.runs.push_back(run);
-            if (next.size() < chunk) continue;
+            if (next.size() < size) continue;
             if (!to(std::exchange(next, fresh()))) return false;
         }
     }

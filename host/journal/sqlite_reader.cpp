@@ -165,7 +165,7 @@ journal_stats sqlite_reader::stats() {
             out.runs[i] = count(3 + i);
         }
     }
-    out.backlog = out.runs[0] + out.runs[1] + out.runs[2];
+    out.backlog = out.runs[0] + out.runs[1];
     out.dead_letters = out.runs[4] + out.runs[5];
     if (auto held =
             db_.query("SELECT count(*) FROM run INDEXED BY run_held WHERE held IS NOT NULL");

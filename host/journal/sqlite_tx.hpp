@@ -74,6 +74,10 @@ public:
     std::vector<link_record>
     link_find(std::string_view relation, std::string_view a, std::string_view b) override;
     state_value state_get(std::string_view scope, std::string_view key) override;
+    std::uint64_t backlog() const override {
+        const auto of = [this](run_state s) { return now_.runs[static_cast<std::size_t>(s)]; };
+        return static_cast<std::uint64_t>(of(run_state::ready) + of(run_state::active));
+    }
     unix_ms now() const override { return time_.now_unix_ms(); }
 
 private:

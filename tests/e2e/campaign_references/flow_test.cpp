@@ -167,7 +167,7 @@ TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead
             [&](mortise::host::journal_tx& tx) { retried = tx.retry(id, true, {}); }, {});
         REQUIRE(w.running_host().store().flush().has_value());
         REQUIRE(retried.has_value());
-        w.running_host().runs().retried();
+        w.running_host().runs().kick();
         CHECK(eventually(
             [&] { return w.references_named("Packshot Lumen One Side", "C-1003") == 1; }));
     }

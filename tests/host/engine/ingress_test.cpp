@@ -126,6 +126,35 @@ TEST_CASE("a full backlog is said with 503 and a time, and passes", "[engine][in
     CHECK(f.wait_runs(run_state::succeeded, 3));
 }
 
+TEST_CASE("a disk that is nearly full is said with 503, a time and the reason",
+          "[engine][ingress]") {
+    host_setup s;
+    s.host = "min_free_disk = \"1000000GiB\"";
+    s.poll = "1s";
+    host_fixture f(s);
+    f.start();
+    for (const char* path : {"/hooks/target", "/flows/steps"}) {
+        const auto full = f.post(path, R"({"events":[{"id":"e1","type":"probe.changed"}]})");
+        INFO(path << ": " << full.body);
+        CHECK(full.status == 503);
+        CHECK(full.header("retry-after") == "30");
+        CHECK(full.body.find("disk") != std::string::npos);
+    }
+    const auto ready = mortise::test::http_call(f.it->http_port(), "GET", "/health/ready");
+    CHECK(ready.status == 503);
+    CHECK(ready.body.find("disk") != std::string::npos);
+    CHECK(mortise::test::http_call(f.it->http_port(), "GET", "/health/live").status == 200);
+    CHECK(f.metric("mortise_intake_refused_total") == 2);
+    CHECK(f.metric("mortise_disk_free_bytes") > 0);
+    CHECK(f.runs().empty());
+    // With a limit the disk satisfies the same journal takes work again.
+    f.stop();
+    f.setup.host = "min_free_disk = \"1KiB\"";
+    f.start();
+    CHECK(f.send("e1", "{}") == 202);
+    CHECK(f.wait_runs(run_state::succeeded, 1));
+}
+
 TEST_CASE("a webhook with a wrong secret is refused, and no secret gets into the log",
           "[engine][ingress]") {
     const std::string secret = "s3cr3t-never-to-be-seen";

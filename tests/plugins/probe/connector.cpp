@@ -119,7 +119,8 @@ task<void> connector::on_poll(delivery_context& c, std::string cursor) {
 }
 
 task<bool> connector::on_backfill(delivery_context& c, std::string position) {
-    auto response = co_await send(c, "GET", "all?after=" + position, {});
+    auto response =
+        co_await send(c, "GET", "all/" + (position.empty() ? std::string("0") : position), {});
     const auto page = response.json();
     auto events = events_from(page);
     std::string next = mortise::require_string(page, "next");

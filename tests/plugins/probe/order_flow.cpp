@@ -6,7 +6,7 @@ namespace probe {
 void order_flow::describe(mortise::flow_builder<order_flow>& b) {
     b.id("probe-order").version(PROBE_VERSION).title("Events in order");
     b.role("target", "probe", "Where objects are created").uses("create");
-    b.starts_on("target", "probe.order");
+    b.starts_on("target", "probe.order").on_schedule();
 }
 
 mortise::task<void> order_flow::run(mortise::flow_run& run, mortise::event first) {

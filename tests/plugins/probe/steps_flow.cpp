@@ -106,6 +106,14 @@ task<json::value> take(mortise::flow_run run, std::string key, json::value step)
     if (what == "record") co_return co_await run.record(key, json::value(step.at("value")));
     if (what == "random") co_return run.random();
     if (what == "version") co_return PROBE_VERSION;
+    if (what == "spawn") {
+        mortise::child c;
+        c.flow = text(step, "flow");
+        if (const auto type = text(step, "type"); !type.empty()) c.event_type = type;
+        c.key = text(step, "key");
+        c.data = step.at("data");
+        co_return co_await run.spawn(key, std::move(c));
+    }
     if (what == "fickle") co_return co_await fickle(run, std::move(key));
     if (what == "all" || what == "first")
         co_return co_await race(run, std::move(key), std::move(step));
@@ -129,7 +137,7 @@ task<json::value> take_or_catch(mortise::flow_run run, std::string key, json::va
 void steps_flow::describe(mortise::flow_builder<steps_flow>& b) {
     b.id("probe-steps").version(PROBE_VERSION).title("Steps as told");
     b.role("target", "probe", "Where steps go").uses("get", "put", "create", "fire", "slow");
-    b.starts_on("target", "probe.changed").on_request().on_manual();
+    b.starts_on("target", "probe.changed").on_request().on_manual().on_child();
 }
 
 task<json::value> steps_flow::run(mortise::flow_run& run, mortise::event first) {

@@ -285,6 +285,7 @@ void engine::request(std::string instance,
                 }
             }
             if (!ok) {
+                if (space_ && ok.error().code == "journal.disk-full") space_->look();
                 done(ok.error());
                 return;
             }

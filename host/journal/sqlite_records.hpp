@@ -27,9 +27,9 @@ event_record event_of(const sqlite_rows& rows, sqlite_names& names, int first = 
 // Both of one query's row: the event has the data a person has put in, if any.
 claimed_run claimed_of(const sqlite_rows& rows, sqlite_names& names);
 std::vector<step_record> steps_of(sqlite_db& db, std::int64_t run_seq); // in ordinal order
-// The runs that were stored with an event, in that order.
 // Where the runs of this event and of later ones begin in table run.
 std::int64_t first_run_of(sqlite_db& db, std::int64_t event_seq);
+// The runs that were stored with an event, in that order.
 std::vector<run_record> runs_of_event(sqlite_db& db, sqlite_names& names, std::int64_t event_seq);
 std::vector<link_record>
 find_links(sqlite_db& db, std::string_view relation, std::string_view a, std::string_view b);

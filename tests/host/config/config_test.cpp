@@ -30,6 +30,10 @@ level = "debug"
 paths = ["plugins", "/opt/more"]
 pin = { dam = "1.2.0" }
 
+[journal]
+keep_count = 20
+keep_event_ids = "60d"
+
 [admin.tokens]
 admin = { env = "ADMIN_TOKEN" }
 
@@ -56,6 +60,8 @@ connections = { source = "dam-prod", target = "archive" }
 when = '.data.status == "APPROVED"'
 key = ".subject"
 deadline = "2h"
+keep_runs = "7d"
+keep_count = 500
 settings = { retries = 3 }
 
 [mappings.fields]
@@ -87,6 +93,12 @@ TEST_CASE("a whole configuration is typed with its defaults", "[config]") {
     const configuration& c = r.config;
     CHECK(c.host.state_dir == dir.path() / "var");
     CHECK(c.journal.path == dir.path() / "var/journal.db");
+    CHECK(c.journal.keep_runs == 24h * 30);
+    CHECK(c.journal.keep_count == 20);
+    CHECK(c.journal.keep_event_ids == 24h * 60);
+    CHECK(c.journal.keep_ledger == 0ms);
+    CHECK(c.flows.at("copy").keep_runs == 24h * 7);
+    CHECK(c.flows.at("copy").keep_count == 500u);
     CHECK(c.host.threads == 2);
     CHECK(c.host.http_port == 0);
     CHECK(c.host.max_body == 1048576);
@@ -130,7 +142,7 @@ TEST_CASE("a whole configuration is typed with its defaults", "[config]") {
     CHECK(f.deadline == 2h);
     CHECK(f.key == ".subject");
     CHECK(f.settings == json::object{{"folder", "Media"}, {"retries", 3}});
-    CHECK(c.mapping_places.at("/mappings/fields/title").line == 45);
+    CHECK(c.mapping_places.at("/mappings/fields/title").line == 51);
 }
 
 TEST_CASE("an empty file is a configuration of defaults", "[config]") {

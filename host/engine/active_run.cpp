@@ -21,7 +21,9 @@ namespace {
 
 // Two lines of log per run would be noise at speed; failures are always said.
 void log_failure(const run_record& run, const error& e, std::string_view step) {
-    log(log_level::warn, "run failed: " + e.message,
+    const bool wanted = e.category == category::cancelled;
+    log(wanted ? log_level::info : log_level::warn,
+        (wanted ? "run ended: " : "run failed: ") + e.message,
         {{"flow", run.instance},
          {"run", run.id.str()},
          {"step", step},
@@ -295,6 +297,26 @@ void active_run::suspend_if_idle() {
         });
 }
 
+// Steps that were done in an earlier life and that this one has come to its end without.
+std::vector<std::string> active_run::left_out() const {
+    std::vector<std::string> out;
+    if (cancelled_) return out;
+    for (const auto& [key, s] : journal_) {
+        if (s.state == step_state::done && !used_.contains(key)) out.push_back(key);
+    }
+    if (out.empty()) return out;
+    // After a retry by hand the flow may well go another way than before.
+    bool by_hand = false;
+    try {
+        env_.store.read([&](journal_reader& r) { by_hand = !r.notes(run_.id).empty(); });
+    } catch (const journal_failure&) {
+        by_hand = true;
+    }
+    if (by_hand) out.clear();
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
 mortise_status active_run::finish(std::string result_json, std::optional<error> failure) {
     if (over_) return MORTISE_E_STATE;
     if (failure) {
@@ -302,6 +324,8 @@ mortise_status active_run::finish(std::string result_json, std::optional<error> 
         const bool called_off = cancelled_ && cancelled_->category == category::cancelled;
         const auto state = called_off ? run_state::cancelled : run_state::failed;
         end(state, std::move(result_json), std::move(failure), last_failed_step_);
+    } else if (const auto left = left_out(); !left.empty()) {
+        end(run_state::failed, {}, steps_left_out(journaled_steps(), asked_, left), left.front());
     } else {
         end(run_state::succeeded, std::move(result_json), std::nullopt, {});
     }

@@ -109,6 +109,7 @@ private:
     step_ptr begin_step(
         std::string key, step_kind kind, std::string target, receiver to, mortise_status& refusal);
     std::vector<step_record> journaled_steps() const; // in ordinal order
+    std::vector<std::string> left_out() const;
     const step_record* journaled(const std::string& key) const;
     bool answer_from_journal(const step_ptr& s);
     void park(const step_ptr& s);

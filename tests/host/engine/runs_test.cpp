@@ -75,6 +75,21 @@ TEST_CASE("a flow that takes other steps on replay is stopped", "[engine][runs]"
     CHECK(f.target.effects("put").size() <= 1);
 }
 
+TEST_CASE("a flow that leaves out a step on replay is stopped", "[engine][runs]") {
+    host_fixture f;
+    f.start();
+    f.send("e1",
+           plan({R"({"do":"forgetful"})", R"({"do":"wait","type":"probe.decided","key":"d"})"}));
+    REQUIRE(f.wait_runs(run_state::waiting, 1));
+    REQUIRE(eventually([&] { return f.it->runs().active_runs() == 0; }));
+    f.send("d", "{}", "probe.decided");
+    const auto run = f.ended();
+    CHECK(run.run.state == run_state::failed);
+    REQUIRE(run.run.failure);
+    CHECK(run.run.failure->code == "run.nondeterministic-flow");
+    CHECK(run.run.failure->details.find(R"("missing":["s0"])") != std::string::npos);
+}
+
 TEST_CASE("calls outside a flow's declaration are refused with what to do", "[engine][runs]") {
     host_fixture f;
     f.start();

@@ -69,6 +69,13 @@ task<json::value> fickle(mortise::flow_run run, std::string key) {
     co_return co_await run.call(key, "target", operation, std::move(input));
 }
 
+// Takes its step in its first life only.
+std::atomic<int> lives{0};
+task<json::value> forgetful(mortise::flow_run run, std::string key) {
+    if (lives.fetch_add(1) > 0) co_return "forgotten";
+    co_return co_await run.record(key, json::value("done"));
+}
+
 task<json::value> take(mortise::flow_run run, std::string key, json::value step);
 
 task<json::value> race(mortise::flow_run run, std::string key, json::value step) {
@@ -115,6 +122,7 @@ task<json::value> take(mortise::flow_run run, std::string key, json::value step)
         co_return co_await run.spawn(key, std::move(c));
     }
     if (what == "fickle") co_return co_await fickle(run, std::move(key));
+    if (what == "forgetful") co_return co_await forgetful(run, std::move(key));
     if (what == "all" || what == "first")
         co_return co_await race(run, std::move(key), std::move(step));
     if (what == "fail") {
@@ -136,7 +144,8 @@ task<json::value> take_or_catch(mortise::flow_run run, std::string key, json::va
 
 void steps_flow::describe(mortise::flow_builder<steps_flow>& b) {
     b.id("probe-steps").version(PROBE_VERSION).title("Steps as told");
-    b.role("target", "probe", "Where steps go").uses("get", "put", "create", "fire", "slow");
+    b.role("target", "probe", "Where steps go")
+        .uses("get", "put", "store", "create", "fire", "slow");
     b.starts_on("target", "probe.changed").on_request().on_manual().on_child();
 }
 

@@ -332,6 +332,13 @@ void connector_instance::settle(mortise_handle call, result<call_answer> outcome
         const std::lock_guard lock(guard_);
         const auto it = calls_.find(call);
         if (it == calls_.end()) return;
+        if (it->second.overdue && !outcome && outcome.error().category == category::cancelled) {
+            // The cancel was the host's way to end it; for whoever called, it took too long.
+            auto e = timed_out("connector \"" + descriptor_.id +
+                               "\" did not finish within the time-out of the call");
+            e.effect = outcome.error().effect;
+            outcome = std::move(e);
+        }
         done = std::move(it->second.done);
         calls_.erase(it);
         last = closing_ && calls_.empty();
@@ -350,6 +357,7 @@ void connector_instance::sweep() {
             if (call.abandon_ns != 0 && now >= call.abandon_ns) {
                 abandoned.push_back(handle);
             } else if (!call.cancelled && call.deadline_ns != 0 && now >= call.deadline_ns) {
+                call.overdue = true;
                 overdue.push_back(handle);
             }
         }

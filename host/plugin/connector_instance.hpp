@@ -106,6 +106,7 @@ private:
         std::uint64_t deadline_ns = 0;
         std::uint64_t abandon_ns = 0; // after a cancel: when the host answers itself
         bool cancelled = false;
+        bool overdue = false;       // cancelled for being past its deadline
         bool refused = false;       // came when the instance was closing
         const char* via = "stream"; // of events emitted for it
         page_taken page;            // of a backfill

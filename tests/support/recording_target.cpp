@@ -137,9 +137,9 @@ std::string recording_target::read(const std::string& path, const std::string& q
             events.push_back(boost::json::parse(changes_[n]));
         return json({{"events", std::move(events)}, {"cursor", std::to_string(changes_.size())}});
     }
-    if (path == "all") {
+    if (path.starts_with("all/")) {
         constexpr std::size_t page = 10;
-        const auto after = std::strtoull(parameter(query, "after").c_str(), nullptr, 10);
+        const auto after = std::strtoull(path.c_str() + 4, nullptr, 10);
         const auto end = std::min<std::size_t>(after + page, changes_.size());
         boost::json::array events;
         for (auto n = after; n < end; ++n)

@@ -8,7 +8,7 @@
 //   POST /<anything else>   an effect once per idempotency-key header
 //   GET  /objects/<id>      an object that was put there by hold_object()
 //   GET  /changes?since=    what publish() has added since the cursor
-//   GET  /all?after=        the same from its beginning, ten at a time
+//   GET  /all/<n>           the same from the n-th, ten at a time
 //   GET  /me                {"name":"probe"}
 #pragma once
 

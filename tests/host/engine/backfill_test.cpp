@@ -18,8 +18,19 @@ result<backfill_job> wait_for(const std::function<void(backfill::answer)>& ask) 
     return answer.get();
 }
 
+fault of(kind what, int times = 1, int status = 503) {
+    fault f;
+    f.what = what;
+    f.times = times;
+    f.status = status;
+    return f;
+}
+
 struct backfill_fixture : host_fixture {
-    using host_fixture::host_fixture;
+    // The poll would find everything first.
+    explicit backfill_fixture(host_setup s = {}) : host_fixture(std::move(s)) {
+        target.next("changes", of(kind::status, 1'000'000));
+    }
 
     void publish(int from, int to) {
         for (int i = from; i < to; ++i)
@@ -55,14 +66,6 @@ struct backfill_fixture : host_fixture {
     }
 };
 
-fault of(kind what, int times = 1, int status = 503) {
-    fault f;
-    f.what = what;
-    f.times = times;
-    f.status = status;
-    return f;
-}
-
 } // namespace
 
 TEST_CASE("a backfill brings every object once", "[engine][backfill]") {
@@ -96,7 +99,9 @@ TEST_CASE("a backfill brings every object once", "[engine][backfill]") {
 }
 
 TEST_CASE("a backfill goes on after a restart where it was", "[engine][backfill]") {
-    backfill_fixture f;
+    host_setup s;
+    s.connection = "limits = { timeout = \"1s\" }"; // a stop waits for the page in flight
+    backfill_fixture f(s);
     f.start();
     f.publish(0, 50);
     // The third page is on its way when the host stops.

@@ -19,6 +19,7 @@ void connector::describe(mortise::connector_builder<connector>& b) {
     b.config<settings>();
     b.operation("get", &connector::get).title("Read an object").reads();
     b.operation("put", &connector::put).title("Write by idempotency key").idempotent();
+    b.operation("store", &connector::store).title("Write what a schema describes").idempotent();
     b.operation("find", &connector::find).title("Look for a created object").reads();
     b.operation("create", &connector::create).title("Create").lookup_first("find");
     b.operation("fire", &connector::fire).title("Do what cannot be checked").unsafe();
@@ -28,7 +29,10 @@ void connector::describe(mortise::connector_builder<connector>& b) {
         .webhook(&connector::on_webhook)
         .poll(&connector::on_poll, std::chrono::seconds(3600))
         .backfill(&connector::on_backfill)
-        .event("probe.changed", R"({"type":"object"})", "Something changed.")
+        .event(
+            "probe.changed",
+            R"({"type":"object","properties":{"plan":{"type":"array","items":{"type":"object"}}}})",
+            "Something changed.")
         .event("probe.order", R"({"type":"object"})", "One of a row of events.")
         .event("probe.decided", R"({"type":"object"})", "A person decided.");
     b.test_connection(&connector::test);
@@ -55,6 +59,13 @@ task<json::value> connector::put(mortise::call_context& c, json::object in) {
     const auto path = mortise::optional_string(in, "path", category::input).value_or("put");
     json::object body = mortise::require_object(in, "body", category::input);
     auto response = co_await send(c, "POST", path, std::move(body));
+    json::value out{{"status", response.status}};
+    co_return out;
+}
+
+task<json::value> connector::store(mortise::call_context& c, stored in) {
+    json::object body{{"name", in.name}, {"count", in.count}};
+    auto response = co_await send(c, "POST", "store", std::move(body));
     json::value out{{"status", response.status}};
     co_return out;
 }
@@ -119,8 +130,9 @@ task<void> connector::on_poll(delivery_context& c, std::string cursor) {
 }
 
 task<bool> connector::on_backfill(delivery_context& c, std::string position) {
-    auto response =
-        co_await send(c, "GET", "all/" + (position.empty() ? std::string("0") : position), {});
+    if (position.empty()) position = "0";
+    std::string path = "all/" + position;
+    auto response = co_await send(c, "GET", std::move(path), {});
     const auto page = response.json();
     auto events = events_from(page);
     std::string next = mortise::require_string(page, "next");

@@ -6,6 +6,7 @@
 
 #include <mortise/sdk/connector.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,18 @@ struct settings {
     }
 };
 
+// An input with rules, for what is checked against an operation's schema.
+struct stored {
+    std::string name;
+    std::int64_t count = 1;
+    static auto describe() {
+        return mortise::object<stored>("What to store")
+            .field("name", &stored::name, "Of the object", mortise::required)
+            .field("count", &stored::count, "How many")
+            .min(1);
+    }
+};
+
 class connector {
 public:
     connector(mortise::instance& in, settings s);
@@ -34,6 +47,7 @@ public:
     using value = mortise::json::value;
     mortise::task<value> get(mortise::call_context& c, object in);
     mortise::task<value> put(mortise::call_context& c, object in);
+    mortise::task<value> store(mortise::call_context& c, stored in);
     mortise::task<value> find(mortise::call_context& c, object in);
     mortise::task<value> create(mortise::call_context& c, object in);
     mortise::task<value> fire(mortise::call_context& c, object in);

@@ -19,6 +19,7 @@ public:
     child_process& operator=(const child_process&) = delete;
 
     bool running();
+    pid_t pid() const noexcept { return pid_; }
     void signal(int number);
     // What waitpid() reports, or nothing when it still runs after the limit.
     std::optional<int> wait(std::chrono::milliseconds limit = std::chrono::seconds(20));

@@ -66,8 +66,8 @@ struct history {
     std::vector<std::string> overlaps; // two runs of one key at work together, in words
     bool has_ledger = false;
     std::vector<ledger_line> ledger;
-    bool complete = true; // faults have stopped: everything must have come to its end
-    bool restarts = true; // the host has died in between: an answer may have been heard in vain
+    bool complete = true;      // faults have stopped: everything must have come to its end
+    bool effects_only = false; // attempts that changed nothing were not seen
 };
 
 // What is broken, in words; empty when every promise was kept.

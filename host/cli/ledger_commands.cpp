@@ -161,7 +161,7 @@ void add_ledger(CLI::App& app, common& c, action& chosen) {
     auto* prove = group->add_subcommand(
         "verify", "Recompute the chain; exit code 1 and the place when a row was changed");
     prove->add_option(
-        "--head", o->head,
+        "--head,--expected-head", o->head,
         "The head written down earlier (as verify prints it): a chain forged anew is found too");
     prove->callback([&c, &chosen, o] { chosen = [&c, o] { return verify(c, o->head); }; });
     auto* take = group->add_subcommand("export", "Entries as NDJSON or CSV, oldest first");

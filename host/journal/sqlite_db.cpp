@@ -208,6 +208,14 @@ sqlite_db::~sqlite_db() {
     sqlite3_close(db_);
 }
 
+std::size_t sqlite_db::sql_hash::operator()(std::string_view sql) const noexcept {
+    std::size_t out = sql.size();
+    for (std::size_t i = 0; i < sql.size(); i += sql.size() / 16 + 1) {
+        out = out * 31 + static_cast<unsigned char>(sql[i]);
+    }
+    return out;
+}
+
 sqlite3_stmt* sqlite_db::prepared(std::string_view sql) {
     const auto known = statements_.find(sql);
     if (known != statements_.end()) {

@@ -152,7 +152,11 @@ private:
 
     sqlite3* db_ = nullptr;
     int log_pages_ = 0;
-    std::unordered_map<std::string_view, sqlite3_stmt*>
+    // Not of the whole text, which is long: what follows compares it anyway.
+    struct sql_hash {
+        std::size_t operator()(std::string_view sql) const noexcept;
+    };
+    std::unordered_map<std::string_view, sqlite3_stmt*, sql_hash>
         statements_; // keys: sqlite3_sql of the value
 };
 

@@ -140,31 +140,32 @@ void sqlite_tx::complete_wait(std::int64_t run,
     db_.exec("INSERT OR IGNORE INTO consumed(run,event) VALUES(?1,?2)", run, event);
 }
 
-std::int64_t sqlite_tx::upsert_step(std::int64_t run, const step_record& s) {
+void sqlite_tx::upsert_step(std::int64_t run, const step_record& s) {
     std::optional<std::string> failure;
     if (s.failure) failure = error_to_json(*s.failure);
-    auto rows = db_.query(
+    db_.exec(
         "INSERT INTO step(run,key,kind,target,state,attempts,started_at,finished_at,wake_at,input,"
         "result,failure,edited) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) "
         "ON CONFLICT(run,key) DO UPDATE SET kind=excluded.kind,target=excluded.target,"
         "state=excluded.state,attempts=excluded.attempts,finished_at=excluded.finished_at,"
         "wake_at=excluded.wake_at,input=iif(edited,input,excluded.input),result=excluded.result,"
-        "failure=excluded.failure RETURNING seq",
+        "failure=excluded.failure",
         run, s.key, s.kind, s.target, s.state, s.attempts, s.started_at != 0 ? s.started_at : now(),
         s.finished_at, s.wake_at, packed(s.input), packed(s.result), failure, s.edited ? 1 : 0);
-    std::int64_t seq = 0;
-    while (rows.next()) {
-        seq = rows.number(0);
-    }
-    return seq;
+}
+
+std::int64_t sqlite_tx::step_seq(std::int64_t run, std::string_view key) {
+    auto rows = db_.query("SELECT seq FROM step WHERE run=?1 AND key=?2", run, key);
+    return rows.next() ? rows.number(0) : 0;
 }
 
 void sqlite_tx::put_step(const run_id& run, const step_record& step) {
     const auto run_number = run_seq(run);
-    const auto seq = upsert_step(run_number, step);
+    upsert_step(run_number, step);
     // A wait that timed out or was cancelled must not take an event any more.
     if (step.kind == step_kind::wait_event && step.state != step_state::waiting) {
-        db_.exec("DELETE FROM wait WHERE run=?1 AND step=?2", run_number, seq);
+        db_.exec("DELETE FROM wait WHERE run=?1 AND step=?2", run_number,
+                 step_seq(run_number, step.key));
     }
 }
 
@@ -182,13 +183,14 @@ bool sqlite_tx::put_wait(const run_id& run,
     step_record waiting = step;
     waiting.kind = step_kind::wait_event;
     waiting.state = step_state::waiting;
-    const auto step_seq = upsert_step(row.seq, waiting);
+    upsert_step(row.seq, waiting);
+    const auto number = step_seq(row.seq, waiting.key);
     const auto type = names_.number(event_type);
     register_type(type);
-    if (match_earlier(row, step_seq, type, event_key)) return true;
+    if (match_earlier(row, number, type, event_key)) return true;
     db_.exec("INSERT INTO wait(run,step,type,key) VALUES(?1,?2,?3,?4) "
              "ON CONFLICT DO UPDATE SET type=excluded.type,key=excluded.key",
-             row.seq, step_seq, type, event_key);
+             row.seq, number, type, event_key);
     if (!row.waited) db_.exec("UPDATE run SET waited=1 WHERE seq=?1", row.seq);
     return false;
 }
@@ -218,7 +220,7 @@ void sqlite_tx::register_type(std::int64_t type) {
 }
 
 bool sqlite_tx::match_earlier(const run_row& run,
-                              std::int64_t step_seq,
+                              std::int64_t step,
                               std::int64_t type,
                               std::string_view key) {
     std::int64_t found = 0;
@@ -233,7 +235,7 @@ bool sqlite_tx::match_earlier(const run_row& run,
         found = rows.number(0);
         text = event_to_json(event_of(rows, names_, 1));
     }
-    complete_wait(run.seq, step_seq, found, text);
+    complete_wait(run.seq, step, found, text);
     return true;
 }
 

@@ -12,8 +12,8 @@ sqlite_tx::claim(std::string_view owner, std::uint32_t limit, unix_ms lease_unti
     std::vector<std::int64_t> expired;
     {
         // Not the caller's own: it has these runs in hand, whatever a clock that jumped says.
-        auto rows = db_.query("SELECT owner FROM lease WHERE until<=?1 AND owner<>?2", now(),
-                              owner_number);
+        auto rows =
+            db_.query("SELECT owner FROM lease WHERE until<=?1 AND owner<>?2", now(), owner_number);
         while (rows.next()) {
             expired.push_back(rows.number(0));
         }
@@ -61,6 +61,9 @@ claimed_run sqlite_tx::take_run(std::int64_t seq, std::int64_t owner) {
         out = claimed_of(rows, names_);
     }
     if (out.run.starts > 1) out.steps = steps_of(db_, seq);
+    constexpr std::size_t most_in_hand = 20'000;
+    if (in_hand_.size() >= most_in_hand) in_hand_.clear();
+    in_hand_.insert_or_assign(out.run.id, seq);
     return out;
 }
 
@@ -168,6 +171,7 @@ run_state sqlite_tx::suspend(const run_id& run, unix_ms wake_at, std::string_vie
              "WHERE seq=?1",
              row.seq, next, waits ? wake_at : 0, now(), holder);
     count(row.state, next);
+    let_go(run);
     pass_head(row.instance, row.key);
     return next;
 }
@@ -197,6 +201,7 @@ bool sqlite_tx::finish(const run_id& run,
              "failed_step=?5,updated_at=?6 WHERE seq=?1",
              row.seq, state, packed(result), failure_json, failed_step, now());
     count(row.state, state);
+    let_go(run);
     // A dead letter may be retried: its waits stay open, and what they have used up stays used up.
     const bool dead = is_dead(state);
     if (dead) {

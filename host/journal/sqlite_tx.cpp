@@ -66,12 +66,17 @@ void sqlite_tx::rolled_back() {
     packed_raw_ = packed_stored_ = 0;
     names_.forget();
     last_run_ = {};
+    in_hand_.clear();
 }
 
 std::optional<sqlite_tx::run_row> sqlite_tx::find_run(const run_id& run) {
-    auto rows = db_.query("SELECT seq,instance,key,state,head,poked,waited,event,failed_step,"
-                          "parent,starts FROM run WHERE id=?1",
-                          stored_id(run.str()));
+#define MORTISE_RUN_ROW                                                                            \
+    "SELECT seq,instance,key,state,head,poked,waited,event,failed_step,parent,starts FROM run "
+    const auto known = in_hand_.find(run);
+    auto rows = known != in_hand_.end()
+                    ? db_.query(MORTISE_RUN_ROW "WHERE seq=?1", known->second)
+                    : db_.query(MORTISE_RUN_ROW "WHERE id=?1", stored_id(run.str()));
+#undef MORTISE_RUN_ROW
     if (!rows.next()) return std::nullopt;
     run_row out;
     out.seq = rows.number(0);
@@ -98,6 +103,7 @@ sqlite_tx::run_row sqlite_tx::known_run(const run_id& run) {
 }
 
 std::int64_t sqlite_tx::run_seq(const run_id& run) {
+    if (const auto known = in_hand_.find(run); known != in_hand_.end()) return known->second;
     if (last_seq_ == 0 || run != last_run_ || run.empty()) {
         last_seq_ = known_run(run).seq;
         last_run_ = run;

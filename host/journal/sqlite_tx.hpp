@@ -9,6 +9,7 @@
 #include "journal/sqlite_names.hpp"
 
 #include <array>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace mortise::host {
@@ -114,6 +115,7 @@ private:
     std::optional<run_row> find_run(const run_id& run);
     run_row known_run(const run_id& run); // throws journal_failure when there is none
     std::int64_t run_seq(const run_id& run);
+    void let_go(const run_id& run) { in_hand_.erase(run); }
     void count(run_state from, run_state to);
     stored_payload packed(std::string_view payload); // and counted; payload outlives it
 
@@ -123,15 +125,14 @@ private:
     void
     wake_waits(std::int64_t event_seq, std::int64_t type, const event_record& e, accepted& out);
     void register_type(std::int64_t type);
-    bool match_earlier(const run_row& run,
-                       std::int64_t step_seq,
-                       std::int64_t type,
-                       std::string_view key);
+    bool
+    match_earlier(const run_row& run, std::int64_t step, std::int64_t type, std::string_view key);
     void complete_wait(std::int64_t run_seq,
                        std::int64_t step_seq,
                        std::int64_t event_seq,
                        std::string_view event_json);
-    std::int64_t upsert_step(std::int64_t run_seq, const step_record& step);
+    void upsert_step(std::int64_t run_seq, const step_record& step);
+    std::int64_t step_seq(std::int64_t run_seq, std::string_view key);
 
     // sqlite_runs.cpp
     std::uint64_t release_owner(std::int64_t owner);
@@ -185,6 +186,8 @@ private:
     std::int64_t packed_stored_ = 0;
     run_id last_run_; // run_seq's memory: several steps of one run come in a row
     std::int64_t last_seq_ = 0;
+    // Of claimed runs, until they end or sleep: spares a look into the index of ids.
+    std::unordered_map<run_id, std::int64_t> in_hand_;
 };
 
 } // namespace mortise::host

@@ -379,3 +379,23 @@ TEST_CASE("runs are listed by state and instance, newest first", "[host][journal
           ids{"r2", "r1"});
     CHECK(list({.state = {}, .instance = {}, .before = "unknown"}).empty());
 }
+
+TEST_CASE("a claim that is rolled back leaves nothing to stumble over", "[host][journal]") {
+    journal_fixture j;
+    const auto r = j.try_write([&](host::journal_tx& tx) {
+        tx.accept(j.intake_of("1", "a1", "a"));
+        REQUIRE(tx.claim("host-a", 10, tx.now() + 1000).size() == 1);
+        throw std::runtime_error("no");
+    });
+    CHECK(r.has_error());
+    j.accept(j.intake_of("2", "b1", "b"));
+    j.accept(j.intake_of("1", "a1", "a")); // has another place now
+    REQUIRE(j.claimed_ids() == ids{"b1", "a1"});
+    j.write([](host::journal_tx& tx) {
+        tx.put_step(host::run_id("a1"), step_of("s", host::step_state::done));
+    });
+    j.finish("a1");
+    CHECK(j.run("a1").steps.size() == 1);
+    CHECK(j.state_of("a1") == run_state::succeeded);
+    CHECK(j.state_of("b1") == run_state::active);
+}

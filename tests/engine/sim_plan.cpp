@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim_plan.hpp"
 
+#include <algorithm>
+
 namespace mortise::host::testing {
 namespace {
 
@@ -63,7 +65,9 @@ private:
     }
 
     std::string sleep() {
-        const auto ms = random_.one_in(3) ? random_.between(5500, 60'000) : random_.below(300);
+        const auto ms = random_.one_in(3)
+                            ? random_.below(mix_.longest_sleep_ms)
+                            : random_.below(std::min<std::uint64_t>(mix_.longest_sleep_ms, 300));
         return R"({"do":"sleep","ms":)" + std::to_string(ms) + '}';
     }
 
@@ -73,7 +77,7 @@ private:
         out_.answers.push_back({key, !limited});
         return R"({"do":"wait","type":"probe.decided","key":")" + key +
                (limited ? R"(","catch":true,"timeout_ms":)" +
-                              std::to_string(random_.between(50, 30'000)) + '}'
+                              std::to_string(random_.between(50, mix_.longest_wait_ms)) + '}'
                         : "\"}");
     }
 

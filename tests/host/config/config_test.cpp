@@ -186,7 +186,7 @@ TEST_CASE("a secret file for everyone's eyes is a warning, not an error", "[conf
     const load_result r = load(dir, whole);
     REQUIRE(r.problems.size() == 1);
     CHECK(r.problems[0].warning);
-    CHECK(r.problems[0].place.line == 23);
+    CHECK(r.problems[0].place.line == 27);
     CHECK(r.ok());
 }
 

@@ -2,6 +2,7 @@
 // The journal on a disk that loses, tears and refuses: what a completion promised must be there
 // after the power comes back, and nothing may be there by half.
 #include "fixture.hpp"
+#include "journal/care.hpp"
 #include "support/faulty_vfs.hpp"
 
 #include <mutex>
@@ -112,8 +113,16 @@ struct torn_fixture {
         return found;
     }
 
+    void check_sound() {
+        const auto report = host::check_journal(options.path, {.full = true, .most = 5});
+        if (!report) FAIL(report.error().message);
+        for (const auto& f : report->findings)
+            FAIL_CHECK(f.code + ": " + f.where + ": " + f.message);
+    }
+
     void check_after_reopening() {
         must_open();
+        check_sound();
         const auto found = found_whole();
         for (const int i : acknowledged) {
             INFO("acknowledged " << i);
@@ -180,6 +189,44 @@ TEST_CASE("power that goes again and again during recovery loses nothing",
         const auto found = t.found_whole();
         for (const int i : t.acknowledged)
             CHECK(found.count(i) == 1);
+    }
+}
+
+TEST_CASE("power that goes during retention leaves a sound journal that knows its events",
+          "[host][journal][torn]") {
+    const auto prepared = [](torn_fixture& t) {
+        t.options.retention.standard.keep_count = 1;
+        t.must_open();
+        t.work();
+        return t.disk.operations();
+    };
+    std::uint64_t total = 0;
+    {
+        torn_fixture t;
+        const auto before = prepared(t);
+        CHECK(t.journal->trim().value().runs == most / 4 - 1);
+        total = t.disk.operations() - before;
+        t.check_sound();
+    }
+    REQUIRE(total > 5);
+    for (std::uint64_t point = 0; point < total; ++point) {
+        torn_fixture t(point + 1);
+        INFO("power off after " << point << " of " << total << " disk operations");
+        prepared(t);
+        t.disk.fail({.kinds = fault::any, .after = point, .what = fault::power});
+        (void)t.journal->trim();
+        t.power_back();
+        t.must_open();
+        t.check_sound();
+        std::set<int> known;
+        t.journal->read([&](host::journal_reader& r) {
+            for (const auto& e : r.events({.type = {}, .before = {}, .limit = 9999}))
+                known.insert(std::stoi(e.id));
+            CHECK(r.stats().runs[static_cast<int>(host::run_state::ready)] == most - most / 4);
+        });
+        CHECK(known == t.acknowledged);
+        CHECK(t.journal->trim().has_value());
+        t.check_sound();
     }
 }
 

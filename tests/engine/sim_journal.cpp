@@ -98,6 +98,7 @@ bool sim_journal::commit_group() {
     for (item* it = first; it != last; ++it) {
         // Only the guilty one may fail; the others get a transaction each.
         auto outcome = together || alone ? together : commit(it, it + 1, fault.one_fails);
+        if (!outcome) ++refusals_;
         if (it->done) finished_.push_back({std::move(it->done), std::move(outcome)});
     }
     return true;

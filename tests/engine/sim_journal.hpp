@@ -49,6 +49,7 @@ public:
     faults fault;
     std::uint64_t group_limit = 64;
     std::uint64_t commits() const { return commits_; }
+    std::uint64_t refusals() const { return refusals_; } // of operations, for good
 
 private:
     struct item {
@@ -71,6 +72,7 @@ private:
     std::deque<item> waiting_;
     std::deque<ending> finished_;
     std::uint64_t commits_ = 0;
+    std::uint64_t refusals_ = 0;
     bool dead_ = false;
     bool looking_ = false;
 };

@@ -46,6 +46,13 @@ sim_life::sim_life(manual_clock& time,
                                shared().dog},
       engine_(std::make_unique<engine>(env_, settings_.engine)) {
     env_.intake = engine_.get();
+    gate_ = std::make_shared<connection_gate>(connection_name, time_, env_.metrics, [this] {
+        env_.store.write([](journal_tx& tx) { tx.release_held(connection_name); },
+                         [this](const result<void>& ok) {
+                             if (ok) engine_->kick();
+                         });
+    });
+    gate_->configure(settings_.breaker);
 }
 
 sim_life::~sim_life() = default;
@@ -108,6 +115,7 @@ void sim_life::put_in_place(parts p) {
     bound.instance = p.connection;
     bound.retry = settings_.retry;
     bound.call_timeout = settings_.call_timeout;
+    bound.gate = gate_;
     setup.connections.emplace(connection_name, std::move(bound));
     setup.flows.emplace("a", p.a);
     setup.flows.emplace("b", p.b);

@@ -6,6 +6,7 @@
 
 #include "base/metrics.hpp"
 #include "content/content_store.hpp"
+#include "engine/connection_gate.hpp"
 #include "engine/engine.hpp"
 #include "engine/poller.hpp"
 #include "http/client.hpp"
@@ -29,6 +30,7 @@ struct sim_settings {
     retry_policy retry;
     std::chrono::milliseconds call_timeout{10'000};
     std::chrono::milliseconds poll_every{3000};
+    breaker_options breaker;
 };
 
 class sim_life {
@@ -51,6 +53,7 @@ public:
     bool run_one() { return io_.poll_one() > 0; }
     sim_timers& timers() { return timers_; }
     engine& runs() { return *engine_; }
+    connection_gate& gate() { return *gate_; }
     bool stopped() const { return stopped_; }
 
     // The journal has died already. Lets go of everything, in as many steps as that takes; false
@@ -83,6 +86,7 @@ private:
     sim_timers timers_;
     plugin_environment env_;
     std::unique_ptr<engine> engine_;
+    std::shared_ptr<connection_gate> gate_;
     parts now_;
     int open_instances_ = 0;
     bool stopped_ = false;

@@ -41,15 +41,30 @@ private:
         if (hit(mix_.waits)) return wait(true);
         if (hit(mix_.sleeps)) return sleep();
         if (hit(mix_.local)) return local();
+        if (hit(mix_.children)) return child();
         return call(true);
     }
 
-    std::string call(bool certain) {
+    // A run of its own; what it does belongs to the one who waits for it.
+    std::string child() {
+        const auto key = out_.id + "-c" + std::to_string(++names_);
+        std::string text = std::string(R"({"do":"spawn","flow":")") +
+                           (random_.one_in(2) ? "a" : "b") + R"(","key":")" + key +
+                           R"(","data":{"plan":[)";
+        const auto n = random_.between(1, 2);
+        for (std::uint64_t i = 0; i < n; ++i, ++phase_) {
+            if (i > 0) text += ',';
+            text += random_.one_in(6) ? sleep() : call(true, false);
+        }
+        return text + "]}}";
+    }
+
+    std::string call(bool certain, bool may_fire = true) {
         const auto name = out_.id + '.' + std::to_string(++names_);
         auto kind = test::repeat::idempotent;
         std::string text;
         // A race may let go of what it has begun; what must not be repeated has no place in one.
-        if (certain && random_.per_mille(mix_.fire)) {
+        if (certain && may_fire && random_.per_mille(mix_.fire)) {
             kind = test::repeat::unsafe;
             text = R"({"do":"fire","name":")" + name + "\"}";
         } else if (random_.one_in(2)) {

@@ -26,7 +26,8 @@ struct sim_work {
 };
 
 struct sim_mix { // what steps are made of, per mille of steps
-    std::uint64_t fire = 100, waits = 120, sleeps = 150, races = 120, local = 150, fails = 10;
+    std::uint64_t fire = 100, waits = 120, sleeps = 150, races = 120, local = 150, fails = 10,
+                  children = 0;
     std::uint64_t longest = 5; // steps of a plan
     std::uint64_t longest_sleep_ms = 60'000, longest_wait_ms = 30'000;
 };

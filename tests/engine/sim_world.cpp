@@ -2,6 +2,7 @@
 #include "sim_world.hpp"
 
 #include "base/handles.hpp"
+#include "journal/ledger.hpp"
 
 #include <boost/json.hpp>
 
@@ -20,7 +21,9 @@ std::string announced_name(const std::string& input) {
     boost::system::error_code ec;
     const auto value = boost::json::parse(input, ec);
     if (ec || !value.is_object()) return {};
-    const auto* name = value.get_object().if_contains("name");
+    const auto* body = value.get_object().if_contains("body");
+    const auto& object = body != nullptr ? body->as_object() : value.get_object();
+    const auto* name = object.if_contains("name");
     return name != nullptr && name->is_string() ? std::string(name->get_string()) : std::string();
 }
 
@@ -98,6 +101,13 @@ void sim_world::draw_settings() {
     settings_.engine.max_backlog = !waiting && random_.one_in(2) ? random_.between(2, 8) : 100'000;
     mix_.sleeps = rate(250);
     mix_.local = rate(250);
+    mix_.children = rate(200);
+    cancels_ = random_.one_in(3) ? random_.below(80) : 0;
+    pauses_ = random_.one_in(3) ? random_.below(80) : 0;
+    settings_.breaker.enabled = !random_.one_in(3);
+    settings_.breaker.failures = static_cast<std::uint32_t>(random_.between(2, 10));
+    settings_.breaker.open_for = std::chrono::milliseconds(random_.between(100, 8000));
+    settings_.breaker.max_open_for = std::chrono::milliseconds(random_.between(8000, 30'000));
     mix_.fails = random_.one_in(4) ? 40 : 0;
     mix_.longest = random_.between(1, 5);
 }
@@ -179,9 +189,13 @@ std::string sim_world::event_of(const run_record& r) {
     const auto it = event_of_run_.find(r.id.str());
     if (it != event_of_run_.end()) return it->second;
     std::string id;
+    std::optional<run_record> parent;
     store_.look([&](journal_reader& reader) {
         if (const auto found = reader.run(r.id)) id = found->event.id;
+        if (r.parent.empty()) return;
+        if (const auto found = reader.run(r.parent)) parent = found->run;
     });
+    if (parent) parent_.emplace(id, event_of(*parent));
     event_of_run_.emplace(r.id.str(), id);
     return id;
 }
@@ -335,6 +349,42 @@ void sim_world::chaos() {
         note({"the journal's disk is full"});
     }
     if (hit(cares_)) look_after_dead_letters();
+    if (hit(cancels_)) cancel_some();
+    if (hit(pauses_)) {
+        auto& gate = life_->gate();
+        const bool paused = gate.status().paused.has_value();
+        note({paused ? "person: resumes the connection" : "person: pauses the connection"});
+        if (paused)
+            gate.resume();
+        else
+            gate.pause({time_.now_unix_ms(), "for a while"});
+    }
+}
+
+// A run that nobody waits for, in whatever state it is.
+void sim_world::cancel_some() {
+    std::vector<run_record> open;
+    store_.look([&](journal_reader& r) {
+        run_filter all;
+        all.limit = 1000;
+        for (auto& run : r.runs(all)) {
+            if (!is_final(run.state) && run.parent.empty()) open.push_back(std::move(run));
+        }
+    });
+    if (open.empty()) return;
+    const auto& r = open[random_.below(open.size())];
+    const auto event = event_of(r);
+    note({"person: calls off", event});
+    // It counts as called off also when the answer is lost.
+    cancelled_.insert(event);
+    life_->runs().cancel(r.id, "person", "not wanted any more", [](result<cancelled_runs>) {});
+}
+
+bool sim_world::called_off(const run_record& r) {
+    auto event = event_of(r);
+    for (auto it = parent_.find(event); it != parent_.end(); it = parent_.find(event))
+        event = it->second;
+    return cancelled_.contains(event);
 }
 
 // ---- the person ----
@@ -382,6 +432,13 @@ void sim_world::care_for(const run_record& r) {
         redo = !target_.happened(name);
         if (!redo) answer = R"({"name":")" + name + R"(","n":1})";
         note({"person: in doubt of", name, redo ? "redoes it" : "takes it as done"});
+    }
+    // What is not wanted any more is not tried again.
+    if (called_off(r)) {
+        note({"person: discards", event});
+        store_.write(
+            [id = r.id](journal_tx& tx) { static_cast<void>(tx.discard(id, "called off")); }, {});
+        return;
     }
     note({"person: retries", event, r.failure ? r.failure->code : std::string()});
     touched_.insert(event);
@@ -484,12 +541,14 @@ sim_report sim_world::run() {
             target_.faults = {};
             store_.fault = {};
             care_at_ = now();
+            pauses_ = 0;
         }
         if (calm_ && now() > calm_until) break;
         if (!life_ && now() >= begin_at_) begin_life();
         if (store_.fault.outage && now() >= outage_until_) store_.fault.outage = false;
         if (life_ && !calm_) chaos();
         if (calm_ && life_ && now() >= care_at_) {
+            if (life_->gate().status().paused) life_->gate().resume();
             look_after_dead_letters();
             care_at_ = now() + 5 * second;
         }
@@ -610,7 +669,9 @@ void sim_world::write_history(bool over) {
         s.touched = touched_.contains(s.event);
         // A person has retried what faults had made fail, so that nothing but what was told to fail
         // may be left.
-        s.false_failure = over && r.state != run_state::succeeded && s.failure_code != "probe.told";
+        s.false_failure = over && r.state != run_state::succeeded &&
+                          s.failure_code != "probe.told" && !called_off(r);
+        if (!r.parent.empty()) s.parent = parent_[s.event];
         // No fault makes a flow not deterministic.
         if (s.failure_code == "run.nondeterministic-flow") s.false_failure = true;
         const auto heard = heard_.find(s.event);
@@ -619,6 +680,31 @@ void sim_world::write_history(bool over) {
                    " and the run is " + s.state);
         h.runs.push_back(std::move(s));
     }
+    write_ledger();
+}
+
+// Its entries name steps; a step's input names what it has done.
+void sim_world::write_ledger() {
+    auto& h = report_.history;
+    // A run's end that is kept after one of its outcomes was refused leaves a gap: then the ledger
+    // is verified, but not held against the effects.
+    h.has_ledger = store_.refusals() == 0;
+    std::vector<ledger_entry> entries;
+    store_.look([&](journal_reader& r) {
+        ledger_filter all;
+        all.limit = 100'000;
+        entries = r.ledger(all);
+        const auto verified = verify_ledger(r);
+        if (!verified.ok) broken("ledger: does not verify: " + verified.what);
+        for (const auto& e : entries) {
+            const auto run = r.run(e.run);
+            if (!run) continue;
+            for (const auto& s : run->steps) {
+                if (s.key == e.step)
+                    h.ledger.push_back({announced_name(s.input), e.outcome != "unknown"});
+            }
+        }
+    });
 }
 
 } // namespace mortise::host::testing

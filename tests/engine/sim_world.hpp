@@ -70,6 +70,9 @@ private:
     void look_after_dead_letters();
     void care_for(const run_record& r);
     void note_doubt(const run_record& r);
+    void cancel_some();
+    bool called_off(const run_record& r);
+    void write_ledger();
     bool everything_ended();
     void finish(bool over);
     void tell_rest();
@@ -91,7 +94,8 @@ private:
     target_faults target_faults_;
     sim_mix mix_;
     // Per 100 000 steps.
-    std::uint64_t crashes_ = 0, jumps_ = 0, reloads_ = 0, outages_ = 0, cares_ = 0, owners_ = 0;
+    std::uint64_t crashes_ = 0, jumps_ = 0, reloads_ = 0, outages_ = 0, cares_ = 0, owners_ = 0,
+                  cancels_ = 0, pauses_ = 0;
     std::uint64_t hurry_ = 0; // per mille: time goes on although there is something to do
 
     std::unique_ptr<sim_life> life_;
@@ -106,7 +110,8 @@ private:
     std::map<std::string, std::string> event_of_run_;
     std::size_t unsent_ = 0; // not acknowledged
     std::map<mortise_handle, live_run> live_;
-    std::set<std::string> touched_, doubtful_;
+    std::set<std::string> touched_, doubtful_, cancelled_;
+    std::map<std::string, std::string> parent_; // of a child's event: that of its parent
     std::vector<std::string> overlaps_;
     bool person_busy_ = false;
     std::uint64_t stamps_ = 0, steps_ = 0;

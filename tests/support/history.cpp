@@ -203,7 +203,17 @@ private:
                 say("ledger: " + name + " stands in it and never happened");
         }
         if (!h_.complete) return;
+        // The loser of a race is let go with its run.
+        std::set<text> uncertain;
+        for (const auto& e : h_.events) {
+            const auto* r = index_.runs.contains(e.id) ? index_.runs.at(e.id).front() : nullptr;
+            for (const auto& w : e.wanted) {
+                if (!w.certain || (r != nullptr && r->state != "succeeded"))
+                    uncertain.insert(w.name);
+            }
+        }
         for (const auto& [name, facts] : index_.effects) {
+            if (uncertain.contains(name)) continue;
             if (facts.times > 0 && !all.contains(name))
                 say("ledger: " + name + " happened and is missing");
         }

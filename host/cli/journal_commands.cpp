@@ -60,8 +60,9 @@ void print_figures(const journal_figures& f) {
     std::printf("retention    removed %llu runs and %llu events\n",
                 static_cast<unsigned long long>(f.removed_runs),
                 static_cast<unsigned long long>(f.removed_events));
-    std::printf("compression  %s to %s (%.0f %%)\n", bytes_text(f.packed_raw).c_str(),
-                bytes_text(f.packed_stored).c_str(), f.packed_ratio() * 100);
+    if (f.packed_raw > 0)
+        std::printf("compression  %s to %s (%.0f %%)\n", bytes_text(f.packed_raw).c_str(),
+                    bytes_text(f.packed_stored).c_str(), f.packed_ratio() * 100);
     if (f.tables.empty()) return;
     std::printf("payloads     %s\n\n", bytes_text(f.payload_bytes).c_str());
     table t({"TABLE", "ROWS", "SIZE"});

@@ -71,7 +71,9 @@ int refuse(const error& e) {
     const auto details = stored_json(e.details);
     const auto* o = details.if_object();
     const auto* problems = o != nullptr ? o->if_contains("problems") : nullptr;
-    if (problems != nullptr && problems->is_array()) {
+    // The message names the first few itself.
+    constexpr std::size_t named = 3;
+    if (problems != nullptr && problems->is_array() && problems->get_array().size() > named) {
         for (const auto& p : problems->get_array()) {
             const auto pointer = member(p, "pointer");
             const auto hint = member(p, "hint");

@@ -90,7 +90,7 @@ struct faulty_vfs::disk {
     std::uint64_t capacity = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t operations = 0;
     std::uint64_t syncs = 0;
-    fault next;
+    disk_fault next;
     bool is_armed = false;
     bool has_failed = false;
     bool is_off = false;
@@ -156,9 +156,9 @@ struct faulty_vfs::disk {
     }
 
     // SQLITE_OK, or how this operation fails.
-    int begin(fault::kind kind, const std::string& path, int io_code) {
+    int begin(disk_fault::kind kind, const std::string& path, int io_code) {
         ++operations;
-        if (kind == fault::sync) ++syncs;
+        if (kind == disk_fault::sync) ++syncs;
         if (!is_armed || (next.kinds & kind) == 0) return SQLITE_OK;
         if (!next.on_suffix.empty() && !path.ends_with(next.on_suffix)) return SQLITE_OK;
         if (next.after > 0) {
@@ -167,17 +167,17 @@ struct faulty_vfs::disk {
         }
         has_failed = true;
         if (!next.lasts) is_armed = false;
-        if (next.what == fault::disk_full) return SQLITE_FULL;
+        if (next.what == disk_fault::disk_full) return SQLITE_FULL;
         return io_code; // the caller sees to the power
     }
-    bool power_fails() const { return has_failed && next.what == fault::power; }
+    bool power_fails() const { return has_failed && next.what == disk_fault::power; }
 
     int write(open_file& f, const void* data, int size, sqlite3_int64 at) {
         const std::lock_guard lock(guard);
         if (f.file->is_dead) return SQLITE_IOERR_WRITE;
         change c{false, static_cast<std::uint64_t>(at),
                  std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))};
-        if (const int rc = begin(fault::write, f.path, SQLITE_IOERR_WRITE); rc != SQLITE_OK) {
+        if (const int rc = begin(disk_fault::write, f.path, SQLITE_IOERR_WRITE); rc != SQLITE_OK) {
             if (power_fails()) {
                 f.file->pending.push_back(std::move(c)); // it was on its way
                 power_off();
@@ -198,7 +198,8 @@ struct faulty_vfs::disk {
         const std::lock_guard lock(guard);
         if (f.file->is_dead) return SQLITE_IOERR_TRUNCATE;
         change c{true, static_cast<std::uint64_t>(size), {}};
-        if (const int rc = begin(fault::truncate, f.path, SQLITE_IOERR_TRUNCATE); rc != SQLITE_OK) {
+        if (const int rc = begin(disk_fault::truncate, f.path, SQLITE_IOERR_TRUNCATE);
+            rc != SQLITE_OK) {
             if (power_fails()) {
                 f.file->pending.push_back(std::move(c));
                 power_off();
@@ -213,7 +214,7 @@ struct faulty_vfs::disk {
     int sync(open_file& f) {
         const std::lock_guard lock(guard);
         if (f.file->is_dead) return SQLITE_IOERR_FSYNC;
-        if (const int rc = begin(fault::sync, f.path, SQLITE_IOERR_FSYNC); rc != SQLITE_OK) {
+        if (const int rc = begin(disk_fault::sync, f.path, SQLITE_IOERR_FSYNC); rc != SQLITE_OK) {
             if (power_fails())
                 power_off();
             else
@@ -232,7 +233,7 @@ struct faulty_vfs::disk {
         if (is_off) return SQLITE_IOERR_DELETE;
         const auto it = files.find(path);
         if (it == files.end()) return SQLITE_IOERR_DELETE_NOENT;
-        if (const int rc = begin(fault::remove, path, SQLITE_IOERR_DELETE); rc != SQLITE_OK) {
+        if (const int rc = begin(disk_fault::remove, path, SQLITE_IOERR_DELETE); rc != SQLITE_OK) {
             if (power_fails()) power_off();
             return rc;
         }
@@ -561,7 +562,7 @@ faulty_vfs::~faulty_vfs() {
     sqlite3_vfs_register(disk_->real, 1);
 }
 
-void faulty_vfs::fail(fault f) {
+void faulty_vfs::fail(disk_fault f) {
     const std::lock_guard lock(disk_->guard);
     disk_->next = std::move(f);
     disk_->is_armed = true;

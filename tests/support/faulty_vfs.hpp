@@ -6,7 +6,7 @@
 // exist.
 //
 //   faulty_vfs disk;
-//   disk.fail({.kinds = fault::sync, .after = 12, .what = fault::power});
+//   disk.fail({.kinds = disk_fault::sync, .after = 12, .what = disk_fault::power});
 //   ... work until writes fail ...
 //   (close every database)
 //   disk.boot();                 // what the machine finds after power came back
@@ -22,7 +22,7 @@
 namespace mortise::test {
 
 // Something to go wrong once a number of operations has been done.
-struct fault {
+struct disk_fault {
     enum kind : unsigned { write = 1, sync = 2, truncate = 4, remove = 8, any = 15 };
     enum effect : std::uint8_t {
         io_error,  // SQLITE_IOERR_*; after a failed sync what was not on the disk never gets there
@@ -51,7 +51,7 @@ public:
     faulty_vfs(const faulty_vfs&) = delete;
     faulty_vfs& operator=(const faulty_vfs&) = delete;
 
-    void fail(fault f); // replaces an earlier one
+    void fail(disk_fault f); // replaces an earlier one
     void heal();
     bool has_failed() const; // since the last fail()
 

@@ -163,7 +163,7 @@ TEST_CASE("whatever the disk had not synced when the power went, what was acknow
         torn_fixture t(point * 7 + 1, at_crash);
         INFO("unsynced writes " << name_of(at_crash) << ", power off after " << point
                                 << " disk operations of " << total);
-        t.disk.fail({.kinds = fault::any, .after = point, .what = fault::power});
+        t.disk.fail({.kinds = disk_fault::any, .after = point, .what = disk_fault::power});
         if (t.open().empty()) t.work();
         t.power_back();
         t.check_after_reopening();
@@ -180,7 +180,8 @@ TEST_CASE("power that goes again and again during recovery loses nothing",
         t.disk.crash();
         for (std::uint64_t again = 0; again < 8; ++again) {
             t.power_back();
-            t.disk.fail({.kinds = fault::any, .after = again * seed, .what = fault::power});
+            t.disk.fail(
+                {.kinds = disk_fault::any, .after = again * seed, .what = disk_fault::power});
             if (t.open().empty()) t.work(most, 4);
             t.disk.crash();
         }
@@ -213,7 +214,7 @@ TEST_CASE("power that goes during retention leaves a sound journal that knows it
         torn_fixture t(point + 1);
         INFO("power off after " << point << " of " << total << " disk operations");
         prepared(t);
-        t.disk.fail({.kinds = fault::any, .after = point, .what = fault::power});
+        t.disk.fail({.kinds = disk_fault::any, .after = point, .what = disk_fault::power});
         (void)t.journal->trim();
         t.power_back();
         t.must_open();
@@ -328,8 +329,10 @@ TEST_CASE("a disk-full answer at any write is told as such and keeps the journal
     t.work(0, 8);
     for (std::uint64_t after = 0; after < 40; after += 3) {
         const int first = 100 + static_cast<int>(after) * 10;
-        t.disk.fail(
-            {.kinds = fault::write, .after = after, .what = fault::disk_full, .lasts = true});
+        t.disk.fail({.kinds = disk_fault::write,
+                     .after = after,
+                     .what = disk_fault::disk_full,
+                     .lasts = true});
         t.work(first, 8);
         t.disk.heal();
     }
@@ -344,7 +347,8 @@ TEST_CASE("nothing of a group whose sync failed is acknowledged", "[host][journa
     torn_fixture t;
     t.must_open();
     t.work(0, 8);
-    t.disk.fail({.kinds = fault::sync, .after = 0, .what = fault::io_error, .lasts = true});
+    t.disk.fail(
+        {.kinds = disk_fault::sync, .after = 0, .what = disk_fault::io_error, .lasts = true});
     t.work(8, 8);
     CHECK(t.acknowledged.size() == 8);
     CHECK(t.refusals == std::set<std::string>{"journal.io"});
@@ -361,7 +365,7 @@ TEST_CASE("a failed sync whose writes are gone for good costs nothing that was a
         torn_fixture t(after + 1, unsynced::lost);
         INFO("sync " << after << " fails once");
         t.must_open();
-        t.disk.fail({.kinds = fault::sync, .after = after, .what = fault::io_error});
+        t.disk.fail({.kinds = disk_fault::sync, .after = after, .what = disk_fault::io_error});
         t.work();
         t.disk.crash();
         t.power_back();
@@ -375,7 +379,7 @@ TEST_CASE("a write that fails once anywhere costs nothing that was acknowledged"
     for (std::uint64_t after = 0; after < total; after += 7) {
         torn_fixture t(after + 1);
         INFO("disk operation " << after << " fails once");
-        t.disk.fail({.kinds = fault::any, .after = after, .what = fault::io_error});
+        t.disk.fail({.kinds = disk_fault::any, .after = after, .what = disk_fault::io_error});
         if (t.open().empty()) t.work();
         t.disk.crash();
         t.power_back();

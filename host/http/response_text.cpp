@@ -15,13 +15,18 @@ void append_date(std::string& out) {
     static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const std::time_t now = std::time(nullptr);
-    std::tm t{};
-    ::gmtime_r(&now, &t);
-    char text[64];
-    const int n = std::snprintf(text, sizeof text, "date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
-                                days[t.tm_wday], t.tm_mday, months[t.tm_mon], t.tm_year + 1900,
-                                t.tm_hour, t.tm_min, t.tm_sec);
+    // The same for every answer of a second.
+    thread_local std::time_t made_at = -1;
+    thread_local char text[64];
+    thread_local int n = 0;
+    if (const std::time_t now = std::time(nullptr); now != made_at) {
+        std::tm t{};
+        ::gmtime_r(&now, &t);
+        n = std::snprintf(text, sizeof text, "date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
+                          days[t.tm_wday], t.tm_mday, months[t.tm_mon], t.tm_year + 1900, t.tm_hour,
+                          t.tm_min, t.tm_sec);
+        made_at = now;
+    }
     out.append(text, static_cast<std::size_t>(n));
 }
 

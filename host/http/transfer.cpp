@@ -68,12 +68,6 @@ verdict judge(CURLcode code) {
     }
 }
 
-bool append(curl_slist*& list, const std::string& line) {
-    curl_slist* longer = curl_slist_append(list, line.c_str());
-    if (longer) list = longer;
-    return longer != nullptr;
-}
-
 long clamp_ms(std::chrono::milliseconds t) {
     constexpr std::int64_t most = 24LL * 3600 * 1000; // curl keeps milliseconds in 32 bits at times
     return static_cast<long>(std::clamp<std::int64_t>(t.count(), 1, most));
@@ -89,7 +83,6 @@ transfer::transfer(const http_lane_options& lane) : lane_(lane), easy_(curl_easy
     set(CURLOPT_PRIVATE, static_cast<void*>(this));
     set(CURLOPT_ERRORBUFFER, static_cast<char*>(reason_));
     set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -123,7 +116,6 @@ transfer::transfer(const http_lane_options& lane) : lane_(lane), easy_(curl_easy
 
 transfer::~transfer() {
     curl_easy_cleanup(easy_);
-    curl_slist_free_all(headers_);
 }
 
 result<void> transfer::begin(const http_request& request,
@@ -137,52 +129,75 @@ result<void> transfer::begin(const http_request& request,
     sink_refused_ = source_failed_ = false;
     sent_ = 0;
     reason_[0] = '\0';
-    CURLcode rc = curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str());
-    if (rc != CURLE_OK || !build_headers())
-        return error(category::internal, "http.memory", "out of memory");
+    // HTTP/2 comes with TLS only; without it, saying so spares curl a long look at each connection.
+    const long version = equal_no_case(request.url.substr(0, 6), "https:") ? CURL_HTTP_VERSION_2TLS
+                                                                           : CURL_HTTP_VERSION_1_1;
+    if (version != version_set_) curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, version);
+    version_set_ = version;
     curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, clamp_ms(timeout));
-    set_method_and_body();
+    if (!set_text(CURLOPT_URL, url_set_, request.url) || !build_headers() || !set_method_and_body())
+        return error(category::internal, "http.memory", "out of memory");
     return {};
 }
 
-bool transfer::build_headers() {
-    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, nullptr);
-    curl_slist_free_all(headers_);
-    headers_ = nullptr;
-    bool has_type = false;
-    bool has_coding = false;
-    std::string line;
-    for (const auto& h : request_->headers) {
-        has_type = has_type || equal_no_case(h.name, "content-type");
-        has_coding = has_coding || equal_no_case(h.name, "accept-encoding");
-        line.assign(h.name);
-        if (h.value.empty())
-            line += ';'; // curl's way to send a header without a value
-        else
-            line.append(": ").append(h.value);
-        if (!append(headers_, line)) return false;
-    }
-    if (!request_->trace_parent.empty() &&
-        !append(headers_, "traceparent: " + request_->trace_parent))
+// Empty: none.
+bool transfer::set_text(CURLoption option, std::string& now, const std::string& wanted) {
+    if (now == wanted) return true;
+    now.clear();
+    if (curl_easy_setopt(easy_, option, wanted.empty() ? nullptr : wanted.c_str()) != CURLE_OK)
         return false;
-    // Curl would add a form's type, and would wait a second for "100 Continue".
-    if (!has_type && !append(headers_, "Content-Type:")) return false;
-    if (!append(headers_, "Expect:")) return false;
-    // Who asks for a coding gets the coded bytes.
-    decode_ = !has_coding;
-    curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, decode_ ? "gzip, deflate" : nullptr);
-    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
+    now = wanted;
     return true;
 }
 
-void transfer::set_method_and_body() {
+bool transfer::build_headers() {
+    header_lines_.clear();
+    header_starts_.clear();
+    const auto begin_line = [this] {
+        if (!header_lines_.empty()) header_lines_ += '\0';
+        header_starts_.push_back(header_lines_.size());
+    };
+    bool has_type = false;
+    bool has_coding = false;
+    for (const auto& h : request_->headers) {
+        has_type = has_type || equal_no_case(h.name, "content-type");
+        has_coding = has_coding || equal_no_case(h.name, "accept-encoding");
+        begin_line();
+        header_lines_.append(h.name);
+        if (h.value.empty())
+            header_lines_ += ';'; // curl's way to send a header without a value
+        else
+            header_lines_.append(": ").append(h.value);
+    }
+    if (!request_->trace_parent.empty()) {
+        begin_line();
+        header_lines_.append("traceparent: ").append(request_->trace_parent);
+    }
+    // Curl would add a form's type, and would wait a second for "100 Continue".
+    if (!has_type) {
+        begin_line();
+        header_lines_.append("Content-Type:");
+    }
+    begin_line();
+    header_lines_.append("Expect:");
+    headers_.resize(header_starts_.size());
+    for (std::size_t i = 0; i < headers_.size(); ++i) {
+        headers_[i].data = header_lines_.data() + header_starts_[i];
+        headers_[i].next = i + 1 < headers_.size() ? &headers_[i + 1] : nullptr;
+    }
+    // Who asks for a coding gets the coded bytes.
+    decode_ = !has_coding;
+    static const std::string known_codings = "gzip, deflate";
+    return set_text(CURLOPT_ACCEPT_ENCODING, coding_set_,
+                    decode_ ? known_codings : std::string()) &&
+           curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_.data()) == CURLE_OK;
+}
+
+bool transfer::set_method_and_body() {
     const auto& r = *request_;
     const bool head = r.method == "HEAD";
     curl_easy_setopt(easy_, CURLOPT_NOBODY, head ? 1L : 0L);
-    if (head) {
-        curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, nullptr);
-        return;
-    }
+    if (head) return set_text(CURLOPT_CUSTOMREQUEST, method_set_, {});
     // These methods say "content-length: 0" when they carry nothing.
     const bool carries = r.method == "POST" || r.method == "PUT" || r.method == "PATCH";
     if (r.body_source && r.body_source->size > 0) {
@@ -198,7 +213,7 @@ void transfer::set_method_and_body() {
     } else {
         curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
     }
-    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, r.method.c_str());
+    return set_text(CURLOPT_CUSTOMREQUEST, method_set_, r.method);
 }
 
 std::size_t transfer::on_header(char* data, std::size_t, std::size_t n, void* self) {

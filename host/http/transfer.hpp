@@ -10,6 +10,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mortise::host {
 
@@ -40,13 +41,20 @@ private:
 
     bool take_header_line(std::string_view line);
     bool take_body(std::string_view piece);
-    void set_method_and_body();
+    bool set_method_and_body();
     bool build_headers();
+    bool set_text(CURLoption option, std::string& now, const std::string& wanted);
     error failure(CURLcode code, const std::string& origin) const;
 
     const http_lane_options& lane_;
     CURL* easy_;
-    curl_slist* headers_ = nullptr;
+    // The request's header as curl wants it: a list, here over lines in one text.
+    std::string header_lines_;
+    std::vector<std::size_t> header_starts_;
+    std::vector<curl_slist> headers_;
+    // As last set: curl copies each text it is given.
+    std::string url_set_, method_set_, coding_set_;
+    long version_set_ = 0;
     const http_request* request_ = nullptr;
     http_response response_;
     std::uint64_t max_bytes_ = 0;

@@ -93,10 +93,12 @@ void plugin_instance::on_strand(std::function<void()> fn) {
     boost::asio::post(services_->strand, std::move(fn));
 }
 
-bool plugin_instance::guarded(std::string_view what, const std::function<void()>& plugin_code) {
+bool plugin_instance::guarded_call(std::string_view what,
+                                   void (*run)(const void*),
+                                   const void* plugin_code) {
     try {
         const watchdog::scope watched(env_.dog, what, settings_.name);
-        plugin_code();
+        run(plugin_code);
         return true;
     } catch (const std::exception& e) {
         log(log_level::error, "a plugin let an exception through the C boundary",

@@ -49,7 +49,11 @@ public:
     void on_strand(std::function<void()> fn);
     // [strand] Runs plugin code under the watchdog; an exception through the C boundary is logged,
     // counted and swallowed (returns false).
-    bool guarded(std::string_view what, const std::function<void()>& plugin_code);
+    template <class Code>
+    bool guarded(std::string_view what, const Code& plugin_code) {
+        return guarded_call(
+            what, [](const void* code) { (*static_cast<const Code*>(code))(); }, &plugin_code);
+    }
 
     // Copies an error out of a plugin's sink; "plugin gave no reason" when it set none.
     class error_catcher {
@@ -79,6 +83,7 @@ protected:
 
 private:
     friend struct service_tables;
+    bool guarded_call(std::string_view what, void (*run)(const void*), const void* plugin_code);
     const mortise_handle handle_;
     std::unique_ptr<services> services_;
 };

@@ -4,10 +4,18 @@
 #include "base/log.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <memory>
 
 namespace mortise::host {
+namespace {
+
+// While many write, a short wait lets more of them share a sync; who writes alone never waits.
+constexpr std::size_t busy_group = 8;
+constexpr std::chrono::microseconds gathering{200};
+
+} // namespace
 
 error current_failure() {
     try {
@@ -38,14 +46,14 @@ journal_writer::~journal_writer() {
 }
 
 void journal_writer::write(journal::operation op, journal::completion done) {
-    bool was_empty = false;
+    bool enough = false;
     {
         const std::lock_guard lock(mutex_);
-        was_empty = waiting_.empty();
         waiting_.push_back({std::move(op), std::move(done)});
+        enough = waiting_.size() == wanted_;
         queued_.fetch_add(1);
     }
-    if (was_empty) wake_.notify_one();
+    if (enough) wake_.notify_one();
 }
 
 result<void> journal_writer::flush() {
@@ -59,13 +67,21 @@ void journal_writer::loop() {
     const std::size_t limit = std::max<std::size_t>(options_.group_limit, 1);
     group taken;
     group items;
+    std::size_t last = 0;
     for (;;) {
         {
             std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+            const auto enough = [this] { return closing_ || waiting_.size() >= wanted_; };
+            wanted_ = 1;
+            wake_.wait(lock, enough);
             if (waiting_.empty()) return;
+            if (last >= busy_group) {
+                wanted_ = std::min(last, limit);
+                wake_.wait_for(lock, gathering, enough);
+            }
             taken.swap(waiting_);
-            waiting_.reserve(taken.size());
+            last = taken.size();
+            waiting_.reserve(last);
         }
         if (taken.size() <= limit) {
             run(taken);

@@ -56,7 +56,8 @@ private:
     std::uint64_t commits_ = 0; // writer thread only
     std::mutex mutex_;
     std::condition_variable wake_;
-    group waiting_; // guarded by mutex_
+    group waiting_;          // guarded by mutex_
+    std::size_t wanted_ = 1; // operations that wake the thread; guarded by mutex_
     bool closing_ = false;
     std::atomic<std::size_t> queued_{0};
     std::thread thread_; // last: uses all of the above

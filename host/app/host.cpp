@@ -142,7 +142,9 @@ struct host::impl {
     boost::asio::io_context io;
     asio_timers timers{io};
     std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work;
+    std::mutex threads_guard;
     std::vector<std::thread> threads;
+    std::size_t most_threads = 0;
     std::atomic<bool> threads_ended{false};
     boost::asio::thread_pool workers{4};
     boost::asio::thread_pool control{1};
@@ -177,6 +179,8 @@ struct host::impl {
         return future.get();
     }
 
+    void add_threads(std::size_t up_to); // [any-thread]
+    void end_threads();
     result<void> open();
     result<void> listen();
     void open_admin(admin_options options);
@@ -221,12 +225,12 @@ result<void> host::impl::open() {
     if (!owner) return owner.error();
 
     work.emplace(io.get_executor());
-    const auto count = h.threads > 0 ? static_cast<unsigned>(h.threads)
-                                     : std::max(2u, std::thread::hardware_concurrency());
-    for (unsigned i = 0; i < count; ++i)
-        threads.emplace_back([this] { io.run(); });
-
-    dog = std::make_unique<watchdog>(h.watchdog, time);
+    // Few threads hand work to each other less often, and the journal has one of its own. A plugin
+    // that blocks one brings in the others.
+    const auto processors = std::max(2u, std::thread::hardware_concurrency());
+    most_threads = h.threads > 0 ? static_cast<unsigned>(h.threads) : processors;
+    add_threads(h.threads > 0 || h.watchdog.count() == 0 ? most_threads : processors / 2);
+    dog = std::make_unique<watchdog>(h.watchdog, time, [this] { add_threads(most_threads); });
     http = std::make_unique<http_client>(io.get_executor(), time);
     env = std::make_unique<plugin_environment>(
         plugin_environment{io, workers, time, timers, *http, *store, contents, metrics, *dog});
@@ -262,6 +266,29 @@ result<void> host::impl::open() {
         boost::asio::post(control, [this, run, done] { done(deployed->pinned(run)); });
     });
     return {};
+}
+
+void host::impl::add_threads(std::size_t up_to) {
+    const std::lock_guard lock(threads_guard);
+    while (!threads_ended && threads.size() < up_to)
+        threads.emplace_back([this] { io.run(); });
+}
+
+void host::impl::end_threads() {
+    std::vector<std::thread> last;
+    while (true) {
+        {
+            const std::lock_guard lock(threads_guard);
+            if (threads.empty()) {
+                threads_ended = true;
+                return;
+            }
+            last.swap(threads);
+        }
+        for (auto& t : last)
+            t.join();
+        last.clear();
+    }
 }
 
 result<void> host::impl::listen() {
@@ -406,11 +433,8 @@ void host::impl::shut() {
     if (http) wait([&](auto done) { http->stop(done); });
     workers.join();
     work.reset();
-    for (auto& t : threads)
-        t.join();
-    threads.clear();
+    end_threads();
     // What is completed from here on, while all that it uses is there.
-    threads_ended = true;
     io.restart();
     io.poll();
     if (store) (void)store->flush();

@@ -7,8 +7,10 @@
 
 namespace mortise::host {
 
-watchdog::watchdog(std::chrono::milliseconds limit, const clock& time)
-    : limit_(limit), time_(time) {
+watchdog::watchdog(std::chrono::milliseconds limit,
+                   const clock& time,
+                   std::function<void()> on_report)
+    : limit_(limit), time_(time), on_report_(std::move(on_report)) {
     if (limit_.count() > 0) thread_ = std::thread([this] { patrol(); });
 }
 
@@ -41,17 +43,23 @@ void watchdog::patrol() {
         quiet = entered_ || inside_ != nullptr ? 0 : quiet + 1;
         entered_ = false;
         const auto now = time_.now_mono_ns();
+        bool found = false;
         for (auto* call = inside_; call != nullptr; call = call->after_) {
             const auto ms = now > call->since_ns_
                                 ? static_cast<std::int64_t>((now - call->since_ns_) / 1'000'000u)
                                 : 0;
             if (call->reported_ || ms <= limit_.count()) continue;
             call->reported_ = true;
+            found = true;
             ++reports_;
             log(log_level::warn,
                 "a plugin blocks its strand: mark the operation BLOCKING or make it asynchronous",
                 {{"instance", call->instance_}, {"function", call->what_}, {"running_ms", ms}});
         }
+        if (!found || !on_report_) continue;
+        lock.unlock();
+        on_report_();
+        lock.lock();
     }
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string_view>
 #include <thread>
@@ -17,8 +18,11 @@ namespace mortise::host {
 
 class watchdog {
 public:
-    // limit 0 switches it off. time must outlive it.
-    watchdog(std::chrono::milliseconds limit, const clock& time);
+    // limit 0 switches it off. time must outlive it. on_report is called on the watchdog's thread,
+    // once for each report.
+    watchdog(std::chrono::milliseconds limit,
+             const clock& time,
+             std::function<void()> on_report = {});
     ~watchdog();
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
@@ -52,6 +56,7 @@ private:
 
     const std::chrono::milliseconds limit_;
     const clock& time_;
+    const std::function<void()> on_report_;
     mutable std::mutex guard_;
     std::condition_variable wake_;
     scope* inside_ = nullptr;

@@ -152,12 +152,25 @@ void active_run::complete(const step_ptr& s, result<std::string> outcome, const 
         s->record.failure.reset();
     else
         s->record.failure = outcome.error();
-    write(
-        [self = shared_from_this(), record = s->record, entry = std::move(entry)](journal_tx& tx) {
-            tx.put_step(self->run_.id, record);
-            if (entry) tx.append_ledger(*entry);
-        });
+    // Nothing of it changes any more, so the journal reads it where it is.
+    unwritten_.push_back({s, std::move(entry)});
     deliver(s);
+}
+
+// What puts the outcomes that are not yet on their way into the journal; empty when there are none.
+journal::operation active_run::take_unwritten() {
+    if (unwritten_.empty()) return {};
+    return [id = run_.id, outcomes = std::exchange(unwritten_, {})](journal_tx& tx) {
+        for (const auto& o : outcomes) {
+            tx.put_step(id, o.step->record);
+            if (o.entry) tx.append_ledger(*o.entry);
+        }
+    };
+}
+
+// Before every other write of the run: the journal keeps the order.
+void active_run::write_outcomes() {
+    if (auto op = take_unwritten()) write(std::move(op));
 }
 
 ledger_entry
@@ -193,9 +206,12 @@ void active_run::deliver_next() {
                                            });
         const auto s = *next;
         // An earlier one is on its way to the journal; its commit comes back here.
-        if (!reserved_.empty() && *reserved_.begin() < s->record.finished_at) return;
+        if (!reserved_.empty() && *reserved_.begin() < s->record.finished_at)
+            return write_outcomes();
         outcomes_.erase(next);
         hand_over(s);
+        if (over_) return;
+        write_outcomes();
         deliver_next();
         suspend_if_idle();
     });
@@ -230,9 +246,11 @@ void active_run::hand_over(const step_ptr& s) {
 }
 
 void active_run::write(journal::operation op, std::function<void()> then) {
+    write_outcomes();
     ++undurable_;
     env_.store.write(std::move(op), [self = shared_from_this(),
                                      then = std::move(then)](const result<void>& ok) mutable {
+        if (self->over_) return;
         self->post(
             [self, then = std::move(then), failed = ok ? std::optional<error>() : ok.error()] {
                 --self->undurable_;
@@ -358,8 +376,11 @@ void active_run::end(run_state state,
     run_.result = std::move(result_json);
     run_.failure = std::move(failure);
     run_.failed_step = std::move(failed_step);
+    auto last_steps = take_unwritten();
     leave_flow();
-    flow_->owner().end_run(run_, std::move(doubt_));
+    // Nothing of the record changes any more; whoever needs it keeps the run alive.
+    flow_->owner().end_run(std::shared_ptr<const run_record>(shared_from_this(), &run_),
+                           std::move(last_steps), std::move(doubt_));
 }
 
 // The host ends the run over the plugin's head: later, because the flow itself may be below us on
@@ -375,6 +396,7 @@ void active_run::end_by_host(run_state state, error failure, std::string failed_
 
 void active_run::drop() {
     if (over_) return;
+    write_outcomes();
     stop_steps();
     guarded("drop", [&] { flow_->descriptor().table.drop(flow_->plugin_self(), handle_); });
     leave_flow();

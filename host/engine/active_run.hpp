@@ -4,11 +4,11 @@
 // when it only waits. Everything here happens on the run's own strand; runs of one flow instance go
 // on beside each other.
 //
-// Order of durability: a step's outcome is handed to the flow at once and journaled behind; before
-// any operation that may change a remote system, every earlier outcome is durable (a barrier), and
-// for operations that must not be repeated blindly the intent is durable too. The journal keeps the
-// order of writes, so a crash can only lose a suffix whose repeat is safe by the operation's effect
-// class.
+// Order of durability: a step's outcome is handed to the flow at once and goes to the journal as
+// soon as the flow returns, with the run's end when that is what comes next; before any operation
+// that may change a remote system, every earlier outcome is durable (a barrier), and for operations
+// that must not be repeated blindly the intent is durable too. The journal keeps the order of
+// writes, so a crash can only lose a suffix whose repeat is safe by the operation's effect class.
 #pragma once
 
 #include "base/timers.hpp"
@@ -22,6 +22,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -139,6 +140,8 @@ private:
     void deliver_next();
     void hand_over(const step_ptr& s);
     void write(journal::operation op, std::function<void()> then = {});
+    void write_outcomes();
+    journal::operation take_unwritten();
     void barrier_moved();
     void suspend_if_idle();
     void end(run_state state,
@@ -178,7 +181,12 @@ private:
     std::vector<asked_step> asked_;             // on a replay, in order
     std::unordered_set<std::string> unstamped_; // waits an event ended while nobody looked
     std::vector<step_ptr> outcomes_;            // to be handed over
-    std::set<unix_ms> reserved_;                // stamps of journal steps that are being committed
+    struct unwritten {
+        step_ptr step;
+        std::optional<ledger_entry> entry;
+    };
+    std::vector<unwritten> unwritten_; // outcomes to be journaled, oldest first
+    std::set<unix_ms> reserved_;       // stamps of journal steps that are being committed
     std::deque<std::function<void()>> at_barrier_;
     timer deadline_;
     std::size_t undurable_ = 0;
@@ -192,7 +200,8 @@ private:
     std::string last_failed_step_;
     std::optional<error> cancelled_;
     std::optional<ledger_entry> doubt_; // the effect nobody knows of, entered with the run's end
-    bool over_ = false; // finished or dropped: nothing may reach the plugin any more
+    // Finished or dropped: nothing may reach the plugin any more. Written on the strand.
+    std::atomic<bool> over_{false};
     bool suspending_ = false;
 };
 

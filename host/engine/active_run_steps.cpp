@@ -431,6 +431,7 @@ void active_run::attempt(const step_ptr& s) {
 
 // Runs then when every outcome so far is durable.
 void active_run::after_barrier(std::function<void()> then) {
+    write_outcomes();
     if (undurable_ == 0)
         then();
     else

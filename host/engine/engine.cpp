@@ -499,7 +499,7 @@ void engine::dispatch(claimed_run claimed) {
 void engine::refuse(run_record run, error why) {
     run.state = run_state::failed;
     run.failure = std::move(why);
-    end_run(run);
+    end_run(std::make_shared<run_record>(std::move(run)), {}, {});
 }
 
 void engine::begin(std::shared_ptr<flow_instance> flow, claimed_run claimed) {
@@ -553,14 +553,18 @@ void engine::left(const run_id& id) {
     if (stopped) boost::asio::post(env_.io, std::move(stopped));
 }
 
-void engine::end_run(const run_record& run, std::optional<ledger_entry> entry) {
+void engine::end_run(std::shared_ptr<const run_record> run,
+                     journal::operation last_steps,
+                     std::optional<ledger_entry> entry) {
     auto claimed = std::make_shared<std::vector<claimed_run>>();
-    left(run.id);
+    left(run->id);
     env_.store.write(
-        [this, run, entry = std::move(entry), claimed](journal_tx& tx) {
+        [this, run, last_steps = std::move(last_steps), entry = std::move(entry),
+         claimed](journal_tx& tx) {
+            if (last_steps) last_steps(tx);
             if (entry) tx.append_ledger(*entry);
             const bool woke =
-                tx.finish(run.id, run.state, run.result, run.failure, run.failed_step);
+                tx.finish(run->id, run->state, run->result, run->failure, run->failed_step);
             count_backlog(tx);
             // Usually the next one of the same key; its parent, if it was waiting for it.
             const auto slots = slots_for(woke ? 2 : 1);
@@ -570,14 +574,14 @@ void engine::end_run(const run_record& run, std::optional<ledger_entry> entry) {
         },
         [this, run, claimed](const result<void>& ok) {
             if (!ok) {
-                run_lost(run);
+                run_lost(*run);
                 return;
             }
-            if (run.state == run_state::succeeded)
+            if (run->state == run_state::succeeded)
                 impl_->finished.add(1);
             else
-                (is_dead(run.state) ? impl_->failed : impl_->cancelled).add(1);
-            settle_waiting({run.id, run.state, run.result, run.failure});
+                (is_dead(run->state) ? impl_->failed : impl_->cancelled).add(1);
+            settle_waiting({run->id, run->state, run->result, run->failure});
             resume_intake();
             began(std::move(*claimed));
         });

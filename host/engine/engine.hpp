@@ -110,7 +110,9 @@ public:
     std::optional<bound_connection> connection_of(const flow_instance& flow,
                                                   const std::string& role) const;
     // entry: an effect that nobody knows of, for the ledger.
-    void end_run(const run_record& run, std::optional<ledger_entry> entry = {});
+    void end_run(std::shared_ptr<const run_record> run,
+                 journal::operation last_steps, // may be empty; same transaction, first
+                 std::optional<ledger_entry> entry);
     // The event and run of a child. Errors (category config): no such flow, or it does not start on
     // that.
     result<intake> child_of(const run_record& parent, const std::string& step, child_request c);

@@ -38,6 +38,9 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
     }
     ~impl();
 
+    request_id new_id() { return request_id{next_id.fetch_add(1, std::memory_order_relaxed)}; }
+    request_id
+    take(const lane_ptr& lane, http_request request, completion on_done, url_origin origin);
     void admit(const exchange_ptr& ex);
     void pump(const lane_ptr& lane);
     void launch(const exchange_ptr& ex);
@@ -72,6 +75,21 @@ http_client::impl::~impl() {
         const auto lane = std::move(ex->lane);
         if (lane) lane->queue.clear();
     }
+}
+
+request_id http_client::impl::take(const lane_ptr& lane,
+                                   http_request request,
+                                   completion on_done,
+                                   url_origin origin) {
+    auto ex = std::make_shared<http_exchange>();
+    ex->id = new_id();
+    ex->lane = lane;
+    ex->request = std::move(request);
+    ex->on_done = std::move(on_done);
+    ex->origin = std::move(origin);
+    const auto id = ex->id;
+    asio::post(strand, [self = shared_from_this(), ex = std::move(ex)] { self->admit(ex); });
+    return id;
 }
 
 void http_client::impl::admit(const exchange_ptr& ex) {
@@ -290,25 +308,24 @@ result<void> http_client::check(const http_lane& lane, const http_request& reque
 request_id http_client::start(const std::shared_ptr<http_lane>& lane,
                               http_request request,
                               completion on_done) {
-    const request_id id{impl_->next_id.fetch_add(1, std::memory_order_relaxed)};
     auto origin = lane ? check_request(*lane, request)
                        : result<url_origin>(error(category::internal, "http.lane.missing",
                                                   "the request has no lane"));
-    if (!origin) {
-        asio::post(impl_->strand, [self = impl_, e = std::move(origin.error()),
-                                   done = std::move(on_done)]() mutable {
-            if (done) done(std::move(e));
-        });
-        return id;
-    }
-    auto ex = std::make_shared<http_exchange>();
-    ex->id = id;
-    ex->lane = lane;
-    ex->request = std::move(request);
-    ex->on_done = std::move(on_done);
-    ex->origin = std::move(*origin);
-    asio::post(impl_->strand, [self = impl_, ex = std::move(ex)] { self->admit(ex); });
-    return id;
+    if (origin)
+        return impl_->take(lane, std::move(request), std::move(on_done), std::move(*origin));
+    asio::post(impl_->strand,
+               [self = impl_, e = std::move(origin.error()), done = std::move(on_done)]() mutable {
+                   if (done) done(std::move(e));
+               });
+    return impl_->new_id();
+}
+
+result<request_id> http_client::try_start(const std::shared_ptr<http_lane>& lane,
+                                          http_request request,
+                                          completion on_done) {
+    auto origin = check_request(*lane, request);
+    if (!origin) return origin.error();
+    return impl_->take(lane, std::move(request), std::move(on_done), std::move(*origin));
 }
 
 void http_client::cancel(request_id id) {

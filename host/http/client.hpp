@@ -115,6 +115,9 @@ public:
     // this call; requests of a lane leave in the order of their start. It must not throw.
     request_id
     start(const std::shared_ptr<http_lane>& lane, http_request request, completion on_done);
+    // [any-thread] The same, but what check() refuses is refused here and on_done is never called.
+    result<request_id>
+    try_start(const std::shared_ptr<http_lane>& lane, http_request request, completion on_done);
     // [any-thread] on_done still follows: cancelled unless the request had finished. Unknown ids
     // are ignored.
     void cancel(request_id id);

@@ -130,10 +130,6 @@ void plugin_instance::services::fill_tables() {
         if (req == nullptr || on_response == nullptr) return MORTISE_E_ARGUMENT;
         auto request = request_from(*req);
         if (!request) return refuse(err, MORTISE_E_UNSUPPORTED, request.error());
-        if (const auto ok = http_client::check(*s.self.settings_.lane, *request); !ok) {
-            const bool denied = ok.error().category == category::denied;
-            return refuse(err, denied ? MORTISE_E_DENIED : MORTISE_E_ARGUMENT, ok.error());
-        }
         if (!s.owe()) {
             return refuse(err, MORTISE_E_STATE,
                           {category::cancelled, "http.closing", "the instance is being closed"});
@@ -159,12 +155,18 @@ void plugin_instance::services::fill_tables() {
                 },
                 "http response");
         };
+        result<request_id> started = request_id::none;
         {
             // Under the lock, so that a quick completion finds the entry it erases.
             const std::lock_guard lock(s.guard);
-            s.requests.emplace(handle,
-                               s.self.env_.http.start(s.self.settings_.lane, std::move(*request),
-                                                      std::move(finished)));
+            started = s.self.env_.http.try_start(s.self.settings_.lane, std::move(*request),
+                                                 std::move(finished));
+            if (started) s.requests.emplace(handle, *started);
+        }
+        if (!started) {
+            s.settle();
+            const bool denied = started.error().category == category::denied;
+            return refuse(err, denied ? MORTISE_E_DENIED : MORTISE_E_ARGUMENT, started.error());
         }
         if (out_request != nullptr) *out_request = handle;
         return MORTISE_OK;

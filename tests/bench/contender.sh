@@ -10,7 +10,7 @@ PORT=${MORTISE_BENCH_PORT:-18080}
 SINK=${SINK_URL:-http://127.0.0.1:9090}
 
 need() {
-  [ -e "$1" ] || { echo "contender.sh: $1 is missing; build mortise and probe (release preset, tests on) or set MORTISE_BUILD" >&2; exit 1; }
+  [ -e "$1" ] || { echo "contender.sh: $1 is missing; build mortise and probe (./dev build release mortise probe) or set MORTISE_BUILD" >&2; exit 1; }
 }
 
 case "${1:-}" in
@@ -18,7 +18,7 @@ info)
   need "$BUILD/bin/mortise"
   version=$("$BUILD/bin/mortise" version | cut -d' ' -f2)
   printf '{"name":"mortise","version":"%s","variants":["durable"],"port":%d,"w1":"/flows/w1","w2":null,"w2_skip":"%s","headers":{"idempotency-key":"evt-@@@@@@@@@@@@"}}\n' \
-    "$version" "$PORT" "the probe flows move no content" ;;
+    "$version" "$PORT" "content over HTTP comes later" ;;
 prepare)
   [ "$2" = durable ] || { echo "contender.sh: unknown variant $2; there is only durable" >&2; exit 1; }
   need "$BUILD/test-plugins/probe.so"

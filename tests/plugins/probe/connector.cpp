@@ -57,7 +57,8 @@ task<json::value> connector::get(mortise::call_context& c, json::object in) {
 
 task<json::value> connector::put(mortise::call_context& c, json::object in) {
     const auto path = mortise::optional_string(in, "path", category::input).value_or("put");
-    json::object body = mortise::require_object(in, "body", category::input);
+    mortise::require_object(in, "body", category::input);
+    json::object body = std::move(in["body"].as_object());
     auto response = co_await send(c, "POST", path, std::move(body));
     json::value out{{"status", response.status}};
     co_return out;

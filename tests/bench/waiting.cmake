@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+mortise_add_host_bench(waiting_bench)

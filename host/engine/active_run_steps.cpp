@@ -99,7 +99,8 @@ mortise_status active_run::call(std::string key,
         const bool held = s->record.failure && s->record.failure->code == held_code;
         // A person's retry sets the attempts back; what may have happened is looked up all the
         // same.
-        s->look_first = s->record.attempts > 0 || !held;
+        s->look_first =
+            s->record.attempts > 0 || !held || s->record.failure->effect != effect::none;
         // A held one is here because it was released, or to ask again.
         if (held)
             attempt(s);
@@ -318,6 +319,7 @@ void active_run::hold(const step_ptr& s,
                                    : "\" does not answer; the step waits until it does"));
     if (s->record.failure && s->record.failure->code != held_code)
         e.message += " (before: " + s->record.failure->message + ')';
+    if (s->look_first) e.effect = effect::unknown; // still open: it must be looked up afterwards
     s->record.failure = std::move(e);
     s->record.state = step_state::retrying;
     s->record.wake_at = env_.time.now_unix_ms() + why.wait.count();

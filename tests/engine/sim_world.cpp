@@ -436,6 +436,7 @@ void sim_world::care_for(const run_record& r) {
     // What is not wanted any more is not tried again.
     if (called_off(r)) {
         note({"person: discards", event});
+        touched_.insert(event);
         store_.write(
             [id = r.id](journal_tx& tx) { static_cast<void>(tx.discard(id, "called off")); }, {});
         return;

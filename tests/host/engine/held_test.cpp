@@ -174,9 +174,17 @@ TEST_CASE("a system that only fails is left alone, and what was held goes on whe
     s.retry = "first_delay = \"10ms\"\nmax_delay = \"20ms\"\nmax_attempts = 8\njitter = 0";
     host_fixture f(s);
     f.start();
-    // Three open it, the first probe fails, too.
+    // The first poll is over: its answer does not come in between.
+    REQUIRE(eventually([&] {
+        std::string cursor;
+        f.it->store().read([&](journal_reader& r) { cursor = r.cursor("target", "changes"); });
+        return !cursor.empty();
+    }));
+    // Three in a row open it, and the first probe fails, too.
     f.target.next("put", refuse(503, 4));
-    for (const std::string n : {"1", "2", "3", "4"})
+    f.send("e1", plan({put("1")}), "probe.changed", "s1");
+    REQUIRE(eventually([&] { return gate_of(f).breaker != breaker_state::closed; }));
+    for (const std::string n : {"2", "3", "4"})
         f.send("e" + n, plan({put(n)}), "probe.changed", "s" + n);
     REQUIRE(f.wait_runs(run_state::succeeded, 4));
     CHECK(f.target.requests("put") == 8);

@@ -9,7 +9,7 @@ std::string_view root_schema_text() {
 "properties": {
  "host": {"type": "object", "title": "The host itself", "additionalProperties": false, "default": {}, "properties": {
   "state_dir": {"type": "string", "minLength": 1, "title": "Folder of the durable state", "description": "Default: STATE_DIRECTORY of systemd, else \"state\" beside the configuration.", "examples": ["/var/lib/mortise"]},
-  "threads": {"type": "integer", "minimum": 0, "maximum": 1024, "default": 0, "title": "Worker threads; 0 is one per processor"},
+  "threads": {"type": "integer", "minimum": 0, "maximum": 1024, "default": 0, "title": "Threads for the work; 0 is half the processors, and all of them once a plugin has blocked one"},
   "shutdown_grace": {"type": "string", "format": "duration", "default": "30s", "title": "How long a shutdown waits for work in flight"},
   "watchdog": {"type": "string", "format": "duration", "default": "50ms", "title": "A plugin that blocks a strand longer is logged"},
   "max_active_runs": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 2000, "title": "Runs in memory at once; others wait in the journal"},

@@ -609,6 +609,8 @@ void engine::take_up_later(const run_id& id) {
         {
             const std::lock_guard again(impl_->guard);
             impl_->lost.erase(id);
+            // A write behind the refused one had put it to sleep, and it is at work again.
+            if (impl_->active.contains(id)) return;
         }
         env_.store.write([id](journal_tx& tx) { tx.suspend(id, tx.now()); },
                          [this, id](const result<void>& ok) {

@@ -352,7 +352,9 @@ void active_run::let_go(const step_ptr& s) {
 void active_run::attempt(const step_ptr& s) {
     if (over_) return;
     let_go(s);
-    if (cancelled_) {
+    const auto resumed_blind = s->look_first && s->record.state == step_state::started;
+    // Also of a run that is called off somebody must hear what may have happened before.
+    if (cancelled_ && !resumed_blind) {
         complete(s, *cancelled_);
         return;
     }
@@ -376,7 +378,6 @@ void active_run::attempt(const step_ptr& s) {
     }
     s->on = bound->instance;
     s->repeat = op->repeat;
-    const auto resumed_blind = s->look_first && s->record.state == step_state::started;
     if (resumed_blind && op->repeat == effect_class::unsafe) {
         error e{category::unknown, "run.in-doubt",
                 "step \"" + s->record.key + "\" (" + s->record.target +
@@ -384,6 +385,10 @@ void active_run::attempt(const step_ptr& s) {
                     "system, then "
                     "retry or discard the run"};
         in_doubt(s, std::move(e));
+        return;
+    }
+    if (cancelled_) {
+        complete(s, *cancelled_);
         return;
     }
     if (bound->gate) {

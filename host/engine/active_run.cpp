@@ -248,25 +248,26 @@ void active_run::hand_over(const step_ptr& s) {
 void active_run::write(journal::operation op, std::function<void()> then) {
     write_outcomes();
     ++undurable_;
-    env_.store.write(std::move(op), [self = shared_from_this(),
-                                     then = std::move(then)](const result<void>& ok) mutable {
-        if (self->over_) return;
-        self->post(
-            [self, then = std::move(then), failed = ok ? std::optional<error>() : ok.error()] {
-                --self->undurable_;
-                if (self->over_) return;
-                if (failed) {
-                    // The journal is the truth: go back to what it holds and try again later.
-                    log(log_level::error, "the journal did not take a step: " + failed->message,
-                        {{"flow", self->run_.instance}, {"run", self->run_.id.str()}});
-                    self->drop();
-                    self->flow_->owner().run_lost(self->run_);
-                    return;
-                }
-                if (then) then();
-                self->barrier_moved();
-            });
-    });
+    env_.store.write(
+        writes_.next(std::move(op)),
+        [self = shared_from_this(), then = std::move(then)](const result<void>& ok) mutable {
+            if (self->over_) return;
+            self->post(
+                [self, then = std::move(then), failed = ok ? std::optional<error>() : ok.error()] {
+                    --self->undurable_;
+                    if (self->over_) return;
+                    if (failed) {
+                        // The journal is the truth: go back to what it holds and try again later.
+                        log(log_level::error, "the journal did not take a step: " + failed->message,
+                            {{"flow", self->run_.instance}, {"run", self->run_.id.str()}});
+                        self->drop();
+                        self->flow_->owner().run_lost(self->run_);
+                        return;
+                    }
+                    if (then) then();
+                    self->barrier_moved();
+                });
+        });
 }
 
 void active_run::barrier_moved() {
@@ -376,7 +377,7 @@ void active_run::end(run_state state,
     run_.result = std::move(result_json);
     run_.failure = std::move(failure);
     run_.failed_step = std::move(failed_step);
-    auto last_steps = take_unwritten();
+    auto last_steps = writes_.next(take_unwritten());
     leave_flow();
     // Nothing of the record changes any more; whoever needs it keeps the run alive.
     flow_->owner().end_run(std::shared_ptr<const run_record>(shared_from_this(), &run_),

@@ -14,6 +14,7 @@
 #include "base/timers.hpp"
 #include "engine/flow_instance.hpp"
 #include "engine/replay_difference.hpp"
+#include "engine/write_chain.hpp"
 #include "journal/journal.hpp"
 
 #include <mortise/run.h>
@@ -186,7 +187,8 @@ private:
         std::optional<ledger_entry> entry;
     };
     std::vector<unwritten> unwritten_; // outcomes to be journaled, oldest first
-    std::set<unix_ms> reserved_;       // stamps of journal steps that are being committed
+    write_chain writes_;
+    std::set<unix_ms> reserved_; // stamps of journal steps that are being committed
     std::deque<std::function<void()>> at_barrier_;
     timer deadline_;
     std::size_t undurable_ = 0;

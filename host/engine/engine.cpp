@@ -300,7 +300,8 @@ void engine::request(std::string instance,
         });
 }
 
-// On the writer thread: a run that has not ended by now ends after this, so nobody waits in vain.
+// Completions come in order: a run that has not ended by now ends after this, so nobody waits in
+// vain.
 void engine::answer_like_first(const accepted& first,
                                const event_record& event,
                                const std::function<void(result<run_id>)>& done,

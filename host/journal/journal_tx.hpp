@@ -137,6 +137,12 @@ public:
                                                std::string_view b) = 0; // a may end in '*': prefix
     virtual state_value state_get(std::string_view scope, std::string_view key) = 0;
 
+    // The number of this transaction in the life of the journal's process, and whether what was
+    // written under a number was kept: it committed, or it is this one. For writes that make sense
+    // only when an earlier one did not fail.
+    virtual std::uint64_t serial() const = 0;
+    virtual bool kept(std::uint64_t serial) const = 0;
+
     // Runs that want to go on now: ready and active ones.
     virtual std::uint64_t backlog() const = 0;
     virtual unix_ms now() const = 0; // the journal's clock

@@ -38,6 +38,7 @@ public:
     void commit() override {
         tx_.seal();
         db_.exec("COMMIT");
+        tx_.committed();
         log_.committed(db_.log_pages());
     }
     void rollback() noexcept override {

@@ -24,6 +24,8 @@ error conflict(std::string code, std::string message) {
 sqlite_tx::sqlite_tx(sqlite_db& db, const clock& time) : db_(db), time_(time), names_(db) {}
 
 void sqlite_tx::begin() {
+    ++serial_;
+    open_ = true;
     if (loaded_) return;
     auto rows =
         db_.query("SELECT events,duplicates,poll_only,state_version,run0,run1,run2,run3,run4,"
@@ -61,6 +63,7 @@ void sqlite_tx::seal() {
 }
 
 void sqlite_tx::rolled_back() {
+    if (std::exchange(open_, false)) lost_.insert(serial_);
     loaded_ = false;
     chain_loaded_ = chain_grew_ = false;
     packed_raw_ = packed_stored_ = 0;

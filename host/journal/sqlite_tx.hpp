@@ -19,9 +19,10 @@ public:
     sqlite_tx(sqlite_db& db, const clock& time);
 
     // Around each transaction, called by the store.
-    void begin();       // after BEGIN
-    void seal();        // before COMMIT: writes the counters
-    void rolled_back(); // drops everything remembered
+    void begin();                                // after BEGIN
+    void seal();                                 // before COMMIT: writes the counters
+    void committed() noexcept { open_ = false; } // after COMMIT
+    void rolled_back();                          // drops everything remembered
 
     accepted accept(const intake& in) override;
     void set_cursor(const cursor_update& c) override;
@@ -75,6 +76,8 @@ public:
     std::vector<link_record>
     link_find(std::string_view relation, std::string_view a, std::string_view b) override;
     state_value state_get(std::string_view scope, std::string_view key) override;
+    std::uint64_t serial() const override { return serial_; }
+    bool kept(std::uint64_t serial) const override { return !lost_.contains(serial); }
     std::uint64_t backlog() const override {
         const auto of = [this](run_state s) { return now_.runs[static_cast<std::size_t>(s)]; };
         return static_cast<std::uint64_t>(of(run_state::ready) + of(run_state::active));
@@ -178,6 +181,9 @@ private:
     counters stored_;
     counters now_;
     std::unordered_set<std::int64_t> waited_types_;
+    std::uint64_t serial_ = 0;
+    bool open_ = false;                      // begun and neither committed nor rolled back
+    std::unordered_set<std::uint64_t> lost_; // rolled back; there are few in a process's life
     bool loaded_ = false;
     chain_end chain_; // of the ledger
     bool chain_loaded_ = false;

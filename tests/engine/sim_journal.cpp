@@ -114,6 +114,7 @@ result<void> sim_journal::commit(item* first, item* last, std::uint64_t fails) {
         if (fault.outage || random_.per_mille(fails)) throw journal_failure(storage_failure());
         tx_->seal();
         db_.exec("COMMIT");
+        tx_->committed();
     } catch (...) {
         error why = current_failure();
         trace_.note(time_.now_mono_ns(), {"journal: rolls back", why.code, why.message});

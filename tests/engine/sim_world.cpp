@@ -687,9 +687,7 @@ void sim_world::write_history(bool over) {
 // Its entries name steps; a step's input names what it has done.
 void sim_world::write_ledger() {
     auto& h = report_.history;
-    // A run's end that is kept after one of its outcomes was refused leaves a gap: then the ledger
-    // is verified, but not held against the effects.
-    h.has_ledger = store_.refusals() == 0;
+    h.has_ledger = true;
     std::vector<ledger_entry> entries;
     store_.look([&](journal_reader& r) {
         ledger_filter all;

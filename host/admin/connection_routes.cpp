@@ -3,9 +3,9 @@
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "admin/views.hpp"
-#include "engine/backfill.hpp"
-#include "engine/connection_gates.hpp"
-#include "engine/person_notes.hpp"
+#include "intake/backfill.hpp"
+#include "operate/person_notes.hpp"
+#include "policy/connection_gates.hpp"
 
 #include <boost/json.hpp>
 

@@ -3,8 +3,8 @@
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "admin/views.hpp"
-#include "engine/bulk_jobs.hpp"
-#include "engine/dead_letters.hpp"
+#include "operate/bulk_jobs.hpp"
+#include "operate/dead_letters.hpp"
 
 #include <boost/json.hpp>
 

@@ -3,10 +3,10 @@
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "admin/views.hpp"
-#include "engine/link_edits.hpp"
-#include "engine/person_notes.hpp"
 #include "journal/journal.hpp"
 #include "journal/ledger.hpp"
+#include "operate/link_edits.hpp"
+#include "operate/person_notes.hpp"
 
 #include <boost/json.hpp>
 

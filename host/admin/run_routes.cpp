@@ -4,10 +4,10 @@
 #include "admin/routes.hpp"
 #include "admin/views.hpp"
 #include "base/ids.hpp"
-#include "engine/dead_letters.hpp"
+#include "base/no_effect.hpp"
 #include "engine/engine.hpp"
-#include "engine/no_effect.hpp"
-#include "engine/run_details.hpp"
+#include "operate/dead_letters.hpp"
+#include "operate/run_details.hpp"
 
 #include <boost/json.hpp>
 

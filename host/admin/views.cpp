@@ -31,14 +31,6 @@ json::array all(const List& list) {
 
 } // namespace
 
-json::value stored_json(std::string_view text) {
-    if (text.empty()) return nullptr;
-    boost::system::error_code ec;
-    auto v = json::parse(text, ec);
-    if (ec) return json::value(text);
-    return v;
-}
-
 json::object to_view(const error& e) {
     json::object o{{"code", e.code},
                    {"category", to_string(e.category)},

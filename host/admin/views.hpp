@@ -5,11 +5,12 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "engine/bulk_job.hpp"
-#include "engine/flow_directory.hpp"
-#include "engine/person_notes.hpp"
-#include "engine/run_details.hpp"
+#include "base/stored_json.hpp"
 #include "journal/records.hpp"
+#include "operate/bulk_job.hpp"
+#include "operate/flow_directory.hpp"
+#include "operate/person_notes.hpp"
+#include "operate/run_details.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -17,9 +18,6 @@
 #include <string_view>
 
 namespace mortise::host {
-
-// Stored JSON text as a value; text that is none becomes a string, empty text null.
-boost::json::value stored_json(std::string_view text);
 
 boost::json::object to_view(const error& e);
 boost::json::object to_view(const run_record& r);

@@ -7,15 +7,15 @@
 
 #include "app/pinned_flows.hpp"
 #include "config/config.hpp"
-#include "engine/backfill.hpp"
-#include "engine/connection_gates.hpp"
 #include "engine/engine.hpp"
 #include "engine/flow_revision.hpp"
-#include "engine/ingress.hpp"
-#include "engine/poller.hpp"
-#include "engine/scheduler.hpp"
 #include "http/client.hpp"
+#include "intake/backfill.hpp"
+#include "intake/ingress.hpp"
+#include "intake/poller.hpp"
+#include "intake/scheduler.hpp"
 #include "plugin/catalog.hpp"
+#include "policy/connection_gates.hpp"
 
 #include <map>
 #include <memory>

@@ -11,15 +11,15 @@
 #include "base/metrics.hpp"
 #include "base/timers.hpp"
 #include "content/content_store.hpp"
-#include "engine/bulk_jobs.hpp"
-#include "engine/dead_letters.hpp"
-#include "engine/flow_directory.hpp"
-#include "engine/space_guard.hpp"
 #include "http/client.hpp"
 #include "http/listener.hpp"
+#include "operate/bulk_jobs.hpp"
+#include "operate/dead_letters.hpp"
+#include "operate/flow_directory.hpp"
 #include "plugin/inspect.hpp"
 #include "plugin/watch.hpp"
 #include "plugin/watchdog.hpp"
+#include "policy/space_guard.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/schedules.hpp"
 
-#include "engine/scheduler.hpp"
+#include "intake/scheduler.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "engine/schedule.hpp"
+#include "intake/schedule.hpp"
 #include "plugin/catalog.hpp"
 
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/admin_client.hpp"
 
-#include "admin/views.hpp"
+#include "base/stored_json.hpp"
 #include "http/client.hpp"
 
 #include <boost/asio/io_context.hpp>

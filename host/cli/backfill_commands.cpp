@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise backfill: every object of a trigger's kind as events.
-#include "admin/views.hpp"
+#include "base/stored_json.hpp"
 #include "cli/output.hpp"
 #include "cli/reach.hpp"
-#include "engine/backfill_job.hpp"
+#include "intake/backfill_job.hpp"
 
 #include <boost/json.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/command.hpp"
-#include "engine/flow_directory.hpp"
+#include "operate/flow_directory.hpp"
 
 #include <memory>
 #include <string>

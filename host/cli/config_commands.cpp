@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise check, plugins, inspect
-#include "admin/views.hpp"
 #include "app/host.hpp"
+#include "base/stored_json.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "plugin/inspect.hpp"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise dead-letters: what failed, by cause, and what a person does about it.
 #include "admin/views.hpp"
+#include "base/no_effect.hpp"
 #include "cli/changes.hpp"
 #include "cli/output.hpp"
 #include "cli/reach.hpp"
-#include "engine/bulk_jobs.hpp"
-#include "engine/dead_letters.hpp"
-#include "engine/no_effect.hpp"
+#include "operate/bulk_jobs.hpp"
+#include "operate/dead_letters.hpp"
 
 #include <boost/json.hpp>
 

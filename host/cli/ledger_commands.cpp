@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise ledger: every external write, in a chain that shows tampering.
-#include "admin/views.hpp"
+#include "base/stored_json.hpp"
 #include "cli/output.hpp"
 #include "cli/reach.hpp"
 #include "journal/ledger.hpp"

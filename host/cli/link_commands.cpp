@@ -3,9 +3,9 @@
 #include "admin/views.hpp"
 #include "cli/output.hpp"
 #include "cli/reach.hpp"
-#include "engine/dead_letters.hpp"
-#include "engine/link_edits.hpp"
-#include "engine/person_notes.hpp"
+#include "operate/dead_letters.hpp"
+#include "operate/link_edits.hpp"
+#include "operate/person_notes.hpp"
 
 #include <boost/json.hpp>
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/reach.hpp"
 
-#include "admin/views.hpp"
 #include "app/host.hpp"
+#include "base/no_effect.hpp"
+#include "base/stored_json.hpp"
 #include "cli/admin_client.hpp"
 #include "cli/output.hpp"
 #include "config/units.hpp"
-#include "engine/dead_letters.hpp"
-#include "engine/flow_directory.hpp"
-#include "engine/no_effect.hpp"
+#include "operate/dead_letters.hpp"
+#include "operate/flow_directory.hpp"
 
 #include <boost/json.hpp>
 

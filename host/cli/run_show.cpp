@@ -2,7 +2,7 @@
 // A run for people: what it is, its steps in time, what to do next.
 #include "cli/run_show.hpp"
 
-#include "admin/views.hpp"
+#include "base/stored_json.hpp"
 #include "cli/output.hpp"
 #include "cli/reach.hpp"
 

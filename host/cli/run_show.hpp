@@ -2,7 +2,7 @@
 // A run as text for people.
 #pragma once
 
-#include "engine/run_details.hpp"
+#include "operate/run_details.hpp"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise validate
-#include "admin/views.hpp"
+#include "base/stored_json.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "validate/child.hpp"

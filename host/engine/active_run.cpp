@@ -4,10 +4,10 @@
 #include "base/digest.hpp"
 #include "base/handles.hpp"
 #include "base/log.hpp"
+#include "base/no_effect.hpp"
 #include "content/content_store.hpp"
 #include "engine/engine.hpp"
 #include "engine/ledger_entries.hpp"
-#include "engine/no_effect.hpp"
 
 #include <mortise/sdk/abi.hpp>
 

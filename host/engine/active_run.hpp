@@ -83,6 +83,9 @@ public:
     bool replaying() const noexcept { return delivered_ < journaled_done_; }
 
 private:
+    // Code of a step's failure that waits for its connection and not for its own next attempt.
+    static constexpr std::string_view held_code = "run.step.held";
+
     struct step {
         step_record record;
         receiver to;

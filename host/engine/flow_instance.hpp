@@ -4,11 +4,11 @@
 // strand makes and ends the instance; each run has one of its own.
 #pragma once
 
-#include "engine/call_policy.hpp"
-#include "engine/connection_gate.hpp"
 #include "plugin/connector_instance.hpp"
 #include "plugin/descriptors.hpp"
 #include "plugin/instance.hpp"
+#include "policy/call_policy.hpp"
+#include "policy/connection_gate.hpp"
 
 #include <mortise/run.h>
 

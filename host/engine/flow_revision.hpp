@@ -6,7 +6,7 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "engine/retry_policy.hpp"
+#include "policy/retry_policy.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -6,11 +6,11 @@
 
 #include "base/metrics.hpp"
 #include "content/content_store.hpp"
-#include "engine/connection_gate.hpp"
 #include "engine/engine.hpp"
-#include "engine/poller.hpp"
 #include "http/client.hpp"
+#include "intake/poller.hpp"
 #include "plugin/watchdog.hpp"
+#include "policy/connection_gate.hpp"
 #include "sim_journal.hpp"
 #include "sim_target.hpp"
 #include "sim_timers.hpp"

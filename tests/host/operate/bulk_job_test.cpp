@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/bulk_job.hpp"
+#include "operate/bulk_job.hpp"
 #include "support/catch.hpp"
 #include "support/result_text.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bulk jobs and single changes over a real journal, on timers that the test moves.
 #include "../journal/fixture.hpp"
-#include "engine/bulk_jobs.hpp"
-#include "engine/link_edits.hpp"
-#include "engine/person_notes.hpp"
 #include "flows.hpp"
+#include "operate/bulk_jobs.hpp"
+#include "operate/link_edits.hpp"
+#include "operate/person_notes.hpp"
 #include "support/eventually.hpp"
 #include "support/result_text.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/flow_directory.hpp"
 #include "flows.hpp"
+#include "operate/flow_directory.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 // A flow bound to a connector, made by hand: what edits and advice are checked against.
 #pragma once
 
-#include "engine/flow_directory.hpp"
 #include "journal/records.hpp"
+#include "operate/flow_directory.hpp"
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/run_advice.hpp"
 #include "flows.hpp"
+#include "operate/run_advice.hpp"
 #include "support/catch.hpp"
 
 using namespace mortise;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/run_edits.hpp"
 #include "flows.hpp"
+#include "operate/run_edits.hpp"
 #include "support/catch.hpp"
 #include "support/result_text.hpp"
 

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run's calls: attempts, look-ups before a repeat, retries.
+#include "base/digest.hpp"
+#include "base/handles.hpp"
+#include "base/log.hpp"
+#include "base/no_effect.hpp"
+#include "content/content_store.hpp"
+#include "engine/active_run.hpp"
+#include "engine/engine.hpp"
+#include "engine/replay_difference.hpp"
+
+#include <mortise/sdk/abi.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace mortise::host {
+namespace {
+
+// A retry that is due soon waits in memory; a later one costs a row.
+constexpr std::chrono::milliseconds wait_in_memory{5000};
+
+} // namespace
+
+retry_policy active_run::policy_for(const step_ptr& s) const {
+    const auto bound = flow_->owner().connection_of(*flow_, s->role);
+    auto policy = bound ? bound->policy_of(s->operation).retry : retry_policy{};
+    return merge(policy, flow_->flow().retry);
+}
+
+// The connection takes no calls: the step costs no attempt and waits until it does.
+void active_run::hold(const step_ptr& s,
+                      std::shared_ptr<connection_gate> gate,
+                      const connection_gate::admission& why) {
+    const bool paused = why.what == connection_gate::verdict::paused;
+    auto e = no_effect(category::unavailable, std::string(held_code),
+                       "connection \"" + gate->name() +
+                           (paused ? "\" is paused; the step waits until it is resumed"
+                                   : "\" does not answer; the step waits until it does"));
+    if (s->record.failure && s->record.failure->code != held_code)
+        e.message += " (before: " + s->record.failure->message + ')';
+    if (s->look_first) e.effect = effect::unknown; // still open: it must be looked up afterwards
+    s->record.failure = std::move(e);
+    s->record.state = step_state::retrying;
+    s->record.wake_at = env_.time.now_unix_ms() + why.wait.count();
+    s->held = std::move(gate);
+    write([self = shared_from_this(),
+           record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+          [this, s] {
+              s->held->on_release(s.get(), [weak = weak_from_this(), s] {
+                  const auto self = weak.lock();
+                  if (!self) return;
+                  self->post([self, s] {
+                      // A run on its way out of memory comes back by the journal.
+                      if (self->over_ || self->suspending_ || !s->held) return;
+                      if (!std::exchange(s->parked, false) && !s->retry.cancel()) return;
+                      self->attempt(s);
+                  });
+              });
+              // Released since it was asked: nobody would call.
+              if (s->held->is_open())
+                  attempt(s);
+              else
+                  retry_at(s, s->record.wake_at);
+          });
+}
+
+void active_run::let_go(const step_ptr& s) {
+    if (const auto held = std::exchange(s->held, nullptr)) held->forget(s.get());
+}
+
+void active_run::attempt(const step_ptr& s) {
+    if (over_) return;
+    let_go(s);
+    const auto resumed_blind = s->look_first && s->record.state == step_state::started;
+    // Also of a run that is called off somebody must hear what may have happened before.
+    if (cancelled_ && !resumed_blind) {
+        complete(s, *cancelled_);
+        return;
+    }
+    const auto* role = flow_->descriptor().role(s->role);
+    const auto bound = flow_->owner().connection_of(*flow_, s->role);
+    const auto* op = bound ? bound->instance->descriptor().operation(s->operation) : nullptr;
+    const bool declared =
+        role != nullptr && std::find(role->operations.begin(), role->operations.end(),
+                                     s->operation) != role->operations.end();
+    if (!declared || !bound || op == nullptr) {
+        std::string why = role == nullptr ? "the flow has no role \"" + s->role + '"'
+                          : !declared ? "the flow does not declare operation \"" + s->operation +
+                                            "\" for role \"" + s->role + '"'
+                          : !bound ? "role \"" + s->role +
+                                         "\" is not bound to a running connection; see [flows." +
+                                         flow_->name() + ".connections]"
+                                   : "connection \"" + bound->instance->name() +
+                                         "\" offers no operation \"" + s->operation + '"';
+        complete(s, no_effect(category::config, "run.call.unbound", std::move(why)));
+        return;
+    }
+    s->on = bound->instance;
+    s->repeat = op->repeat;
+    if (resumed_blind && op->repeat == effect_class::unsafe) {
+        error e{category::unknown, "run.in-doubt",
+                "step \"" + s->record.key + "\" (" + s->record.target +
+                    ") was begun before a restart and its outcome is not known; look at the "
+                    "system, then "
+                    "retry or discard the run"};
+        in_doubt(s, std::move(e));
+        return;
+    }
+    if (cancelled_) {
+        complete(s, *cancelled_);
+        return;
+    }
+    if (bound->gate) {
+        const auto admission = bound->gate->may_call();
+        if (admission.what != connection_gate::verdict::go) {
+            hold(s, bound->gate, admission);
+            return;
+        }
+        s->gate = bound->gate;
+        s->pass = admission.pass;
+    }
+    ++s->record.attempts;
+    const bool look =
+        std::exchange(s->look_first, false) && op->repeat == effect_class::lookup_first;
+    if (op->repeat == effect_class::read) {
+        invoke(s, s->operation, [this, s](result<call_answer> a) {
+            if (a)
+                complete(s, std::move(a->json));
+            else
+                attempt_failed(s, a.error());
+        });
+        return;
+    }
+    after_barrier([this, s, op, look] {
+        if (look) {
+            look_up(s, *op);
+            return;
+        }
+        auto go = [this, s] {
+            invoke(s, s->operation, [this, s](result<call_answer> a) {
+                if (a)
+                    complete(s, std::move(a->json), "done");
+                else
+                    attempt_failed(s, a.error());
+            });
+        };
+        if (s->repeat == effect_class::idempotent) {
+            go();
+            return;
+        }
+        s->record.state = step_state::started;
+        write([self = shared_from_this(),
+               record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+              go);
+    });
+}
+
+// Runs then when every outcome so far is durable.
+void active_run::after_barrier(std::function<void()> then) {
+    write_outcomes();
+    if (undurable_ == 0)
+        then();
+    else
+        at_barrier_.push_back(std::move(then));
+}
+
+void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
+    invoke(s, op.lookup_operation, [this, s](result<call_answer> a) {
+        if (!a) {
+            // The lookup changes nothing; what it was to find out is still open.
+            auto e = a.error();
+            e.effect = effect::unknown;
+            s->look_first = true;
+            attempt_failed(s, std::move(e));
+            return;
+        }
+        boost::system::error_code ec;
+        const auto value = boost::json::parse(a->json, ec);
+        const auto* object = ec ? nullptr : value.if_object();
+        const auto* found = object != nullptr ? object->if_contains("found") : nullptr;
+        if (found == nullptr || !found->is_bool()) {
+            complete(s, no_effect(category::internal, "run.lookup.malformed",
+                                  "the lookup of step \"" + s->record.key +
+                                      "\" did not answer {\"found\":bool,\"result\":..}"));
+            return;
+        }
+        if (found->get_bool()) {
+            const auto* hit = object->if_contains("result");
+            s->found = hit != nullptr ? boost::json::serialize(*hit) : std::string();
+            complete(s, s->found, "found");
+            return;
+        }
+        s->record.state = step_state::started;
+        write([self = shared_from_this(),
+               record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+              [this, s] {
+                  invoke(s, s->operation, [this, s](result<call_answer> again) {
+                      if (again)
+                          complete(s, std::move(again->json), "done");
+                      else
+                          attempt_failed(s, again.error());
+                  });
+              });
+    });
+}
+
+void active_run::invoke(const step_ptr& s,
+                        const std::string& operation,
+                        std::function<void(result<call_answer>)> then) {
+    if (over_) return;
+    call_request request;
+    request.operation = operation;
+    request.input = s->input;
+    request.attempt = s->record.attempts;
+    request.idempotency_key = run_.id.str() + '/' + s->record.key;
+    request.trace_parent = event_.trace_parent;
+    request.content = std::exchange(s->content, 0);
+    if (const auto bound = flow_->owner().connection_of(*flow_, s->role))
+        request.timeout = bound->policy_of(operation).timeout;
+    s->call = s->on->invoke(
+        std::move(request), [self = shared_from_this(), s, gate = s->gate, pass = s->pass,
+                             then = std::move(then)](result<call_answer> a) mutable {
+            if (gate) {
+                const auto failure = a ? error{} : a.error();
+                gate->report(pass, a ? nullptr : &failure);
+            }
+            self->post([self, s, then = std::move(then), a = std::move(a)]() mutable {
+                s->call = 0;
+                if (!self->over_) then(std::move(a));
+            });
+        });
+}
+
+void active_run::attempt_failed(const step_ptr& s, error e) {
+    if (cancelled_) {
+        const bool open = s->repeat != effect_class::read && may_have_happened(e);
+        if (open && s->repeat == effect_class::unsafe)
+            in_doubt(s, std::move(e));
+        else
+            complete(s, *cancelled_, open ? "unknown" : nullptr);
+        return;
+    }
+    const auto now = env_.time.now_unix_ms();
+    const auto decision =
+        decide_retry(policy_for(s), e, s->repeat, s->record.attempts,
+                     std::chrono::milliseconds(now - s->record.started_at), random_u64());
+    s->record.failure = e;
+    switch (decision.what) {
+    case retry_decision::action::in_doubt:
+        in_doubt(s, std::move(e));
+        return;
+    case retry_decision::action::give_up: {
+        const char* ledger = s->repeat == effect_class::read ? nullptr
+                             : e.effect == effect::done      ? "done"
+                             : may_have_happened(e)          ? "unknown"
+                                                             : nullptr;
+        complete(s, std::move(e), ledger);
+        return;
+    }
+    case retry_decision::action::again:
+        break;
+    }
+    // Nothing can have happened when the effect is none; otherwise the next attempt looks first.
+    if (e.effect != effect::none) s->look_first = true;
+    log(log_level::info, "step will be tried again: " + e.message,
+        {{"flow", run_.instance},
+         {"run", run_.id.str()},
+         {"step", s->record.key},
+         {"attempt", static_cast<std::uint64_t>(s->record.attempts)},
+         {"delay_ms", static_cast<std::int64_t>(decision.delay.count())}});
+    flow_->owner().count_retry();
+    s->record.state = step_state::retrying;
+    s->record.wake_at = now + decision.delay.count();
+    write([self = shared_from_this(),
+           record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
+          [this, s] { retry_at(s, s->record.wake_at); });
+}
+
+void active_run::retry_at(const step_ptr& s, unix_ms when) {
+    const auto delay =
+        std::chrono::milliseconds(std::max<unix_ms>(when - env_.time.now_unix_ms(), 0));
+    if (delay.count() == 0) {
+        attempt(s);
+        return;
+    }
+    if (delay > wait_in_memory) {
+        park(s);
+        return;
+    }
+    s->retry = env_.timers.start(delay, [self = shared_from_this(), s] {
+        self->post([self, s] {
+            if (!self->over_) self->attempt(s);
+        });
+    });
+}
+
+} // namespace mortise::host

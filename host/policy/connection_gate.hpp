@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// May a connection be called now? One gate for each connection by name: its circuit breaker and the
+// pause by hand. It outlives reloads, so that neither is forgotten with a new setting. A step that
+// may not call is held: it costs no attempt and waits until the gate says when, or is released.
+#pragma once
+
+#include "base/clock.hpp"
+#include "policy/breaker.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace mortise::host {
+
+class metric;
+class metric_registry;
+
+struct connection_pause {
+    unix_ms since = 0;
+    std::string reason; // may be empty
+};
+
+struct gate_status {
+    breaker_state breaker = breaker_state::closed;
+    std::uint32_t failures_in_a_row = 0;
+    std::chrono::milliseconds probe_in{0}; // while open
+    std::optional<connection_pause> paused;
+};
+
+class connection_gate {
+public:
+    // Both outlive it. released is called, without a lock, when what was held may go on.
+    connection_gate(std::string name,
+                    const clock& time,
+                    metric_registry& metrics,
+                    std::function<void()> released);
+
+    const std::string& name() const noexcept { return name_; }
+
+    enum class verdict : std::uint8_t { go, wait, paused };
+    struct admission {
+        verdict what = verdict::go;
+        std::chrono::milliseconds wait{0}; // when to ask again; for paused a long time
+        breaker_pass pass;                 // with go: for report()
+    };
+    // All [any-thread].
+    admission may_call();
+    // Once for each admission that said go; null: the call went well.
+    void report(const breaker_pass& pass, const error* failure);
+    // True when nothing is held back: neither paused nor anything but closed.
+    bool is_open() const;
+
+    // The next release calls fn once. One for each owner; a second replaces the first.
+    void on_release(const void* owner, std::function<void()> fn);
+    void forget(const void* owner);
+
+    void configure(const breaker_options& options);
+    // Lets go what is held: in memory, and through released in the journal.
+    void release();
+    // What a person wants; durable elsewhere (connection_gates).
+    void pause(connection_pause why);
+    void resume();
+
+    gate_status status() const;
+
+private:
+    breaker::time_point now() const;
+    void show();
+
+    const std::string name_;
+    const clock& time_;
+    const std::function<void()> released_;
+    metric& breaker_metric_;
+    metric& paused_metric_;
+    metric& openings_metric_;
+    metric& held_metric_;
+    mutable std::mutex guard_;
+    breaker breaker_{breaker_options{}};
+    std::optional<connection_pause> paused_;
+    std::uint32_t held_ = 0; // since it was last open: they come back one after another
+    std::map<const void*, std::function<void()>> waiting_;
+};
+
+} // namespace mortise::host

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/metrics.hpp"
+#include "policy/connection_gate.hpp"
+#include "support/catch.hpp"
+#include "support/result_text.hpp"
+
+#include <vector>
+
+using namespace mortise;
+using namespace mortise::host;
+using namespace std::chrono_literals;
+using verdict = connection_gate::verdict;
+
+namespace {
+
+struct gate_fixture {
+    gate_fixture() {
+        options.failures = 2;
+        options.open_for = 10s;
+        options.jitter = 0;
+        gate.configure(options);
+    }
+    void call(const error* failure) {
+        const auto a = gate.may_call();
+        REQUIRE(a.what == verdict::go);
+        gate.report(a.pass, failure);
+    }
+    void break_it() {
+        call(&down);
+        call(&down);
+        REQUIRE(gate.status().breaker == breaker_state::open);
+    }
+    double metric_of(const char* name) {
+        return metrics.get(metric_kind::gauge, name, "", "connection=\"crm\"").value();
+    }
+
+    const error down{category::unavailable, "x.down", "it is down"};
+    breaker_options options;
+    manual_clock time;
+    metric_registry metrics;
+    int released = 0;
+    connection_gate gate{"crm", time, metrics, [this] { ++released; }};
+};
+
+} // namespace
+
+TEST_CASE("a broken connection holds its calls, the first of them as the probe", "[engine][gate]") {
+    gate_fixture f;
+    f.break_it();
+    CHECK_FALSE(f.gate.is_open());
+    CHECK(f.gate.status().probe_in == 10s);
+    CHECK(f.metric_of("mortise_connection_breaker_state") == 2);
+    auto last = 0ms;
+    for (int i = 0; i < 5; ++i) {
+        const auto a = f.gate.may_call();
+        REQUIRE(a.what == verdict::wait);
+        CHECK(a.wait >= 10s);
+        CHECK(a.wait > last);
+        last = a.wait;
+    }
+    f.time.advance(10s);
+    const auto probe = f.gate.may_call();
+    REQUIRE(probe.what == verdict::go);
+    CHECK(f.gate.may_call().what == verdict::wait);
+    CHECK(f.metric_of("mortise_connection_breaker_state") == 1);
+    CHECK(f.released == 0);
+    SECTION("the probe's success releases the others") {
+        int told = 0;
+        f.gate.on_release(&told, [&] { ++told; });
+        f.gate.report(probe.pass, nullptr);
+        CHECK(f.released == 1);
+        CHECK(told == 1);
+        CHECK(f.gate.is_open());
+        CHECK(f.gate.may_call().what == verdict::go);
+        CHECK(f.metric_of("mortise_connection_breaker_state") == 0);
+    }
+    SECTION("a refusal that shows it alive does as well") {
+        const error refused{category::input, "x.refused", "no"};
+        f.gate.report(probe.pass, &refused);
+        CHECK(f.released == 1);
+    }
+    SECTION("its failure does not") {
+        f.gate.report(probe.pass, &f.down);
+        CHECK(f.released == 0);
+        CHECK(f.gate.status().probe_in == 20s);
+    }
+}
+
+TEST_CASE("a clock that is set back does not keep a breaker open", "[engine][gate]") {
+    gate_fixture f;
+    f.break_it();
+    f.time.advance(10s);
+    f.time.set_unix(0);
+    CHECK(f.gate.may_call().what == verdict::go);
+}
+
+TEST_CASE("a paused connection holds everything until it is resumed", "[engine][gate]") {
+    gate_fixture f;
+    f.gate.pause({17, "migration"});
+    REQUIRE(f.gate.status().paused);
+    CHECK(f.gate.status().paused->reason == "migration");
+    CHECK(f.metric_of("mortise_connection_paused") == 1);
+    f.time.advance(100h);
+    CHECK(f.gate.may_call().what == verdict::paused);
+    int told = 0, forgotten = 0;
+    f.gate.on_release(&told, [&] { told += 100; });
+    f.gate.on_release(&told, [&] { ++told; });
+    f.gate.on_release(&forgotten, [&] { ++forgotten; });
+    f.gate.forget(&forgotten);
+    f.gate.resume();
+    CHECK(f.released == 1);
+    CHECK(told == 1);
+    CHECK(forgotten == 0);
+    CHECK(f.gate.is_open());
+    CHECK(f.metric_of("mortise_connection_paused") == 0);
+    f.gate.resume();
+    CHECK(f.released == 1);
+    CHECK(told == 1);
+}
+
+TEST_CASE("a pause outlasts what the breaker hears meanwhile", "[engine][gate]") {
+    gate_fixture f;
+    const auto a = f.gate.may_call();
+    const auto b = f.gate.may_call();
+    f.gate.pause({});
+    f.gate.report(a.pass, &f.down);
+    f.gate.report(b.pass, &f.down);
+    CHECK(f.gate.status().breaker == breaker_state::open);
+    CHECK(f.gate.may_call().what == verdict::paused);
+    f.gate.resume();
+    CHECK(f.gate.may_call().what == verdict::wait);
+}
+
+TEST_CASE("switching the breaker off releases what it held", "[engine][gate]") {
+    gate_fixture f;
+    f.break_it();
+    f.options.enabled = false;
+    f.gate.configure(f.options);
+    CHECK(f.released == 1);
+    CHECK(f.gate.may_call().what == verdict::go);
+}

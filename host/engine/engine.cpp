@@ -181,6 +181,8 @@ void engine::dispatch(claimed_run claimed) {
     std::shared_ptr<flow_instance> flow;
     {
         const std::lock_guard lock(impl_->guard);
+        if (impl_->stopping)
+            return; // still leased to us in the journal: the next start takes it up
         const auto it = impl_->setup.flows.find(claimed.run.instance);
         if (it != impl_->setup.flows.end()) flow = it->second;
     }

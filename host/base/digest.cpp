@@ -35,9 +35,30 @@ sha256_digest sha256_stream::finish() {
     return out;
 }
 
+namespace {
+
+// Looking the algorithm up costs more than hashing a kilobyte, so each thread keeps what it needs.
+struct hasher {
+    EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+    EVP_MD_CTX* ctx = EVP_MD_CTX_new();
+    hasher() = default;
+    ~hasher() {
+        EVP_MD_CTX_free(ctx);
+        EVP_MD_free(algorithm);
+    }
+    hasher(const hasher&) = delete;
+    hasher& operator=(const hasher&) = delete;
+};
+
+} // namespace
+
 sha256_digest sha256(std::string_view data) {
+    thread_local hasher h;
     sha256_digest out{};
-    if (EVP_Digest(data.data(), data.size(), out.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+    if (h.algorithm == nullptr || h.ctx == nullptr ||
+        EVP_DigestInit_ex2(h.ctx, h.algorithm, nullptr) != 1 ||
+        EVP_DigestUpdate(h.ctx, data.data(), data.size()) != 1 ||
+        EVP_DigestFinal_ex(h.ctx, out.data(), nullptr) != 1) {
         throw std::runtime_error("SHA-256 is not available");
     }
     return out;

@@ -33,6 +33,7 @@ accepted sqlite_tx::accept(const intake& in) {
     if (e.via == "poll") ++now_.poll_only;
     for (const run_seed& seed : in.runs) {
         insert_run(seed, event_seq);
+        remember_fresh(seed, e, key, out.ref, at);
     }
     if (waited_types_.contains(type)) {
         event_record full = e;
@@ -40,6 +41,36 @@ accepted sqlite_tx::accept(const intake& in) {
         wake_waits(event_seq, type, full, out);
     }
     return out;
+}
+
+// Most runs are claimed in the transaction that makes them: they need not be read back.
+void sqlite_tx::remember_fresh(const run_seed& seed,
+                               const event_record& e,
+                               const std::string& key,
+                               const event_ref& ref,
+                               unix_ms at) {
+    constexpr std::size_t most_fresh = 1024;
+    if (fresh_.size() >= most_fresh) return;
+    claimed_run c;
+    c.run.id = seed.id;
+    c.run.instance = seed.instance;
+    c.run.key = seed.key;
+    c.run.flow = seed.flow;
+    c.run.flow_version = seed.flow_version;
+    c.run.config_revision = seed.config_revision;
+    c.run.state = run_state::active;
+    c.run.event = ref;
+    c.run.event_type = e.type;
+    c.run.event_subject = e.subject;
+    c.run.created_at = c.run.updated_at = at;
+    c.run.starts = 1;
+    c.run.parent = seed.parent;
+    c.run.parent_step = seed.parent_step;
+    c.event = e;
+    c.event.ref = ref;
+    c.event.partition_key = key;
+    c.event.accepted_at = at;
+    fresh_.emplace(db_.last_row(), std::move(c));
 }
 
 void sqlite_tx::find_first(std::int64_t source, const event_record& e, accepted& out) {

@@ -212,6 +212,7 @@ void sqlite_tx::repin(const run_id& run,
                       std::string_view version,
                       std::string_view revision,
                       std::string_view who) {
+    fresh_.clear();
     const run_row row = known_run(run);
     if (is_final(row.state) && !is_dead(row.state)) {
         throw journal_failure(wrong_state(run, row.state, "runs that have not ended can be moved"));

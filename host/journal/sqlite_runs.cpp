@@ -49,7 +49,11 @@ claimed_run sqlite_tx::take_run(std::int64_t seq, std::int64_t owner) {
              seq, owner, now());
     count(run_state::ready, run_state::active);
     claimed_run out;
-    {
+    if (const auto it = fresh_.find(seq); it != fresh_.end()) {
+        out = std::move(it->second);
+        out.run.updated_at = now();
+        fresh_.erase(it);
+    } else {
         auto rows = db_.query("SELECT " MORTISE_RUN_COLUMNS "," MORTISE_EVENT_COLUMNS " FROM run r "
                               "CROSS JOIN event e ON e.seq=r.event WHERE r.seq=?1",
                               seq);

@@ -26,6 +26,7 @@ sqlite_tx::sqlite_tx(sqlite_db& db, const clock& time) : db_(db), time_(time), n
 void sqlite_tx::begin() {
     ++serial_;
     open_ = true;
+    fresh_.clear();
     if (loaded_) return;
     auto rows =
         db_.query("SELECT events,duplicates,poll_only,state_version,run0,run1,run2,run3,run4,"

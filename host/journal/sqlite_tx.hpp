@@ -125,6 +125,11 @@ private:
     // sqlite_events.cpp
     void find_first(std::int64_t source, const event_record& e, accepted& out);
     void insert_run(const run_seed& seed, std::int64_t event_seq);
+    void remember_fresh(const run_seed& seed,
+                        const event_record& e,
+                        const std::string& key,
+                        const event_ref& ref,
+                        unix_ms at);
     void
     wake_waits(std::int64_t event_seq, std::int64_t type, const event_record& e, accepted& out);
     void register_type(std::int64_t type);
@@ -181,6 +186,8 @@ private:
     counters stored_;
     counters now_;
     std::unordered_set<std::int64_t> waited_types_;
+    // Made by this transaction and not changed since, by their sequence number.
+    std::unordered_map<std::int64_t, claimed_run> fresh_;
     std::uint64_t serial_ = 0;
     bool open_ = false;                      // begun and neither committed nor rolled back
     std::unordered_set<std::uint64_t> lost_; // rolled back; there are few in a process's life

@@ -5,8 +5,8 @@
 // is taken up, closed when none is left in memory. All functions [control].
 #pragma once
 
-#include "engine/flow_revision.hpp"
 #include "engine/flow_instance.hpp"
+#include "engine/flow_revision.hpp"
 #include "journal/journal.hpp"
 #include "plugin/catalog.hpp"
 

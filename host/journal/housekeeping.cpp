@@ -13,12 +13,18 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds first_sweep = 5s;
 constexpr std::chrono::seconds between_sweeps = 30s;
+// A sweep that removed this much is followed by another soon: much is being written.
+constexpr std::uint64_t much = 2'000;
+constexpr std::chrono::seconds soon = 2s;
 constexpr int most_passes = 3;
 constexpr int small_rest = 256; // pages
 constexpr auto quiet_for = 2s;  // no commit: nobody minds a moment's lock
 // A removal waits for a short queue, but not longer than this: it is late, never left out.
 constexpr std::size_t short_queue = 32;
 constexpr auto longest_wait = 20ms;
+// When it has fallen behind, which it says by large chunks: history must not outgrow the disk.
+constexpr std::size_t large_chunk = 200;
+constexpr auto longest_wait_behind = 3ms;
 
 error closing_error() {
     return {category::unavailable, "journal.closing", "the journal is closing"};
@@ -70,14 +76,19 @@ void housekeeping::keep_log_short() {
 }
 
 void housekeeping::keep_history_short() {
-    for (auto pause = first_sweep;; pause = between_sweeps) {
+    for (auto pause = first_sweep;;) {
         {
             std::unique_lock lock(rules_guard_);
             if (closing_.wait_for(lock, pause, [this] { return is_closing_; })) return;
+            pause = between_sweeps;
             if (rules_ == retention_rules{}) continue;
         }
-        if (const auto done = trim(); !done && done.error().code != "journal.closing")
+        const auto done = trim();
+        if (done) {
+            if (done->runs + done->emptied_events + done->removed_events > much) pause = soon;
+        } else if (done.error().code != "journal.closing") {
             log(log_level::warn, "retention stopped: " + done.error().message);
+        }
     }
 }
 
@@ -144,7 +155,8 @@ result<trimmed> housekeeping::trim() {
 }
 
 bool housekeeping::remove(removal what, trimmed& sum, std::optional<error>& failure) {
-    const auto latest = steady::now() + longest_wait;
+    const auto latest =
+        steady::now() + (what.size() >= large_chunk ? longest_wait_behind : longest_wait);
     while (writer_.queued() > short_queue && steady::now() < latest)
         std::this_thread::sleep_for(1ms);
     if (is_closing()) {

@@ -176,7 +176,8 @@ std::vector<std::string> run(std::size_t total, std::size_t keep) {
         "mortise.toml",
         "[host]\nstate_dir = \"state\"\n[host.http]\nport = 0\n[host.log]\nformat = \"json\"\n"
         "level = \"info\"\nfile = \"host.log\"\n[admin]\nport = 0\n" +
-            (keep > 0 ? "[journal]\nkeep_runs = \"10s\"\nkeep_event_ids = \"20s\"\nkeep_count = " +
+            (keep > 0 ? "[journal]\nkeep_runs = \"10s\"\nkeep_event_ids = \"20s\"\nkeep_ledger = "
+                        "\"20s\"\nkeep_count = " +
                             std::to_string(keep) + "\n"
                       : std::string()) +
             "[plugins]\npaths = [\"" MORTISE_TEST_PLUGINS "\"]\n"

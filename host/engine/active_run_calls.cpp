@@ -122,7 +122,9 @@ void active_run::attempt(const step_ptr& s) {
         s->gate = bound->gate;
         s->pass = admission.pass;
     }
-    ++s->record.attempts;
+    // One that the host's own end cut off is begun again, not counted again: only what the system
+    // answers uses up the policy's attempts.
+    if (!resumed_blind) ++s->record.attempts;
     const bool look =
         std::exchange(s->look_first, false) && op->repeat == effect_class::lookup_first;
     if (op->repeat == effect_class::read) {

@@ -120,3 +120,32 @@ TEST_CASE("killed at any time under load, nothing is lost and nothing is doubled
     CHECK(report.events > 30);
     CHECK(report.effects > 30);
 }
+
+TEST_CASE("what its own deaths cut off does not use up a step's attempts", "[crash][slow]") {
+    crashing_host h;
+    fault held;
+    held.what = fault::kind::hold_before;
+    held.times = 8; // as many as the policy allows attempts
+    h.target.next("create", held);
+    for (std::size_t life = 1; life <= 8; ++life) {
+        h.start();
+        REQUIRE(h.ready());
+        if (life == 1) {
+            REQUIRE(h.send("e", "probe.changed", "e", R"({"plan":[{"do":"create","name":"a"}]})"));
+        }
+        REQUIRE(eventually([&] { return h.target.holding() == life; }));
+        h.kill();
+        h.bury();
+    }
+    fault busy;
+    h.target.next("create", busy);
+    h.start();
+    REQUIRE(h.ready());
+    CHECK(eventually([&] { return h.all_ended(); }));
+    INFO(h.story("e"));
+    const auto runs = h.runs();
+    REQUIRE(runs.size() == 1);
+    CHECK(to_string(runs[0].state) == std::string("succeeded"));
+    CHECK(h.target.count("create", "a") == 1);
+    CHECK(h.stop() == 0);
+}

@@ -59,6 +59,16 @@ typedef struct mortise_svc_content {
     /* [any-thread] Gives the stream up. Unknown handles are ignored. Ownership: ends the plugin's.
      */
     void (*close)(void* ctx, mortise_handle s);
+    /* Since 1.2: look with MORTISE_HAS and for NULL first.
+     * [any-thread] Reader: goes on at this offset, counted from the beginning of the content; done
+     * gets the offset once the next read starts there. Forward is always possible: the host reads
+     * what lies between and drops it. Backward only where the content can be read again from an
+     * offset (a transfer from an operation that takes one), otherwise done gets INPUT
+     * "content.seek.unsupported"; past the end it gets INPUT "content.seek.past-end". Counts as the
+     * one read in flight. sha256 covers every byte of the content once, whatever was skipped or
+     * read again. Ownership: none. */
+    mortise_status (*seek)(
+        void* ctx, mortise_handle s, uint64_t offset, mortise_io_fn done, void* user);
 } mortise_svc_content;
 
 #ifdef __cplusplus

@@ -43,7 +43,7 @@ extern "C" {
 
 #define MORTISE_ABI_MAGIC 0x4553544Du /* "MTSE" in memory on little endian */
 #define MORTISE_ABI_MAJOR 1u          /* also in the entry symbol's name */
-#define MORTISE_ABI_MINOR 1u /* additive only: diagnostics and "since" notes, never a gate */
+#define MORTISE_ABI_MINOR 2u /* additive only: diagnostics and "since" notes, never a gate */
 
 /* ---- frozen value types: no struct_size, never grow ------------------------------------------ */
 

@@ -37,8 +37,10 @@ typedef struct mortise_http_request {
     const mortise_http_header* headers;
     uint64_t header_count;
     mortise_bytes body;          /* or body_content, not both */
-    mortise_handle body_content; /* passes to the host on MORTISE_OK */
-    uint64_t timeout_ms;         /* whole exchange; 0 = the connection's default */
+    mortise_handle body_content; /* passes to the host on MORTISE_OK; of known length it is sent
+                                    with Content-Length, otherwise chunked */
+    uint64_t timeout_ms;         /* whole exchange; with content in either direction the longest
+                                    time without progress; 0 = the connection's default */
     uint64_t max_response_bytes; /* for unstreamed bodies; 0 = the connection's default (16 MiB) */
 } mortise_http_request;
 
@@ -48,7 +50,8 @@ typedef struct mortise_http_response {
     const mortise_http_header* headers;
     uint64_t header_count;
     mortise_bytes body;
-    mortise_handle content; /* with MORTISE_HTTP_STREAM_RESPONSE; passes to the receiver */
+    mortise_handle content; /* with MORTISE_HTTP_STREAM_RESPONSE; passes to the receiver, who gets
+                               it when the head has come; closing it abandons the exchange */
     mortise_str effective_url;
     uint64_t elapsed_us;
 } mortise_http_response;

@@ -48,6 +48,15 @@ typedef struct mortise_spawn {
     mortise_payload data;   /* data of the event: JSON; empty = {} */
 } mortise_spawn;
 
+/* One end of a transfer: an operation of the connection bound to a role. Since 1.2. */
+typedef struct mortise_transfer_end {
+    uint32_t struct_size;
+    uint32_t reserved0;
+    mortise_str role;
+    mortise_str operation;
+    mortise_payload input; /* JSON; empty = {} */
+} mortise_transfer_end;
+
 typedef struct mortise_svc_flow {
     uint32_t struct_size;
     uint32_t reserved0;
@@ -168,6 +177,27 @@ typedef struct mortise_svc_flow {
                             const mortise_spawn* spawn,
                             mortise_result_fn done,
                             void* user);
+    /* Since 1.2: look with MORTISE_HAS and for NULL first.
+     * [strand] of the run. Moves content as one step: `from` is an operation that reads (effect
+     * class read) and answers with content, `to` one that takes content. Both must be declared for
+     * their roles. The bytes go through a bounded window; a source whose input schema has "offset"
+     * is asked to go on there when it breaks off. "name", "media_type" and "size" of the source's
+     * answer are put into the target's input where its schema has them and the flow gives none. The
+     * step is repeated by the effect class of `to`. done gets JSON:
+     *   {"target": any, "source": any,  what the two operations answered
+     *    "size": uint, "sha256": text,  of what was moved; sha256 null when a look-up first found
+     *                                   it done
+     *    "verified": "checksum"|"size"|"none"}  what source and target declared and was compared
+     * Errors of the step: those of the operations, with "source: " or "target: " before the
+     * message; REMOTE_PROTOCOL "transfer.size" or "transfer.checksum" when what came or what the
+     * target says it has is not what was announced. Ownership: step_key, from and to are copied. */
+    mortise_status (*transfer)(void* ctx,
+                               mortise_handle run,
+                               mortise_str step_key,
+                               const mortise_transfer_end* from,
+                               const mortise_transfer_end* to,
+                               mortise_result_fn done,
+                               void* user);
 } mortise_svc_flow;
 
 #ifdef __cplusplus

@@ -169,8 +169,16 @@ void pump(core& c, mortise_handle s) {
 } // namespace
 
 void fill_content(fake_instance& i) {
-    i.tables.content = {
-        sizeof(mortise_svc_content), 0, &i, &read, &create, &write, &finish, &info, &close};
+    i.tables.content = {sizeof(mortise_svc_content),
+                        0,
+                        &i,
+                        &read,
+                        &create,
+                        &write,
+                        &finish,
+                        &info,
+                        &close,
+                        nullptr};
 }
 
 void core::give_to_plugin(mortise_handle content, fake_instance& i) {

@@ -50,7 +50,7 @@ std::string_view root_schema_text() {
    "admin": {"type": "string", "x-secret": true, "title": "Token that may do everything"}}}}},
  "connections": {"type": "object", "title": "Connections by name", "additionalProperties": {"type": "object"}},
  "flows": {"type": "object", "title": "Flow instances by name", "additionalProperties": {"type": "object"}},
- "mappings": {"type": "object", "title": "Mappings by name", "additionalProperties": {"type": "object"}}}})json";
+ "mappings": {"type": "object", "title": "Mappings by name", "additionalProperties": {"x-mapping": true}}}})json";
 }
 
 std::string_view connection_schema_text() {

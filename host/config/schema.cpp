@@ -130,6 +130,7 @@ public:
             return;
         }
         if (options_.secret_references && is_secret(s) && takes_text(s)) return reference(v, s, at);
+        if (is_mapping(s)) return mapping(v, at);
         if (!type(v, s, at)) return;
         constant_and_enum(v, s, at);
         if (v.is_number()) number(v, s, at);
@@ -184,6 +185,13 @@ private:
         }
         if (o->size() != 1)
             add(at, "a secret reference has exactly one of env, file and credential", how);
+    }
+
+    // What is in the table is the mapping engine's to check.
+    void mapping(const json::value& v, const std::string& at) {
+        if (v.is_object() || (v.is_string() && !v.get_string().empty())) return;
+        add(at, "expected a mapping, found " + std::string(kind_in_words(v)),
+            "write a table of target fields, or the name of a [mappings.<name>]");
     }
 
     bool type(const json::value& v, const json::object& s, const std::string& at) {

@@ -18,6 +18,7 @@ std::string escape_pointer(std::string_view token);
 const boost::json::object* object_member(const boost::json::object& o, std::string_view key);
 std::vector<std::string> names_of(const boost::json::object* o);
 bool is_secret(const boost::json::object& schema_object);
+bool is_mapping(const boost::json::object& schema_object);
 bool requires_key(const boost::json::object& schema_object, std::string_view key);
 
 // The property that tells the alternatives of "oneOf" apart, or empty.

@@ -22,7 +22,8 @@ const std::vector<std::string> keywords = {
     "maxLength",   "minItems", "maxItems",      "pattern",  "format",
     "items",       "oneOf",    "discriminator", "title",    "additionalProperties",
     "description", "examples", "x-secret",      "x-order",  "x-group",
-    "x-env",       "x-since",  "x-deprecated",  "x-kind"};
+    "x-env",       "x-since",  "x-deprecated",  "x-kind",   "x-names",
+    "x-key-names", "x-mapping"};
 const std::vector<std::string> types = {"string", "integer", "number", "boolean",
                                         "array",  "object",  "null"};
 const std::vector<std::string> formats = {"uri",      "date", "date-time", "email",
@@ -124,8 +125,10 @@ private:
                    "{\"propertyName\": \"...\"}");
         } else if (key == "examples") {
             expect(v.is_array(), key, at, "a list");
-        } else if (key == "x-secret") {
+        } else if (key == "x-secret" || key == "x-mapping") {
             expect(v.is_bool(), key, at, "true or false");
+        } else if (key == "x-names" || key == "x-key-names") {
+            named(o, key, v, at);
         } else if (key == "x-deprecated") {
             expect(v.is_bool() || v.is_string(), key, at, "true, false or a text");
         } else if (key == "title" || key == "description" || key == "$schema" || key == "x-group" ||
@@ -150,6 +153,31 @@ private:
                     did_you_mean(*name, names_of(props)));
             }
         }
+    }
+
+    // What an object of a system is called by this value (docs/schemas.md).
+    void named(const json::object& o,
+               std::string_view key,
+               const json::value& v,
+               const std::string& at) {
+        static const std::vector<std::string> known = {"role", "kind", "of"};
+        const json::object* n = v.if_object();
+        expect(n != nullptr, key, at, "{\"role\": \"...\", \"kind\": \"...\"}");
+        if (!n) return;
+        for (const auto& [name, text] : *n) {
+            const std::string here = at + '/' + escape_pointer(name);
+            if (std::find(known.begin(), known.end(), std::string_view(name)) == known.end())
+                add(here, in_quotes(name) + " is not known in " + in_quotes(key),
+                    did_you_mean(name, known));
+            else
+                expect(text.is_string(), name, here, "a text");
+        }
+        const json::value* kind = n->if_contains("kind");
+        expect(n->contains("role") && kind && kind->is_string() && !kind->get_string().empty(), key,
+               at, "an object with \"role\" and \"kind\"");
+        const bool keyed = o.contains("x-mapping") || object_member(o, "additionalProperties");
+        if (key == "x-key-names" && !keyed)
+            add(at, "\"x-key-names\" is for the keys of a map or a mapping");
     }
 
     void pattern(const json::value& v, const std::string& at) {

@@ -70,6 +70,11 @@ bool is_secret(const json::object& schema_object) {
     return v && v->is_bool() && v->get_bool();
 }
 
+bool is_mapping(const json::object& schema_object) {
+    const json::value* v = schema_object.if_contains("x-mapping");
+    return v && v->is_bool() && v->get_bool();
+}
+
 bool requires_key(const json::object& schema_object, std::string_view key) {
     const json::value* v = schema_object.if_contains("required");
     const json::array* list = v ? v->if_array() : nullptr;

@@ -9,6 +9,7 @@
 #include <mortise/flow.h>
 #include <mortise/http.h>
 #include <mortise/log.h>
+#include <mortise/mapping.h>
 #include <mortise/metric.h>
 #include <mortise/plugin.h>
 #include <mortise/run.h>
@@ -50,6 +51,7 @@ ANCHOR(mortise_http_request)
 ANCHOR(mortise_http_response)
 ANCHOR(mortise_svc_http)
 ANCHOR(mortise_svc_log)
+ANCHOR(mortise_svc_mapping)
 ANCHOR(mortise_svc_metric)
 ANCHOR(mortise_entry)
 ANCHOR(mortise_wait)

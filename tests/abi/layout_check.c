@@ -6,6 +6,7 @@
 #include <mortise/content.h>
 #include <mortise/http.h>
 #include <mortise/log.h>
+#include <mortise/mapping.h>
 #include <mortise/metric.h>
 #include <mortise/plugin.h>
 #include <mortise/run.h>

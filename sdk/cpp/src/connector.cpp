@@ -8,6 +8,7 @@
 #include <mortise/sdk/completion.hpp>
 #include <mortise/sdk/connector.hpp>
 #include <mortise/sdk/detail/root.hpp>
+#include <mortise/sdk/mapping.hpp>
 
 #include <mutex>
 #include <unordered_map>
@@ -87,6 +88,7 @@ void connector_instance::make(const json::value& config) {
             (name == MORTISE_SVC_CONTENT && t.content);
         if (!there) throw_not_granted("The connector \"" + spec_.id + "\"", name);
     }
+    const mapping_scope scope(in_);
     self_ = spec_.make(in_, config);
 }
 

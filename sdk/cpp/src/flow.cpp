@@ -4,6 +4,7 @@
 
 #include <mortise/sdk/abi.hpp>
 #include <mortise/sdk/flow.hpp>
+#include <mortise/sdk/mapping.hpp>
 
 #include <memory>
 #include <mutex>
@@ -46,6 +47,7 @@ void flow_instance::make(const json::value& config) {
     const std::string name = "The flow \"" + spec_.id + "\"";
     if (!t.flow) throw_not_granted(name, MORTISE_SVC_FLOW);
     if (!t.log) throw_not_granted(name, MORTISE_SVC_LOG);
+    const mapping_scope scope(in_);
     self_ = spec_.make(in_, config);
 }
 

@@ -49,6 +49,8 @@ service_tables load_tables(const mortise_host& h, mortise_handle i) {
                                           MORTISE_V1_SIZE(mortise_svc_content, close));
     t.flow =
         load<mortise_svc_flow>(h, i, MORTISE_SVC_FLOW, MORTISE_V1_SIZE(mortise_svc_flow, finish));
+    t.mapping = load<mortise_svc_mapping>(h, i, MORTISE_SVC_MAPPING,
+                                          MORTISE_V1_SIZE(mortise_svc_mapping, release));
     return t;
 }
 

@@ -230,5 +230,14 @@ void add_example(object_field& f, json::value example) {
 void set_key(object_field& f, std::string_view key, json::value value) {
     f.keys[key] = std::move(value);
 }
+void set_named(object_field& f,
+               std::string_view key,
+               std::string_view role,
+               std::string_view kind,
+               std::string_view of) {
+    json::object named{{"role", json::string(role)}, {"kind", json::string(kind)}};
+    if (!of.empty()) named["of"] = json::string(of);
+    f.keys[key] = std::move(named);
+}
 
 } // namespace mortise::detail

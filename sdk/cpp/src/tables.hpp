@@ -7,6 +7,7 @@
 #include <mortise/content.h>
 #include <mortise/http.h>
 #include <mortise/log.h>
+#include <mortise/mapping.h>
 #include <mortise/metric.h>
 #include <mortise/run.h>
 #include <mortise/secret.h>
@@ -31,6 +32,7 @@ struct service_tables {
     std::optional<mortise_svc_metric> metric;
     std::optional<mortise_svc_content> content;
     std::optional<mortise_svc_flow> flow;
+    std::optional<mortise_svc_mapping> mapping;
 };
 
 template <class T>

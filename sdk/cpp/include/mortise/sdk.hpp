@@ -8,6 +8,7 @@
 #include <mortise/sdk/flow.hpp>
 #include <mortise/sdk/join.hpp>
 #include <mortise/sdk/json.hpp>
+#include <mortise/sdk/mapping.hpp>
 #include <mortise/sdk/plugin.hpp>
 #include <mortise/sdk/schema.hpp>
 #include <mortise/sdk/task.hpp>

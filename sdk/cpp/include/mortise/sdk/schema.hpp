@@ -72,6 +72,11 @@ void set_pattern(object_field& f, std::string_view pattern);
 void set_format(object_field& f, std::string_view format);
 void add_example(object_field& f, json::value example);
 void set_key(object_field& f, std::string_view key, json::value value);
+void set_named(object_field& f,
+               std::string_view key,
+               std::string_view role,
+               std::string_view kind,
+               std::string_view of);
 
 } // namespace detail
 
@@ -125,6 +130,21 @@ public:
     }
     object_schema&& group(std::string_view name) && {
         detail::set_key(core_.last(), "x-group", json::string(name));
+        return std::move(*this);
+    }
+    // The text (each item of a list, each value of a map) names an object of this kind in the
+    // system behind the connection of role ("" in a connector's own settings: the connection
+    // itself). `mortise check --online` asks its operation names.list whether there is one. of: the
+    // sibling setting whose value scopes it, e.g. the category of an attribute.
+    object_schema&&
+    names(std::string_view role, std::string_view kind, std::string_view of = {}) && {
+        detail::set_named(core_.last(), "x-names", role, kind, of);
+        return std::move(*this);
+    }
+    // The same for the keys of a map, and for the target fields of a mapping.
+    object_schema&&
+    key_names(std::string_view role, std::string_view kind, std::string_view of = {}) && {
+        detail::set_named(core_.last(), "x-key-names", role, kind, of);
         return std::move(*this);
     }
     // Keys that are not declared are ignored instead of refused: for answers of systems, not for

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mortise/sdk/sync_merge.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace mortise {
+
+namespace {
+
+sync_value minus(const sync_value& from, const sync_value& what) {
+    sync_value out;
+    std::set_difference(from.begin(), from.end(), what.begin(), what.end(),
+                        std::back_inserter(out));
+    return out;
+}
+
+sync_value plus(const sync_value& one, const sync_value& other) {
+    sync_value out;
+    std::set_union(one.begin(), one.end(), other.begin(), other.end(), std::back_inserter(out));
+    return out;
+}
+
+// What was added or removed on either side: never a contradiction, since only what was there can be
+// removed and only what was not can be added.
+sync_value merge_sets(const sync_value& a, const sync_value& b, const sync_value& base) {
+    const sync_value removed = plus(minus(base, a), minus(base, b));
+    return plus(minus(base, removed), plus(minus(a, base), minus(b, base)));
+}
+
+// The latest mark that one side still shows tells what both had in common when it was made.
+sync_words common_value(const sync_input& in) {
+    for (auto m = in.marks.rbegin(); m != in.marks.rend(); ++m) {
+        const sync_words& shown = m->side == sync_side::a ? in.a : in.b;
+        if (shown == m->value) return m->other;
+    }
+    return in.base;
+}
+
+void decide(const sync_field& field, const sync_input& in, sync_merged& out) {
+    out.conflict = true;
+    if (field.owner == sync_owner::newest) {
+        const bool b_is_newer =
+            in.b_changed_at && (!in.a_changed_at || *in.b_changed_at > *in.a_changed_at);
+        const bool a_is_newer =
+            in.a_changed_at && (!in.b_changed_at || *in.a_changed_at > *in.b_changed_at);
+        out.winner = b_is_newer ? sync_side::b : sync_side::a;
+        out.reason = b_is_newer || a_is_newer ? "newest" : "same time: a";
+    } else {
+        out.winner = field.owner == sync_owner::a ? sync_side::a : sync_side::b;
+        out.reason = "owner";
+    }
+    out.value = out.winner == sync_side::a ? in.a : in.b;
+}
+
+void follow(sync_side leader, const sync_input& in, const sync_words& base, sync_merged& out) {
+    const sync_words& leads = leader == sync_side::a ? in.a : in.b;
+    const sync_words& follows = leader == sync_side::a ? in.b : in.a;
+    out.winner = leader;
+    out.value = leads;
+    if (!leads || !follows || leads == follows) return;
+    out.conflict = base ? follows != base : !follows->empty();
+    if (out.conflict) out.reason = "direction";
+}
+
+} // namespace
+
+sync_merged merge_field(const sync_field& field, const sync_input& in) {
+    sync_merged out;
+    const sync_words base = common_value(in);
+    if (field.direction != sync_direction::both) {
+        follow(field.direction == sync_direction::to_b ? sync_side::a : sync_side::b, in, base,
+               out);
+        return out;
+    }
+    if (!in.a || !in.b || in.a == in.b) {
+        out.value = in.a ? in.a : in.b;
+        out.winner = in.a ? sync_side::a : sync_side::b;
+    } else if (!base) {
+        if (in.a->empty() || in.b->empty()) {
+            out.winner = in.a->empty() ? sync_side::b : sync_side::a;
+            out.value = in.a->empty() ? in.b : in.a;
+        } else {
+            decide(field, in, out);
+        }
+    } else if (in.b == base) {
+        out.value = in.a;
+    } else if (in.a == base) {
+        out.value = in.b;
+        out.winner = sync_side::b;
+    } else if (field.type == sync_type::set) {
+        out.value = merge_sets(*in.a, *in.b, *base);
+    } else {
+        decide(field, in, out);
+    }
+    return out;
+}
+
+} // namespace mortise

@@ -31,20 +31,6 @@ void sort_problems(std::vector<config_problem>& problems, const std::vector<std:
                      });
 }
 
-void collect_places(const json::value& v,
-                    const std::string& at,
-                    const toml_document& document,
-                    std::map<std::string, source_place>& places) {
-    places[at] = document.value_place(at);
-    if (const json::object* o = v.if_object())
-        for (const auto& member : *o)
-            collect_places(member.value(), at + '/' + escape_pointer(member.key()), document,
-                           places);
-    if (const json::array* list = v.if_array())
-        for (std::size_t i = 0; i < list->size(); ++i)
-            collect_places((*list)[i], at + '/' + std::to_string(i), document, places);
-}
-
 // Loads, and reads what does not depend on plugins; rest reads the others.
 template <class Rest>
 load_result load(const fs::path& path, Rest&& rest) {
@@ -223,12 +209,10 @@ load_result load_host_sections(const fs::path& path) {
 
 load_result load_configuration(const fs::path& path, const schema_catalog& catalog) {
     load_result r = load(path, [&catalog](const config_reader& reader, configuration& config) {
+        read_mappings(reader, config);
         read_connections(reader, catalog, config);
         read_flows(reader, catalog, config);
-        config.mappings = table_of(reader.document.root(), "mappings");
-        for (const auto& member : config.mappings)
-            collect_places(member.value(), "/mappings/" + escape_pointer(member.key()),
-                           reader.document, config.mapping_places);
+        say_unused_mappings(reader, config);
     });
     if (r.ok()) r.config.revision = sha256_hex(to_json_text(r.config));
     return r;

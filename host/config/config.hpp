@@ -142,6 +142,27 @@ struct admin_config {
     std::map<std::string, std::string> tokens; // role (viewer, operator, admin) -> secret name
 };
 
+// A setting that takes a mapping.
+struct mapping_use {
+    std::string owner;        // "flows.campaigns"
+    std::string setting_name; // within the settings, "fields" or "rules/0/fields"
+    std::string mapping;      // [mappings.<name>]; empty: written in place, or the plugin's default
+    std::string setting;      // pointer into the file
+    std::string table;        // pointer to the table
+    source_place place;
+};
+
+// A value that names an object of a system ("x-names" of docs/schemas.md), for check --online.
+struct named_object {
+    std::string connection;
+    std::string kind;
+    std::string name;
+    bool is_scoped = false;
+    std::vector<std::string> of; // when scoped: it must be there in one of these
+    std::string setting;         // "[flows.campaigns.settings.view]"
+    source_place place;
+};
+
 struct configuration {
     host_config host;
     journal_config journal;
@@ -149,8 +170,11 @@ struct configuration {
     admin_config admin;
     std::map<std::string, connection_config> connections;
     std::map<std::string, flow_config> flows;
-    boost::json::object mappings;                       // [mappings.<name>], as written
-    std::map<std::string, source_place> mapping_places; // "/mappings/<name>/..." -> place
+    // [mappings.<name>], as written. Settings hold the tables themselves.
+    boost::json::object mappings;
+    std::vector<mapping_use> mapping_uses;
+    std::map<std::string, source_place> mapping_places; // pointers into tables -> place
+    std::vector<named_object> named_objects;
     secret_store secrets;
     std::vector<std::string> files; // read, in order
     std::string revision;           // SHA-256 of the effective text (no secret values in it)

@@ -41,11 +41,11 @@ near_or_list(std::string_view word, const std::vector<std::string>& names, std::
 bool read_settings(json::object& settings,
                    const std::string& schema_text,
                    const std::string& whose,
-                   const std::string& name,
+                   const settings_owner& owner,
                    const std::string& pointer,
                    const std::vector<std::string>& further_keys,
                    const config_reader& reader,
-                   secret_store& secrets,
+                   configuration& out,
                    json::value* schema_document = nullptr) {
     const schema s(schema_text);
     if (!s.valid()) {
@@ -68,7 +68,9 @@ bool read_settings(json::object& settings,
     }
     if (found.empty()) {
         fill_defaults(value, s.document());
-        take_secrets(value, s.document(), name, pointer, reader, secrets);
+        take_mappings(value, s.document(), owner, pointer, reader, out);
+        take_names(value, s.document(), owner, pointer, reader, out);
+        take_secrets(value, s.document(), owner.name, pointer, reader, out.secrets);
         if (schema_document) *schema_document = s.document();
     }
     if (value.is_object()) settings = std::move(value.get_object());
@@ -175,7 +177,7 @@ void read_triggers(const json::object& o,
                    const std::string& at,
                    const config_reader& reader,
                    connection_config& c,
-                   secret_store& secrets) {
+                   configuration& out) {
     std::vector<std::string> known;
     for (const auto& [id, schema_text] : connector.trigger_schemas)
         known.push_back(id);
@@ -200,8 +202,8 @@ void read_triggers(const json::object& o,
                                 "for example \"1m\"");
         t.settings = table_of(table, "settings");
         read_settings(t.settings, it->second, "trigger " + c.connector + '.' + id,
-                      "connections." + c.name + ".triggers." + id + ".settings", here + "/settings",
-                      {}, reader, secrets);
+                      {"connections." + c.name + ".triggers." + id + ".settings", {{"", c.name}}},
+                      here + "/settings", {}, reader, out);
         c.triggers.emplace(id, std::move(t));
     }
 }
@@ -264,10 +266,11 @@ void read_connection(std::string_view name,
         return;
     }
     json::value schema_document;
-    const bool good = read_settings(
-        c.settings, connector->config_schema, "connector " + c.connector, "connections." + c.name,
-        at, keys_of(host_keys.document().get_object().at("properties").get_object()), reader,
-        out.secrets, &schema_document);
+    const bool good =
+        read_settings(c.settings, connector->config_schema, "connector " + c.connector,
+                      {"connections." + c.name, {{"", c.name}}}, at,
+                      keys_of(host_keys.document().get_object().at("properties").get_object()),
+                      reader, out, &schema_document);
     if (sound) {
         read_limits(table_of(table, "limits"), at + "/limits", reader, c.limits);
         const json::object& grant = table_of(table, "grant");
@@ -277,8 +280,7 @@ void read_connection(std::string_view name,
         c.retry = read_retry(table_of(table, "retry"));
         c.breaker = read_breaker(table_of(table, "breaker"));
         read_operations(table_of(table, "operations"), *connector, at + "/operations", reader, c);
-        read_triggers(table_of(table, "triggers"), *connector, at + "/triggers", reader, c,
-                      out.secrets);
+        read_triggers(table_of(table, "triggers"), *connector, at + "/triggers", reader, c, out);
     }
     if (good) collect_egress(c.settings, schema_document, c);
     for (const std::string& host_port : connector->default_egress)
@@ -409,8 +411,8 @@ void read_flow(std::string_view name,
                                 "version \"" + *f.version + "\" of the flow \"" + f.flow +
                                     "\" is not loaded",
                                 "loaded: " + list_of(flow->versions));
-        read_settings(f.settings, flow->config_schema, "flow " + f.flow, "flows." + f.name,
-                      at + "/settings", {}, reader, out.secrets);
+        read_settings(f.settings, flow->config_schema, "flow " + f.flow,
+                      {"flows." + f.name, f.connections}, at + "/settings", {}, reader, out);
     }
     out.flows.emplace(name, std::move(f));
 }

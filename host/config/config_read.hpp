@@ -45,6 +45,30 @@ void take_secrets(boost::json::value& settings,
                   const config_reader& reader,
                   secret_store& secrets);
 
+// Whose settings are read.
+struct settings_owner {
+    std::string name;                         // "flows.campaigns"
+    std::map<std::string, std::string> roles; // role -> connection; "" is the connection itself
+};
+
+// Before connections and flows.
+void read_mappings(const config_reader& reader, configuration& out);
+// Puts the tables of named mappings in the place of their names, and compiles those written there.
+void take_mappings(boost::json::value& settings,
+                   const boost::json::value& schema_document,
+                   const settings_owner& owner,
+                   const std::string& pointer,
+                   const config_reader& reader,
+                   configuration& out);
+// Collects the names of objects; after take_mappings().
+void take_names(boost::json::value& settings,
+                const boost::json::value& schema_document,
+                const settings_owner& owner,
+                const std::string& pointer,
+                const config_reader& reader,
+                configuration& out);
+void say_unused_mappings(const config_reader& reader, const configuration& out);
+
 retry_config read_retry(const boost::json::object& o);
 void read_host_sections(const boost::json::object& root,
                         const config_reader& reader,

@@ -12,6 +12,7 @@
 #include <mortise/content.h>
 #include <mortise/http.h>
 #include <mortise/log.h>
+#include <mortise/mapping.h>
 #include <mortise/metric.h>
 #include <mortise/run.h>
 #include <mortise/sdk/abi.hpp>
@@ -34,9 +35,9 @@ namespace mortise::host {
 namespace {
 
 constexpr std::string_view services_of_this_host[] = {
-    MORTISE_SVC_CALL,  MORTISE_SVC_CONFIG, MORTISE_SVC_CONTENT, MORTISE_SVC_FLOW,
-    MORTISE_SVC_HTTP,  MORTISE_SVC_LOG,    MORTISE_SVC_METRIC,  MORTISE_SVC_SECRET,
-    MORTISE_SVC_STATE, MORTISE_SVC_TIME,   MORTISE_SVC_TRIGGER};
+    MORTISE_SVC_CALL,   MORTISE_SVC_CONFIG, MORTISE_SVC_CONTENT, MORTISE_SVC_FLOW,
+    MORTISE_SVC_HTTP,   MORTISE_SVC_LOG,    MORTISE_SVC_MAPPING, MORTISE_SVC_METRIC,
+    MORTISE_SVC_SECRET, MORTISE_SVC_STATE,  MORTISE_SVC_TIME,    MORTISE_SVC_TRIGGER};
 
 // More is a get_factory() that ignores its index.
 constexpr std::uint64_t most_factories = 256;

@@ -31,6 +31,7 @@ struct service_tables {
         if (id == MORTISE_SVC_TIME) return &s.time;
         if (id == MORTISE_SVC_METRIC) return &s.metric;
         if (id == MORTISE_SVC_CONTENT) return &s.content;
+        if (id == MORTISE_SVC_MAPPING) return &s.mappings.table();
         return self.own_service(id);
     }
 };

@@ -4,6 +4,7 @@
 // instance. Private to host/plugin.
 #pragma once
 
+#include "mapping/mapping_service.hpp"
 #include "plugin/instance.hpp"
 
 #include <mortise/config.h>
@@ -45,6 +46,7 @@ struct plugin_instance::services {
     mortise_svc_time time{};
     mortise_svc_metric metric{};
     mortise_svc_content content{};
+    mapping_service mappings;
 
     // What is owed to the plugin.
     std::mutex guard;
@@ -63,6 +65,8 @@ struct plugin_instance::services {
     void settle();
 
     void fill_tables();
+    void fill_http();    // http_service.cpp
+    void fill_content(); // content_service.cpp
 };
 
 // Puts an error into a plugin's sink.

@@ -8,6 +8,7 @@
 #include <mortise/content.h>
 #include <mortise/http.h>
 #include <mortise/log.h>
+#include <mortise/mapping.h>
 #include <mortise/metric.h>
 #include <mortise/run.h>
 #include <mortise/sdk/abi.hpp>
@@ -40,6 +41,7 @@ constexpr table_size first_sizes[] = {
     {MORTISE_SVC_FLOW, MORTISE_UP_TO(mortise_svc_flow, finish)},
     {MORTISE_SVC_HTTP, MORTISE_UP_TO(mortise_svc_http, cancel)},
     {MORTISE_SVC_LOG, MORTISE_UP_TO(mortise_svc_log, write)},
+    {MORTISE_SVC_MAPPING, MORTISE_UP_TO(mortise_svc_mapping, release)},
     {MORTISE_SVC_METRIC, MORTISE_UP_TO(mortise_svc_metric, observe)},
     {MORTISE_SVC_SECRET, MORTISE_UP_TO(mortise_svc_secret, read)},
     {MORTISE_SVC_STATE, MORTISE_UP_TO(mortise_svc_state, list)},

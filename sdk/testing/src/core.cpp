@@ -142,6 +142,7 @@ void core::destroy(fake_instance& i) {
         if (i.flow) i.flow->destroy(i.self);
     }
     i.self = nullptr;
+    i.mappings.end();
     i.destroyed = true;
     for (auto& [handle, content] : contents) {
         if (content.owner == &i && content.plugin_owns) {
@@ -159,12 +160,12 @@ const void* core::service(fake_instance& i, std::string_view id) {
         void* table;
     };
     const entry all[] = {
-        {MORTISE_SVC_CALL, &i.tables.call},       {MORTISE_SVC_CONFIG, &i.tables.config},
-        {MORTISE_SVC_CONTENT, &i.tables.content}, {MORTISE_SVC_FLOW, &i.tables.flow},
-        {MORTISE_SVC_HTTP, &i.tables.http},       {MORTISE_SVC_LOG, &i.tables.log},
-        {MORTISE_SVC_METRIC, &i.tables.metric},   {MORTISE_SVC_SECRET, &i.tables.secret},
-        {MORTISE_SVC_STATE, &i.tables.state},     {MORTISE_SVC_TIME, &i.tables.time},
-        {MORTISE_SVC_TRIGGER, &i.tables.trigger}};
+        {MORTISE_SVC_CALL, &i.tables.call},         {MORTISE_SVC_CONFIG, &i.tables.config},
+        {MORTISE_SVC_CONTENT, &i.tables.content},   {MORTISE_SVC_FLOW, &i.tables.flow},
+        {MORTISE_SVC_HTTP, &i.tables.http},         {MORTISE_SVC_LOG, &i.tables.log},
+        {MORTISE_SVC_MAPPING, &i.mappings.table()}, {MORTISE_SVC_METRIC, &i.tables.metric},
+        {MORTISE_SVC_SECRET, &i.tables.secret},     {MORTISE_SVC_STATE, &i.tables.state},
+        {MORTISE_SVC_TIME, &i.tables.time},         {MORTISE_SVC_TRIGGER, &i.tables.trigger}};
     for (const auto& e : all) {
         if (e.id != id) continue;
         const bool for_flows = id == MORTISE_SVC_FLOW;

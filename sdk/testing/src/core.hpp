@@ -2,6 +2,8 @@
 // What the parts of the fake host share. Private to the kit.
 #pragma once
 
+#include "mapping/mapping_service.hpp"
+
 #include <mortise/call.h>
 #include <mortise/config.h>
 #include <mortise/content.h>
@@ -136,6 +138,7 @@ struct fake_instance {
     bool creating = false;
     bool destroyed = false;
     fake_tables tables{};
+    host::mapping_service mappings; // the host's own
     std::map<mortise_handle, fake_trigger> triggers;
     std::vector<event> events;
     std::map<std::string, stored_value> state;

@@ -174,6 +174,20 @@ void add_play_actions(service& s) {
         complete_task);
     add("start-workflow", "Starts a workflow: {map, [documents], [title], [comment], [user]}",
         start_workflow);
+    add("stop-workflow", "Stops a workflow: {process, [user]}",
+        [](service& svc, const json::object& o) -> json::value {
+            auto& p = require_process(svc, number(o, "process"), admin_id);
+            change_status(svc, p, "stop", actor(svc, o));
+            return json::object{{"process", p.id}, {"status", status_key(svc, p)}};
+        });
+    add("delete-workflow", "Deletes a workflow, whatever its state: {process}",
+        [](service& svc, const json::object& o) -> json::value {
+            const auto& p = require_process(svc, number(o, "process"), admin_id);
+            const auto id = p.id;
+            svc.repo().discard(p.attachments);
+            svc.repo().data().processes.erase(id);
+            return json::object{{"process", id}};
+        });
     add("set-category",
         "Sets attributes by name: {node | bo_id, category, values: {\"Status\": \"Active\"}, "
         "[user]}",

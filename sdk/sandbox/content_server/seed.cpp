@@ -17,7 +17,7 @@ constexpr node_id categories_id = 2006, workflow_volume_id = 2007, classificatio
                   templates_id = 2009, ecm_id = 2011, workspaces_volume_id = 2012,
                   records_id = 2013;
 constexpr node_id media_category = 4100, campaign_category = 4200, rights_category = 4300,
-                  approval_category = 4400;
+                  approval_category = 4400, deliverable_category = 4500;
 
 class seeder {
 public:
@@ -191,6 +191,23 @@ private:
         category(approval_category, "Approval Record", "ApprovalRecord",
                  {field(2, "Asset ID"), decisions, field(8, "Result"),
                   field(9, "Asset Version", integer)});
+        attribute versions = field(12, "Versions", set);
+        versions.max_values = 200;
+        auto remark = field(17, "Feedback");
+        remark.multiline = true;
+        versions.members = {field(13, "Version", integer), field(14, "Version ID"),
+                            field(15, "Delivered On", date), field(16, "Approval"), remark};
+        auto feedback = field(9, "Feedback");
+        feedback.multiline = true;
+        category(deliverable_category, "Vendor Deliverable", "VendorDeliverable",
+                 {field(2, "Asset ID"), field(18, "Title"), version, field(4, "Version ID"),
+                  field(5, "Vendor ID"), field(6, "Delivered On", date),
+                  field(7, "Status", string, {"Delivered", "Withdrawn"}),
+                  field(8, "Approval", string,
+                        {"Pending", "In Review", "Approved", "Rejected", "Mixed"}),
+                  feedback,
+                  field(10, "Invoice State", string, {"None", "Received", "Approved", "Paid"}),
+                  field(11, "Invoice Number"), versions});
     }
 
     void business_system() {

@@ -147,7 +147,7 @@ process& require_process(service& s, node_id id, member_id user) {
         });
     };
     if (it == s.repo().data().processes.end() || !involved(it->second))
-        throw failure{400, "Could not get a workflow for " + std::to_string(id), {}};
+        throw failure{400, "Could not access task status", {}};
     return it->second;
 }
 
@@ -249,7 +249,7 @@ void act_on_task(service& s, process& p, int task_id, const task_action& what, m
 
 void change_status(service& s, process& p, const std::string& status, member_id user) {
     if (!may_manage(s, p, user))
-        throw failure{400, "You are not allowed to manage the workflow.", {}};
+        throw failure{400, "No permission to change the status of the process", {}};
     const auto refuse = [&] {
         throw failure{400, "The status of the workflow cannot be changed to '" + status + "'.", {}};
     };

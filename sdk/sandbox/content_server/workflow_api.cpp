@@ -125,7 +125,11 @@ reply start_now(service& s, call& c) {
     const auto map = c.args.required_integer("workflow_id");
     s.repo().require(map, c.user);
     if (definition_of(s, map).start_step_enabled)
-        throw failure{400, "The start step of the workflow map is enabled.", {}};
+        throw failure{400,
+                      "This REST API only initiates workflows with a disabled start step. The "
+                      "workflow's start step is enabled. Hence this operation will not be "
+                      "successful",
+                      {}};
     auto& p = draft_process(s, map, documents(c), c.user);
     initiate(s, p, c.user, {});
     return v2_results(c, started(p));

@@ -53,11 +53,6 @@ json::object step_json(service& s, const process& p, const process_step& step) {
     o["task_assignees"] = json::object{{"assignee", std::move(assignees)},
                                        {"assigneeCount", count},
                                        {"currentAssignee", m != nullptr ? m->name : std::string()}};
-    if (step.state == step_state::done) {
-        o["task_disposition"] = step.disposition;
-        o["task_completed_date"] = s.plain_date(step.done);
-        o["task_comment"] = step.comment;
-    }
     return o;
 }
 
@@ -119,6 +114,37 @@ reply status_list(service& s, call& c) {
     return v2_results(c, std::move(results));
 }
 
+// A row of the workflow tables, as this list alone shows them.
+json::object active_row(service& s, const process& p) {
+    const int status = p.state == process_state::stopped     ? 1
+                       : p.state == process_state::completed ? 2
+                       : p.state == process_state::archived  ? 3
+                                                             : 0;
+    json::value step_due_date(nullptr);
+    for (const auto& step : p.steps)
+        if (const auto due = step_due(step)) step_due_date = s.plain_date(*due);
+    json::object o;
+    o["Work_WorkID"] = p.id;
+    o["Work_Status"] = status;
+    o["Work_OwnerID"] = p.initiator;
+    o["Work_ManagerID"] = p.initiator;
+    o["Work_DateDue_Max"] = optional_date(s, p.due);
+    o["Work_OwnerPerms"] = nullptr;
+    o["SubWork_SubWorkID"] = p.id;
+    o["SubWork_DateInitiated"] = s.plain_date(p.initiated);
+    o["SubWork_DateDue_Max"] = optional_date(s, p.due);
+    o["Map_MapID"] = p.map - 7000;
+    o["Map_MapObjID"] = p.map;
+    o["SubWorkTask_DateMilestone"] = nullptr;
+    o["SubWorkTask_DateDue_Max"] = std::move(step_due_date);
+    o["SubWork_UserData"] = nullptr;
+    o["SubWork_ReturnSubWorkID"] = 0;
+    o["SubWork_Title"] = p.title;
+    o["SubWork_Status"] = status;
+    o["comments_on"] = 1;
+    return o;
+}
+
 reply active_list(service& s, call& c) {
     auto list = visible(s, c, c.args.text("Kind", "Both"));
     const auto map = c.args.integer("mapObjId", 0);
@@ -140,7 +166,7 @@ reply active_list(service& s, call& c) {
     });
     json::array results;
     for (const auto* p : list)
-        results.push_back(status_json(s, *p));
+        results.push_back(active_row(s, *p));
     return v2_results(c, std::move(results));
 }
 
@@ -158,18 +184,18 @@ reply details(service& s, call& c) {
     json::object header;
     header["work_workID"] = p.id;
     header["wf_name"] = p.title;
-    header["map_id"] = p.map;
     header["status"] = status_key(s, p);
-    header["initiator"] = json::object{{"userId", p.initiator},
-                                       {"loginName", initiator != nullptr ? initiator->name : ""}};
+    header["initiator"] =
+        json::object{{"userId", p.initiator},
+                     {"loginName", initiator != nullptr ? initiator->name : ""},
+                     {"firstName", initiator != nullptr ? initiator->first_name : ""},
+                     {"lastName", initiator != nullptr ? initiator->last_name : ""}};
     header["date_initiated"] = s.plain_date(p.initiated);
     header["due_date"] = optional_date(s, p.due);
-    header["date_completed"] =
-        p.ended == time_point() ? json::value(nullptr) : json::value(s.plain_date(p.ended));
     json::object permissions;
     const bool manages = may_manage(s, p, c.user);
-    for (const char* right :
-         {"Archive", "Delete", "ModifyAttributes", "SeeDetail", "Stop", "Suspend"})
+    for (const char* right : {"Archive", "ChangeAttr", "ChangeRoute", "Delete", "ManagerPerms",
+                              "SeeDetail", "Stop", "Suspend"})
         permissions[right] = manages || std::string_view(right) == "SeeDetail";
     json::object o;
     o["wf_details"] = std::move(header);
@@ -180,32 +206,94 @@ reply details(service& s, call& c) {
     o["data_packages"] = json::array{json::object{
         {"TYPE", 1}, {"SUBTYPE", 1}, {"DESCRIPTION", "Attachments"}, {"USERDATA", p.attachments}}};
     o["permissions"] = std::move(permissions);
-    o["attributes"] = p.values;
     return v2_results(c, std::move(o));
+}
+
+std::string login_of(service& s, member_id id) {
+    const auto* m = s.repo().find_member(id);
+    return m != nullptr ? m->name : std::string();
+}
+
+json::object info_step(service& s, const process& p, const process_step& step) {
+    const member_id who = step.done_by != 0       ? step.done_by
+                          : step.accepted_by != 0 ? step.accepted_by
+                                                  : step.performer;
+    const bool ready = step.state == step_state::current || step.state == step_state::done;
+    json::object work;
+    work["SubWorkTask_WorkID"] = p.id;
+    work["SubWorkTask_SubWorkID"] = p.id;
+    work["SubWorkTask_TaskID"] = step.definition.task_id;
+    work["SubWorkTask_Title"] = step.definition.title;
+    work["SubWorkTask_PerformerID"] = who;
+    work["_SUBWORKTASK_PERFORMERID_OwnerID"] = who;
+    work["_SUBWORKTASK_PERFORMERID_Name"] = login_of(s, who);
+    work["SubWorkTask_DateReady"] =
+        ready ? json::value(s.plain_date(step.ready)) : json::value(nullptr);
+    work["SubWorkTask_DateDone"] = step.state == step_state::done
+                                       ? json::value(s.plain_date(step.done))
+                                       : json::value(nullptr);
+    work["SubWorkTask_DateDue_Max"] = optional_date(s, step_due(step));
+    work["SubWorkTask_Status"] = step.state == step_state::done      ? "Completed"
+                                 : step.state == step_state::current ? "Ready"
+                                                                     : "Pending";
+    work["SubWorkTask_IterNum"] = 1;
+    return json::object{{"TITLE", step.definition.title},
+                        {"TYPE", 1},
+                        {"SUBTYPE", 2},
+                        {"TASKID", step.definition.task_id},
+                        {"WORK", std::move(work)}};
 }
 
 reply full_info(service& s, call& c) {
     const auto& p = require_process(s, c.args.required_integer("workid"), c.user);
-    json::array audit, comments, attributes, steps;
+    json::array audit, comments, children, steps;
     for (const auto& e : p.events) {
         audit.push_back(json::object{{"AUDIT_DATE", s.plain_date(e.at)},
                                      {"USER_ID", e.user},
+                                     {"USER_NAME", login_of(s, e.user)},
                                      {"AUDIT_MSG", e.action + ": " + e.label}});
-        if (!e.comment.empty())
-            comments.push_back(json::object{
-                {"date", s.plain_date(e.at)}, {"user_id", e.user}, {"comment", e.comment}});
+        if (e.comment.empty()) continue;
+        comments.push_back(json::object{{"COMMENTS", e.comment},
+                                        {"DATESAVED", s.plain_date(e.at)},
+                                        {"GROUPASSIGNMENT", false},
+                                        {"MODULENAME", "Workflow"},
+                                        {"STEPNAME", e.label},
+                                        {"TASKID", e.task_id},
+                                        {"USERID", e.user},
+                                        {"USERNAME", login_of(s, e.user)}});
     }
-    for (const auto& [key, value] : p.values)
-        attributes.push_back(json::object{{"name", key}, {"value", value}});
+    for (const auto& a : definition_of(s, p.map).attributes) {
+        const auto* v = p.values.if_contains(a.key);
+        children.push_back(json::object{{"Name", a.key},
+                                        {"DisplayName", a.label},
+                                        {"ID", a.key.substr(a.key.rfind('_') + 1)},
+                                        {"Value", v != nullptr ? *v : json::value(nullptr)}});
+    }
     for (const auto& step : p.steps)
-        steps.push_back(step_json(s, p, step));
+        steps.push_back(info_step(s, p, step));
+    json::object general;
+    general["Work_WorkID"] = p.id;
+    general["Work_DateInitiated"] = s.plain_date(p.initiated);
+    general["Work_DateCompleted"] =
+        p.ended == time_point() ? json::value(nullptr) : json::value(s.plain_date(p.ended));
+    general["Work_DateDue_Max"] = optional_date(s, p.due);
+    general["Work_OwnerID"] = p.initiator;
+    general["Work_ManagerID"] = p.initiator;
+    general["Work_Status"] = active_row(s, p)["Work_Status"];
+    general["SubWork_SubWorkID"] = p.id;
+    general["SubWork_MapID"] = p.map - 7000;
+    general["SubWork_Title"] = p.title;
+    general["_WORK_OWNERID_Name"] = login_of(s, p.initiator);
     json::object o;
-    o["generalInfo"] = json::array{json::object{{"wf_name", p.title},
-                                                {"wf_status", status_key(s, p)},
-                                                {"wf_initiated", s.plain_date(p.initiated)}}};
+    o["Attachments"] = p.attachments;
+    o["Attributes"] = json::array{json::object{
+        {"Content", json::object{{"Rootset", json::object{{"Name", "Attributes"},
+                                                          {"Children", std::move(children)}}}}}}};
     o["auditInfo"] = std::move(audit);
     o["comments"] = std::move(comments);
-    o["Attributes"] = std::move(attributes);
+    o["forms"] = json::array();
+    o["generalInfo"] = json::array{std::move(general)};
+    o["ManagerList"] = json::array();
     o["stepList"] = std::move(steps);
     return v2_results(c, std::move(o));
 }
@@ -221,7 +309,6 @@ reply activities(service& s, call& c) {
             {"action_properties", json::object{{"event", it->action},
                                                {"label", it->label},
                                                {"node", json::object{{"id", p.attachments}}},
-                                               {"task_id", it->task_id},
                                                {"user_id", it->user}}},
             {"comment", it->comment},
             {"date", s.plain_date(it->at)},

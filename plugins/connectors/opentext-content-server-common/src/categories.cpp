@@ -32,6 +32,14 @@ bool is_meant(const category_definition& d, const std::string& text) {
     return equal_ignoring_case(d.name, text) || std::to_string(d.id) == text;
 }
 
+// Names of attributes compare without case.
+json::value value_of(const object& values, std::string_view name) {
+    for (const auto& [key, value] : values) {
+        if (equal_ignoring_case({key.data(), key.size()}, name)) return value;
+    }
+    return nullptr;
+}
+
 } // namespace
 
 task<std::vector<repository::applied_category>> repository::read_categories(context& c,
@@ -180,12 +188,17 @@ task<object> repository::set_category(context& c, category_set in) {
     const auto there = std::find_if(applied.begin(), applied.end(),
                                     [&](const auto& a) { return is_meant(a.definition, wanted); });
     object out;
+    object out_before;
     json::value body;
     std::string method = "POST";
     std::string url = client_.at_node(node, "categories").str();
     if (there != applied.end()) {
         const std::int64_t id = there->definition.id;
         object changed = there->definition.changes(in.values, there->values);
+        const object now = there->definition.by_name(there->values);
+        for (const auto& [name, value] : in.values)
+            out_before[name] = value_of(now, name);
+        out["before"] = std::move(out_before);
         out["category_id"] = id;
         out["added"] = false;
         out["changed"] = !changed.empty();
@@ -200,6 +213,9 @@ task<object> repository::set_category(context& c, category_set in) {
         if (definition.name.empty()) definition.name = wanted;
         const object empty;
         object fields = definition.changes(in.values, empty);
+        for (const auto& [name, value] : in.values)
+            out_before[name] = nullptr;
+        out["before"] = std::move(out_before);
         fields["category_id"] = id;
         out["category_id"] = id;
         out["added"] = true;
@@ -208,6 +224,28 @@ task<object> repository::set_category(context& c, category_set in) {
     }
     subject about("category", "the category \"" + wanted + "\" of item " + std::to_string(node));
     co_await client_.write(c, std::move(method), std::move(url), std::move(body), std::move(about));
+    co_return out;
+}
+
+task<object> repository::remove_category(context& c, category_ref in) {
+    const std::int64_t node = id_of(in.id, "id");
+    const std::string wanted = name_or_id(in.category);
+    const auto applied = co_await read_categories(c, node);
+    const auto there = std::find_if(applied.begin(), applied.end(),
+                                    [&](const auto& a) { return is_meant(a.definition, wanted); });
+    object out;
+    out["removed"] = there != applied.end();
+    if (there == applied.end()) {
+        // A name that is none would hide a mistake.
+        out["category_id"] = co_await category_id(c, wanted, category::input);
+        co_return out;
+    }
+    const std::int64_t id = there->definition.id;
+    out["category_id"] = id;
+    const std::string url =
+        client_.at_node(node, "categories").str() + '/' + std::to_string(id) + '/';
+    subject about("category", "the category \"" + wanted + "\" of item " + std::to_string(node));
+    co_await client_.write(c, "DELETE", url, nullptr, std::move(about));
     co_return out;
 }
 

@@ -2,6 +2,7 @@
 #include "connector.hpp"
 
 #include "content_server/describe.hpp"
+#include "content_server/describe_workflows.hpp"
 
 namespace xecm_workspaces {
 
@@ -22,10 +23,37 @@ constexpr const char* object_schema =
     R"("changed_by":{"type":"integer","description":"Id of the user"},)"
     R"("changed_at":{"type":"string","description":"As the server writes it"}}})";
 
+constexpr const char* step_schema =
+    R"({"type":"object","properties":{"task_id":{"type":"integer"},"title":{"type":"string"},)"
+    R"("decision":{"type":"string","description":"Approve, Reject, ...; SendOn for a plain step"},)"
+    R"("comment":{"type":"string"},"by":{"type":"string","description":"Login name"},)"
+    R"("by_id":{"type":"integer"},"finished_at":{"type":"string"}}})";
+
+std::string process_schema(const char* more) {
+    return R"({"type":"object","required":["process_id","map","title","state"],"properties":{)"
+           R"("process_id":{"type":"integer"},"map":{"type":"string"},"map_id":{"type":"integer"},)"
+           R"("title":{"type":"string"},"state":{"type":"string","description":"running, )"
+           R"(suspended, completed, stopped, archived or deleted"},)"
+           R"("changed_at":{"type":"string"},)" +
+           std::string(more) + "}}";
+}
+
+constexpr const char* document_schema =
+    R"({"type":"object","required":["id","name","workspace_id","version"],"properties":{)"
+    R"("id":{"type":"integer","description":"Id of the document"},"type":{"type":"integer"},)"
+    R"("name":{"type":"string"},"parent_id":{"type":"integer"},)"
+    R"("workspace_id":{"type":"integer"},"workspace_type":{"type":"string"},)"
+    R"("business_objects":{"type":"array","items":{"type":"object","properties":{)"
+    R"("ext_system_id":{"type":"string"},"bo_type":{"type":"string"},"bo_id":{"type":"string"}}}},)"
+    R"("version":{"type":"integer"},"mime_type":{"type":"string"},)"
+    R"("description":{"type":"string","description":"Of the version"},"size":{"type":"integer"},)"
+    R"("changed_by":{"type":"integer"},"changed_at":{"type":"string"}}})";
+
 } // namespace
 
 connector::connector(mortise::instance& in, settings s)
-    : repository(in, s.connection()), in_(in), settings_(std::move(s)) {}
+    : repository(in, s.connection()), workflows(static_cast<repository&>(*this)), in_(in),
+      settings_(std::move(s)) {}
 
 void connector::describe(mortise::connector_builder<connector>& b) {
     using mortise::service;
@@ -38,6 +66,7 @@ void connector::describe(mortise::connector_builder<connector>& b) {
     b.needs({service::http, service::secret, service::state});
     b.config<settings>();
     content_server::describe_repository(b);
+    content_server::describe_workflows(b);
     b.operation("workspace_types.list", &connector::list_types)
         .title("List workspace types and their templates")
         .reads();
@@ -54,6 +83,8 @@ void connector::describe(mortise::connector_builder<connector>& b) {
     b.operation("workspaces.of_node", &connector::of_node)
         .title("Find the workspace an item lies in")
         .reads();
+    const std::string ended = R"("attributes":{"type":"object"},"steps":{"type":"array","items":)" +
+                              std::string(step_schema) + '}';
     b.trigger("changes")
         .title("Changed workspaces and items")
         .doc("Found by polling: the system sends no webhooks.")
@@ -65,7 +96,18 @@ void connector::describe(mortise::connector_builder<connector>& b) {
         .event("xecm.node.changed", object_schema,
                "An item with a watched category appeared or changed.")
         .event("xecm.node.deleted", object_schema,
-               "An item with a watched category was deleted or hidden from this connection.");
+               "An item with a watched category was deleted or hidden from this connection.")
+        .event("xecm.workflow.step-completed",
+               process_schema((R"("step":)" + std::string(step_schema)).c_str()),
+               "A step of a watched workflow was finished.")
+        .event("xecm.workflow.completed", process_schema(ended.c_str()),
+               "A watched workflow came to its end.")
+        .event("xecm.workflow.stopped", process_schema(ended.c_str()),
+               "A watched workflow was stopped by somebody, or deleted.")
+        .event("xecm.document.added", document_schema,
+               "A document was added to a workspace of a watched type.")
+        .event("xecm.document.version-added", document_schema,
+               "A document in a workspace of a watched type got a new version.");
     b.test_connection(&connector::test_all);
 }
 
@@ -82,6 +124,12 @@ task<mortise::connection_report> connector::test_all(context& c) {
     }
     for (const auto& name : settings_.watch_node_categories) {
         co_await category_id(c, name, mortise::category::config);
+    }
+    for (const auto& name : settings_.watch_workflow_maps) {
+        co_await map_named(c, json::value(name), mortise::category::config);
+    }
+    for (const auto& name : settings_.watch_documents_in) {
+        co_await type_named(c, name, mortise::category::config);
     }
     co_return report;
 }

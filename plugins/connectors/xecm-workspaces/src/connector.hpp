@@ -5,6 +5,7 @@
 #pragma once
 
 #include "content_server/repository.hpp"
+#include "content_server/workflows.hpp"
 #include "inputs.hpp"
 #include "settings.hpp"
 #include "watch.hpp"
@@ -12,6 +13,7 @@
 #include <mortise/sdk/trigger.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,8 +21,13 @@
 
 namespace xecm_workspaces {
 
-class connector : public content_server::repository {
+class connector : public content_server::repository, public content_server::workflows {
 public:
+    using object = json::object;
+    using context = mortise::call_context;
+    template <class T>
+    using task = mortise::task<T>;
+
     connector(mortise::instance& in, settings s);
     static void describe(mortise::connector_builder<connector>& b);
 
@@ -56,6 +63,8 @@ private:
     // Changes. Each of them leaves the position as it will be once it is stored.
     task<void> poll_workspaces(mortise::delivery_context& c, position& at);
     task<void> poll_nodes(mortise::delivery_context& c, position& at);
+    task<void> poll_workflows(mortise::delivery_context& c, position& at);
+    task<void> poll_documents(mortise::delivery_context& c, position& at);
     // Watched workspaces' properties, oldest change first, and the newest date of any.
     struct scan {
         std::vector<object> items;
@@ -96,18 +105,36 @@ private:
     task<object> watched_values(context& c, std::int64_t node, std::vector<std::string> watched);
     // The query that finds every item with a watched category.
     task<std::string> watch_query(context& c);
+    // What to tell of a workflow; with stock only its state becomes known.
+    task<void> settle_process(mortise::delivery_context& c,
+                              std::int64_t process,
+                              content_server::workflow_map map,
+                              std::string marks,
+                              bool stock);
+    struct document_page {
+        std::vector<object> items; // properties, in the order of the search
+        bool last = true;
+    };
+    task<document_page> documents_page(context& c, std::int64_t page);
+    // Without a baseline no event is made: the document only becomes known.
+    task<void> settle_document(mortise::delivery_context& c,
+                               object properties,
+                               std::optional<std::string> baseline);
+    // The workspace of a watched type an item lies in; nothing for any other place.
+    task<std::optional<object>> watched_owner(context& c, std::int64_t node);
     task<std::optional<known_object>> recall(std::string key);
     task<void> remember(std::string key, known_object what);
     struct known_node {
         std::string key;
         known_object object;
     };
-    task<std::vector<known_node>> known_nodes();
+    task<std::vector<known_node>> known_under(std::string prefix);
 
     mortise::instance& in_;
     const settings settings_;
     std::vector<workspace_type> types_;
     std::string watch_query_;
+    std::map<std::int64_t, std::string> foreign_documents_; // not watched, at that date
 };
 
 } // namespace xecm_workspaces

@@ -50,10 +50,10 @@ task<void> connector::remember(std::string key, known_object what) {
     co_await in_.state().put(std::move(key), std::move(value));
 }
 
-task<std::vector<connector::known_node>> connector::known_nodes() {
+task<std::vector<connector::known_node>> connector::known_under(std::string prefix) {
     std::vector<known_node> out;
     for (std::string after;;) {
-        const auto some = co_await in_.state().list("node/", after, 1000);
+        const auto some = co_await in_.state().list(prefix, after, 1000);
         for (const auto& one : some) {
             known_node node;
             node.key = one.key;
@@ -143,7 +143,7 @@ task<void> connector::poll_nodes(mortise::delivery_context& c, position& at) {
         at.items_started = true;
         co_return;
     }
-    const auto known = co_await known_nodes();
+    const auto known = co_await known_under("node/");
     std::set<std::int64_t> ids;
     for (const auto& one : known)
         ids.insert(id_of_key(one.key));

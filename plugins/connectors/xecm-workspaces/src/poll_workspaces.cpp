@@ -35,6 +35,8 @@ task<void> connector::on_poll(mortise::delivery_context& c, std::string cursor) 
     }
     co_await poll_workspaces(c, at);
     if (!settings_.watch_node_categories.empty()) co_await poll_nodes(c, at);
+    if (!settings_.watch_workflow_maps.empty()) co_await poll_workflows(c, at);
+    if (!settings_.watch_documents_in.empty()) co_await poll_documents(c, at);
     std::string now = at.text();
     if (now != cursor) co_await c.move_cursor(std::move(now));
 }

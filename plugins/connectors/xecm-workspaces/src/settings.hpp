@@ -24,7 +24,10 @@ struct settings {
     std::vector<std::string> watch_workspace_types;
     std::vector<std::string> watch_workspace_categories;
     std::vector<std::string> watch_node_categories;
+    std::vector<std::string> watch_workflow_maps;
+    std::vector<std::string> watch_documents_in;
     std::chrono::seconds poll_overlap{60};
+    std::chrono::seconds search_overlap{900};
     std::int64_t recheck_per_poll = 2500;
 
     content_server::connection connection() const {
@@ -80,8 +83,21 @@ struct settings {
             .max(20)
             .examples(mortise::json::array{"Media Reference"})
             .group("Changes")
+            .field("watch_workflow_maps", &settings::watch_workflow_maps,
+                   "Workflow maps (names or ids) whose workflows are watched; empty: none")
+            .max(100)
+            .examples(mortise::json::array{"Asset Review"})
+            .group("Changes")
+            .field("watch_documents_in", &settings::watch_documents_in,
+                   "Workspace types (names) whose documents are watched; empty: none")
+            .max(100)
+            .examples(mortise::json::array{"Vendor"})
+            .group("Changes")
             .field("poll_overlap", &settings::poll_overlap,
                    "How far each poll looks back, for changes that become visible late")
+            .group("Changes")
+            .field("search_overlap", &settings::search_overlap,
+                   "How far a search for documents looks back, for what the index takes in late")
             .group("Changes")
             .field("recheck_per_poll", &settings::recheck_per_poll,
                    "Watched items each poll looks at again, in turn")

@@ -15,6 +15,9 @@ std::string position::text() const {
     o["after"] = after;
     o["deep_page"] = deep_page;
     o["items"] = items_started;
+    o["maps"] = json::array(maps.begin(), maps.end());
+    o["documents"] = documents_since;
+    o["documents_baseline"] = documents_baseline;
     return mortise::serialize_json(o);
 }
 
@@ -30,6 +33,14 @@ position position::from_text(std::string_view text) {
         p.after = mortise::require_string(v, "after");
         p.deep_page = mortise::require_int(v, "deep_page");
         p.items_started = mortise::require_bool(v, "items");
+        // What an older version did not write begins anew.
+        const auto& o = v.as_object();
+        if (const auto* maps = o.if_contains("maps"); maps && maps->is_array()) {
+            for (const auto& id : maps->get_array())
+                p.maps.push_back(content_server::to_integer(id).value_or(0));
+        }
+        p.documents_since = content_server::text_at(o, "documents");
+        p.documents_baseline = content_server::text_at(o, "documents_baseline");
         p.started = true;
         return p;
     } catch (const mortise::error&) {
@@ -65,6 +76,14 @@ std::string workspace_key(std::int64_t id) {
 std::string node_key(std::int64_t id) {
     const std::string digits = std::to_string(id);
     return "node/" + std::string(digits.size() < 19 ? 19 - digits.size() : 0, '0') + digits;
+}
+
+std::string process_key(std::int64_t id) {
+    return "process/" + std::to_string(id);
+}
+
+std::string document_key(std::int64_t id) {
+    return "document/" + std::to_string(id);
 }
 
 std::int64_t id_of_key(std::string_view key) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace xecm_workspaces {
 
@@ -29,6 +30,9 @@ struct position {
     std::string after;          // key of the item looked at last
     std::int64_t deep_page = 2; // page of the item search to read next, besides the first ones
     bool items_started = false;
+    std::vector<std::int64_t> maps; // workflow maps whose stock was taken
+    std::string documents_since;    // newest change of a document seen; empty: not started
+    std::string documents_baseline; // what came before it is no news
 
     std::string text() const;
     // The start for text that is no position.
@@ -50,6 +54,8 @@ inline constexpr std::int64_t enough_reads = 2;
 
 std::string workspace_key(std::int64_t id);
 std::string node_key(std::int64_t id); // sorts by number
+std::string process_key(std::int64_t id);
+std::string document_key(std::int64_t id);
 std::int64_t id_of_key(std::string_view key);
 
 // kind: "workspace-created", ...; facts: what makes it one change, e.g. "<date>#<fingerprint>".

@@ -64,10 +64,18 @@ TEST_CASE("a review goes through its steps to the end", "[sandbox][content_serve
     const auto end = details(c, id);
     CHECK(end.string("/results/wf_details/status") == "completed");
     CHECK(end.size("/results/step_list/completed") == 4);
-    CHECK(end.string("/results/step_list/completed/1/task_disposition") == "Approve");
     const auto history = c.get("/api/v2/processes/" + std::to_string(id) + "/subprocesses/" +
                                std::to_string(id) + "/activities");
     CHECK(history.size("/results/data") == 6);
+    CHECK(history.string("/results/data/1/action") == "Approve");
+    CHECK(history.string("/results/data/1/action_properties/label") == "Compliance Review");
+    const auto info = c.get("/api/v2/workflows/status/info?workid=" + std::to_string(id));
+    CHECK(info.string("/results/comments/1/STEPNAME") == "Intake");
+    CHECK(info.string("/results/stepList/1/WORK/SubWorkTask_Status") == "Completed");
+    CHECK(info.string("/results/stepList/1/WORK/_SUBWORKTASK_PERFORMERID_Name") == "lena.roth");
+    const auto rows = c.get("/api/v2/workflows/status/active?mapObjId=8001&status=NOARCHIVE");
+    CHECK(rows.number("/results/0/Work_WorkID") == id);
+    CHECK(rows.number("/results/0/Map_MapObjID") == 8001);
     CHECK(c.get("/api/v2/workflows/status?wstatus=completed").size("/results") == 1);
 }
 
@@ -81,7 +89,8 @@ TEST_CASE("a rejection ends the review", "[sandbox][content_server]") {
     const auto end = details(c, id);
     CHECK(end.string("/results/wf_details/status") == "completed");
     CHECK(end.size("/results/step_list/current") == 0);
-    CHECK(end.string("/results/step_list/completed/1/task_comment") == "old logo");
+    const auto info = c.get("/api/v2/workflows/status/info?workid=" + std::to_string(id));
+    CHECK(info.string("/results/comments/1/COMMENTS") == "old logo");
 }
 
 TEST_CASE("tasks refuse what is not theirs", "[sandbox][content_server]") {

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Declares the operations of repository for a connector that derives from it.
+// Declares the operations of an area for a connector that derives from it.
 #pragma once
 
 #include "content_server/repository.hpp"
 
 namespace content_server {
 
+// The builder wants members of C itself.
+template <class C, class Area, class Out, class In>
+mortise::operation_builder add_operation(mortise::connector_builder<C>& b,
+                                         const char* id,
+                                         mortise::task<Out> (Area::*handler)(mortise::call_context&,
+                                                                             In)) {
+    return b.operation(id,
+                       static_cast<mortise::task<Out> (C::*)(mortise::call_context&, In)>(handler));
+}
+
 template <class C>
 void describe_repository(mortise::connector_builder<C>& b) {
     using r = repository;
-    using mortise::call_context;
-    // The builder wants members of C itself.
-    const auto add = [&b]<class In>(const char* id,
-                                    mortise::task<json::object> (r::*handler)(call_context&, In)) {
-        return b.operation(
-            id, static_cast<mortise::task<json::object> (C::*)(call_context&, In)>(handler));
-    };
+    const auto add = [&b](const char* id, auto handler) { return add_operation(b, id, handler); };
     add("nodes.get", &r::get_node).title("Read an item").reads();
     add("nodes.children", &r::list_children).title("List what lies in a container").reads();
     add("nodes.find_child", &r::find_child)
@@ -46,7 +50,11 @@ void describe_repository(mortise::connector_builder<C>& b) {
     add("categories.set", &r::set_category)
         .title("Set attributes of a category, by names")
         .doc("Adds the category when the item does not carry it. Writes nothing when the values "
-             "are there already.")
+             "are there already. before: what was there until now, for each attribute given.")
+        .idempotent();
+    add("categories.remove", &r::remove_category)
+        .title("Take a category off an item")
+        .doc("One that is not on the item is fine: removed is false then.")
         .idempotent();
     add("members.find", &r::find_member).title("Find a user or group").reads();
     add("search.nodes", &r::search_nodes).title("Search items").reads();

@@ -175,6 +175,18 @@ struct category_set {
     }
 };
 
+struct category_ref {
+    json::value id;
+    json::value category;
+    static auto describe() {
+        return mortise::object<category_ref>("A category on an item")
+            .field("id", &category_ref::id, "Id of the item", mortise::required)
+            .field("category", &category_ref::category, "Name or id of the category",
+                   mortise::required)
+            .examples("Media Reference");
+    }
+};
+
 struct member_find {
     std::optional<std::string> login;
     std::optional<std::string> email;

@@ -39,13 +39,15 @@ public:
     task<object> list_versions(context& c, version_list in);
     task<object> list_categories(context& c, node_id_only in);
     task<object> set_category(context& c, category_set in);
+    task<object> remove_category(context& c, category_ref in);
     task<object> find_member(context& c, member_find in);
     task<object> search_nodes(context& c, node_search in);
     task<object> get_permissions(context& c, node_id_only in);
     task<object> set_permissions(context& c, permission_set in);
     task<mortise::connection_report> test(context& c);
 
-protected:
+    // --- For the other areas of operations and for connectors.
+    content_server::client& server() noexcept { return client_; }
     // An item's properties as the server gives them; NOT_FOUND when it is not there or not seen.
     task<object> read_node(context& c, std::int64_t id);
     // Properties of those that are there, in any order; what is not seen is left out.
@@ -76,6 +78,7 @@ protected:
     task<std::vector<object>>
     search(context& c, std::string where, std::string sort, std::size_t limit);
 
+protected:
     client client_;
 
 private:

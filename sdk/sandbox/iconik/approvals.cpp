@@ -117,6 +117,17 @@ json::object iconik_system::vote(const std::string& type, const std::string& id,
     return v;
 }
 
+json::object iconik_system::withdraw_approval(const std::string& type, const std::string& id) {
+    const std::string version = version_for(type, id);
+    const approval_record* a = approval_of(type, id, version);
+    if (!a) throw http_error(404, "There is no approval request for this object");
+    const doc out = approval_answer(*a);
+    approvals_.erase(type + "/" + id + "/" + version);
+    emit(type, id, "approvals", "delete", {{"object_type", type}, {"object_id", id}});
+    touch(type, id);
+    return out;
+}
+
 void iconik_system::approval_routes() {
     const std::string base = "/API/assets/v1/{object_type}/{object_id}/approvals";
     const auto named = [this](const request& r, const char* permission) {
@@ -155,12 +166,8 @@ void iconik_system::approval_routes() {
     on("DELETE", (base + "/request").c_str(), "can_delete_approval_request",
        [this, named, need](const request& r) {
            named(r, "read");
-           const doc out = approval_answer(need(r));
-           approvals_.erase(r.param("object_type") + "/" + r.param("object_id") + "/" +
-                            version_for(r.param("object_type"), r.param("object_id")));
-           emit(r.param("object_type"), r.param("object_id"), "approvals", "delete",
-                {{"object_type", r.param("object_type")}, {"object_id", r.param("object_id")}});
-           return reply::json(200, out);
+           need(r); // 404
+           return reply::json(200, withdraw_approval(r.param("object_type"), r.param("object_id")));
        });
     on("PUT", base.c_str(), "can_write_approval_status", [this, named](const request& r) {
         named(r, "read");

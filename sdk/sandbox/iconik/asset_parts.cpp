@@ -164,6 +164,50 @@ void check_segment(const json::object& body, bool all) {
 
 } // namespace
 
+json::object& iconik_system::create_segment(const std::string& asset_id, const doc& body) {
+    check_segment(body, true);
+    const std::string id = ids().uuid();
+    doc s{{"id", id},
+          {"asset_id", asset_id},
+          {"version_id", current_version(asset_id)},
+          {"segment_type", "COMMENT"},
+          {"segment_text", nullptr},
+          {"segment_checked", false},
+          {"segment_color", nullptr},
+          {"segment_track", nullptr},
+          {"time_start_milliseconds", nullptr},
+          {"time_end_milliseconds", nullptr},
+          {"status", "ACTIVE"},
+          {"parent_id", nullptr},
+          {"top_level", true},
+          {"path", id},
+          {"user_id", caller_.user_id},
+          {"external_id", nullptr},
+          {"metadata", doc{}},
+          {"drawing", nullptr},
+          {"has_drawing", body.contains("drawing") && !body.at("drawing").is_null()},
+          {"share_id", nullptr},
+          {"share_user_email", nullptr},
+          {"date_created", stamp()},
+          {"date_modified", stamp()}};
+    take(s, body,
+         {"segment_type", "segment_text", "segment_checked", "segment_color", "segment_track",
+          "time_start_milliseconds", "time_end_milliseconds", "version_id", "parent_id", "user_id",
+          "external_id", "metadata", "drawing", "share_user_email", "metadata_view_id",
+          "transcription"});
+    const std::string parent = text_of(s, "parent_id");
+    if (!parent.empty()) {
+        s["top_level"] = false;
+        s["path"] = text_of(segments_.need(parent), "path") + "/" + id;
+    }
+    s["user_info"] = user_info(text_of(s, "user_id"));
+    doc& added = segments_.add(std::move(s));
+    emit("assets", asset_id, "segments", "create", added);
+    touch("assets", asset_id);
+    touch("segments", id);
+    return added;
+}
+
 void iconik_system::segment_routes() {
     const auto visible = [this](const request& r) {
         asset(r.param("asset_id"), "read");
@@ -204,57 +248,14 @@ void iconik_system::segment_routes() {
                       text_of(s, "segment_text") + "\n";
            return reply::text(200, out, "text/vtt");
        });
-    const auto create = [this](const std::string& asset_id, const doc& body) -> doc& {
-        check_segment(body, true);
-        const std::string id = ids().uuid();
-        doc s{{"id", id},
-              {"asset_id", asset_id},
-              {"version_id", current_version(asset_id)},
-              {"segment_type", "COMMENT"},
-              {"segment_text", nullptr},
-              {"segment_checked", false},
-              {"segment_color", nullptr},
-              {"segment_track", nullptr},
-              {"time_start_milliseconds", nullptr},
-              {"time_end_milliseconds", nullptr},
-              {"status", "ACTIVE"},
-              {"parent_id", nullptr},
-              {"top_level", true},
-              {"path", id},
-              {"user_id", caller_.user_id},
-              {"external_id", nullptr},
-              {"metadata", doc{}},
-              {"drawing", nullptr},
-              {"has_drawing", body.contains("drawing") && !body.at("drawing").is_null()},
-              {"share_id", nullptr},
-              {"share_user_email", nullptr},
-              {"date_created", stamp()},
-              {"date_modified", stamp()}};
-        take(s, body,
-             {"segment_type", "segment_text", "segment_checked", "segment_color", "segment_track",
-              "time_start_milliseconds", "time_end_milliseconds", "version_id", "parent_id",
-              "user_id", "external_id", "metadata", "drawing", "share_user_email",
-              "metadata_view_id", "transcription"});
-        const std::string parent = text_of(s, "parent_id");
-        if (!parent.empty()) {
-            s["top_level"] = false;
-            s["path"] = text_of(segments_.need(parent), "path") + "/" + id;
-        }
-        s["user_info"] = user_info(text_of(s, "user_id"));
-        doc& added = segments_.add(std::move(s));
-        emit("assets", asset_id, "segments", "create", added);
-        touch("assets", asset_id);
-        touch("segments", id);
-        return added;
-    };
     on("POST", "/API/assets/v1/assets/{asset_id}/segments", "can_create_segments",
-       [this, create](const request& r) {
+       [this](const request& r) {
            const doc body = r.json_object();
            asset(r.param("asset_id"), "read");
-           return reply::json(201, create(r.param("asset_id"), body));
+           return reply::json(201, create_segment(r.param("asset_id"), body));
        });
     on("POST", "/API/assets/v1/assets/{asset_id}/segments/bulk", "can_create_segments",
-       [this, create](const request& r) {
+       [this](const request& r) {
            const doc body = r.json_object();
            asset(r.param("asset_id"), "read");
            const json::value* list = body.if_contains("objects");
@@ -266,7 +267,7 @@ void iconik_system::segment_routes() {
                check_segment(o.get_object(), true);
            }
            for (const json::value& o : list->get_array())
-               create(r.param("asset_id"), o.get_object());
+               create_segment(r.param("asset_id"), o.get_object());
            doc& job = create_job("METADATA", "Create segments", "assets", r.param("asset_id"));
            run_job(text_of(job, "id"), {});
            return reply::json(201, doc{{"id", job["id"]}, {"status", job["status"]}});

@@ -113,7 +113,7 @@ void iconik_system::user_routes() {
     on("GET", "/API/users/v1/users/current/roles", "", [this](const request&) {
         const std::set<std::string> roles = roles_of(caller_.user_id);
         return reply::json(
-            200, doc{{"roles", to_array(std::vector<std::string>(roles.begin(), roles.end()))}});
+            200, doc{{"objects", to_array(std::vector<std::string>(roles.begin(), roles.end()))}});
     });
     const auto list = [this](const request& r) {
         std::vector<doc> out;

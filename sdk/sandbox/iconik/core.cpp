@@ -21,6 +21,11 @@ extra_time(const emulator_options& o, const char* key, milliseconds otherwise, m
     return unit * std::stol(found->second);
 }
 
+int extra_number(const emulator_options& o, const char* key, int otherwise) {
+    const auto found = o.extra.find(key);
+    return found == o.extra.end() ? otherwise : std::stoi(found->second);
+}
+
 } // namespace
 
 iconik_system::iconik_system(emulator_options with)
@@ -31,7 +36,8 @@ iconik_system::iconik_system(emulator_options with)
       job_delay_(extra_time(options(), "job_delay_ms", milliseconds(300), milliseconds(1))),
       retry_delay_(extra_time(options(), "webhook_retry_ms", milliseconds(1000), milliseconds(1))),
       url_life_(
-          extra_time(options(), "url_life_s", std::chrono::hours(1), std::chrono::seconds(1))) {
+          extra_time(options(), "url_life_s", std::chrono::hours(1), std::chrono::seconds(1))),
+      give_up_after_(extra_number(options(), "webhook_give_up", 10)) {
     auth_routes();
     user_routes();
     asset_routes();
@@ -55,7 +61,9 @@ iconik_system::iconik_system(emulator_options with)
     job_routes();
     webhook_routes();
     custom_action_routes();
+    archive_routes();
     people();
+    people_in_review();
 }
 
 void iconik_system::on(const char* method, const char* path, const char* role, handler h) {
@@ -162,6 +170,8 @@ void iconik_system::give_default_acl(const std::string& type, const std::string&
     if (!caller_.user_id.empty())
         acl.users[caller_.user_id] = {"read", "write", "delete", "change-acl"};
     acl.groups[iconik_seed::id("group/everyone")] = {"read", "write", "delete"};
+    // As a tenant's default rights would have it for the group that looks after rights.
+    acl.groups[iconik_seed::id("group/integrations")] = {"read", "write", "delete", "change-acl"};
 }
 
 void iconik_system::bump(doc& d) {

@@ -124,14 +124,10 @@ json::object& iconik_system::create_file(const std::string& asset_id, const doc&
     return added;
 }
 
-namespace {
-
-std::string key_of(const json::object& file) {
+std::string iconik_system::key_of_file(const doc& file) {
     const std::string dir = text_of(file, "directory_path");
     return (dir.empty() ? "" : dir + "/") + text_of(file, "name");
 }
-
-} // namespace
 
 json::object iconik_system::file_answer(const doc& file, bool with_upload, bool with_url) {
     doc out = file;
@@ -143,20 +139,20 @@ json::object iconik_system::file_answer(const doc& file, bool with_upload, bool 
     out["file_set_status"] = set ? set->at("status") : json::value(nullptr);
     out["format_status"] = format ? format->at("status") : json::value(nullptr);
     out["system_domain_id"] = system_domain_;
-    out["url"] = with_url ? json::value(signed_url("GET", storage, key_of(file))) : nullptr;
+    out["url"] = with_url ? json::value(signed_url("GET", storage, key_of_file(file))) : nullptr;
     if (with_upload) {
-        const std::string put = signed_url("PUT", storage, key_of(file));
+        const std::string put = signed_url("PUT", storage, key_of_file(file));
         out["upload_method"] = "PUT";
         out["upload_url"] = put;
         out["multipart_upload_url"] = put + "&uploads=";
         out["upload_credentials"] = doc{};
-        out["upload_filename"] = key_of(file);
+        out["upload_filename"] = key_of_file(file);
     }
     return out;
 }
 
 void iconik_system::close_file(doc& file) {
-    const auto found = content_.find(text_of(file, "storage_id") + "/" + key_of(file));
+    const auto found = content_.find(text_of(file, "storage_id") + "/" + key_of_file(file));
     if (found != content_.end()) {
         file["size"] = found->second.bytes.size();
         if (text_of(file, "checksum").empty()) file["checksum"] = md5_hex(found->second.bytes);
@@ -189,7 +185,7 @@ void iconik_system::put_original(const std::string& asset_id,
             {"format_id", format},   {"file_set_id", set},
             {"status", "CLOSED"}};
     doc& file = create_file(asset_id, body);
-    content_[text_of(file, "storage_id") + "/" + key_of(file)] = {std::move(bytes), type};
+    content_[text_of(file, "storage_id") + "/" + key_of_file(file)] = {std::move(bytes), type};
     close_file(file);
     (*formats_.find(format))["is_online"] = true;
 }
@@ -366,9 +362,9 @@ void iconik_system::file_routes() {
            const doc& f = part(files_, r, "file_id", "read");
            add_history(r.param("asset_id"), "DOWNLOAD",
                        "Downloaded " + text_of(f, "original_name"));
-           return reply::json(200,
-                              doc{{"url", signed_url("GET", text_of(f, "storage_id"), key_of(f),
-                                                     text_of(f, "original_name"))}});
+           return reply::json(
+               200, doc{{"url", signed_url("GET", text_of(f, "storage_id"), key_of_file(f),
+                                           text_of(f, "original_name"))}});
        });
     const auto transcode = [part, this](const request& r) {
         const doc& f = part(files_, r, "file_id", "write");

@@ -202,6 +202,40 @@ void iconik_system::acl_routes() {
                 {"object_key", r.param("object_key")},
                 {"permissions", to_array(std::vector<std::string>(rights.begin(), rights.end()))}});
     };
+    const auto entry = [this](const request& r) -> std::set<std::string>* {
+        acl_record& acl = acls_[r.param("object_type") + "/" + r.param("object_key")];
+        const bool group = r.params.contains("group_id");
+        auto& all = group ? acl.groups : acl.users;
+        const auto found = all.find(r.param(group ? "group_id" : "user_id"));
+        return found == all.end() ? nullptr : &found->second;
+    };
+    const auto show = [entry](const request& r) {
+        const std::set<std::string>* rights = entry(r);
+        if (!rights) throw http_error(404, "There is no such entry");
+        const bool group = r.params.contains("group_id");
+        const char* who = group ? "group_id" : "user_id";
+        return reply::json(200, doc{{who, r.param(who)},
+                                    {"object_type", r.param("object_type")},
+                                    {"object_key", r.param("object_key")},
+                                    {"permissions", to_array(std::vector<std::string>(
+                                                        rights->begin(), rights->end()))}});
+    };
+    const auto drop = [this, entry, changed](const request& r) {
+        check("change-acl", r.param("object_type"), r.param("object_key"));
+        if (!entry(r)) throw http_error(404, "There is no such entry");
+        acl_record& acl = acls_[r.param("object_type") + "/" + r.param("object_key")];
+        if (r.params.contains("group_id"))
+            acl.groups.erase(r.param("group_id"));
+        else
+            acl.users.erase(r.param("user_id"));
+        changed(r.param("object_type"), r.param("object_key"));
+        return reply::empty(204);
+    };
+    for (const char* path : {"/API/acls/v1/groups/{group_id}/acl/{object_type}/{object_key}",
+                             "/API/acls/v1/users/{user_id}/acl/{object_type}/{object_key}"}) {
+        on("GET", path, "can_read_acls", show);
+        on("DELETE", path, "can_delete_acls", drop);
+    }
     on("PUT", "/API/acls/v1/groups/{group_id}/acl/{object_type}/{object_key}", "can_write_acls",
        one);
     on("PUT", "/API/acls/v1/users/{user_id}/acl/{object_type}/{object_key}", "can_write_acls", one);

@@ -75,6 +75,8 @@ const std::vector<std::string> writing_roles{"can_create_assets",
                                              "can_write_proxies",
                                              "can_write_keyframes",
                                              "can_create_transcode_jobs",
+                                             "can_archive_formats",
+                                             "can_restore_archived_formats",
                                              "can_write_jobs"};
 const std::vector<std::string> setting_up_roles{"can_read_apps",
                                                 "can_write_webhooks",
@@ -122,6 +124,11 @@ const std::vector<field_seed> field_seeds{
     {"document_url", "Document", "url", false, {}},
     {"budget", "Budget", "integer", false, {}},
     {"talent_release", "Talent release on file", "boolean", false, {}},
+    {"publish_ready", "May be published", "boolean", false, {}},
+    {"approval_record", "Approval record", "text", false, {}},
+    {"vendor_id", "Vendor", "string_exact", false, {}},
+    {"vendor_feedback", "Feedback to the vendor", "text", false, {}},
+    {"invoice_status", "Invoice", "drop_down", false, {"None", "Received", "Approved", "Paid"}},
 };
 
 struct asset_seed {
@@ -317,6 +324,7 @@ void iconik_system::seed() {
     index_pending_.clear();
     scrolls_.clear();
     failures_.clear();
+    archive_failures_.clear();
     tokens_.clear();
     limiter_.set(options().rate_limit == 0 ? 1000 : options().rate_limit, std::chrono::seconds(20));
     limiter_.reset();
@@ -382,7 +390,7 @@ void iconik_system::seed() {
                {"date_created", stamp()},
                {"date_modified", stamp()}});
 
-    for (const char* purpose : {"FILES", "PROXIES", "KEYFRAMES"}) {
+    for (const char* purpose : {"FILES", "PROXIES", "KEYFRAMES", "ARCHIVE"}) {
         const bool files = std::string(purpose) == "FILES";
         storages_.add(
             {{"id", iconik_seed::id(files ? "storage/s3" : std::string("storage/") + purpose)},

@@ -86,7 +86,9 @@ private:
     void job_routes();
     void webhook_routes();
     void custom_action_routes();
+    void archive_routes();
     void people(); // actions of the control API
+    void people_in_review();
 
     // Routes and answers. role: "" when none is needed.
     void on(const char* method, const char* path, const char* role, handler h);
@@ -183,7 +185,19 @@ private:
     void update_approval_status(approval_record& a);
     doc approval_answer(const approval_record& a);
 
+    doc withdraw_approval(const std::string& type, const std::string& id); // 404 without one
+    doc& create_segment(const std::string& asset_id, const doc& body);
+
+    // Archive.
+    void move_format(const std::string& format_id,
+                     const std::string& from,
+                     const std::string& to,
+                     bool keep_bytes,
+                     bool archived);
+    void set_archive_status(const std::string& format_id, const char* status);
+
     // Files.
+    static std::string key_of_file(const doc& file);
     std::string signed_url(const std::string& verb,
                            const std::string& storage_id,
                            const std::string& key,
@@ -213,6 +227,12 @@ private:
     // READY -> STARTED -> (work) FINISHED, by the clock.
     void run_job(const std::string& job_id, std::function<void()> work);
 
+    // An id or a story name ("hero-film") of a play's input; 400 when it is missing.
+    static std::string story_id(const doc& o,
+                                const char* key,
+                                const std::string& kind,
+                                const std::string& otherwise = {});
+
     // Webhooks.
     void emit(const std::string& event_type,
               const std::string& object_id,
@@ -231,6 +251,7 @@ private:
     milliseconds job_delay_;
     milliseconds retry_delay_;
     milliseconds url_life_;
+    int give_up_after_;
 
     table users_{"User"}, groups_{"Group"}, apps_{"App"};
     table assets_{"Asset"}, collections_{"Collection"}, segments_{"Segment"};
@@ -249,6 +270,7 @@ private:
     std::map<std::string, std::map<std::string, doc>> index_; // type -> id -> document
     std::set<std::string> index_pending_;
     std::map<std::string, std::pair<std::vector<doc>, std::size_t>> scrolls_;
+    std::set<std::string> archive_failures_;
     std::map<std::string, int> failures_; // webhook id -> failed deliveries in a row
 };
 

@@ -62,6 +62,9 @@ void iconik_system::emit(const std::string& event_type,
 void iconik_system::deliver(const std::string& hook_id, const std::string& payload, int attempt) {
     const doc* hook = webhooks_.find(hook_id);
     if (!hook || text_of(*hook, "status") == "DISABLED") return;
+    // How long the vendor goes on is not documented; after so many failures in a row it is told
+    // nothing more until somebody saves the webhook as ENABLED again.
+    if (failures_[hook_id] >= give_up_after_) return;
     webhook out;
     out.url = text_of(*hook, "url");
     out.headers = headers_of(*hook);
@@ -134,6 +137,11 @@ void iconik_system::webhook_routes() {
            doc hook = webhooks_.need(r.param("id"));
            read(hook, r.json_object());
            hook["date_modified"] = stamp();
+           if (text_of(hook, "status") == "ENABLED") {
+               failures_.erase(r.param("id"));
+               for (const char* key : {"first_failed_at", "last_error", "last_payload"})
+                   hook[key] = nullptr;
+           }
            return reply::json(200, webhooks_.add(std::move(hook)));
        });
     on("DELETE", "/API/notifications/v1/webhooks/{id}", "can_delete_webhooks",
@@ -215,6 +223,21 @@ void iconik_system::custom_action_routes() {
     });
     on("GET", "/API/assets/v1/custom_actions/{context}/{id}", "can_read_custom_actions",
        [this](const request& r) { return reply::json(200, custom_actions_.need(r.param("id"))); });
+    const auto edit = [this](const request& r) {
+        const doc body = r.json_object();
+        require_one_of(body, "type", {"POST", "OPEN"});
+        doc& a = custom_actions_.need(r.param("id"));
+        if (r.method == "PUT") {
+            require_text(body, "title");
+            require_text(body, "url");
+        }
+        take(a, body, {"title", "url", "type", "app_id", "headers", "metadata_view", "disabled"});
+        a["status"] = "HEALTHY";
+        a["date_modified"] = stamp();
+        return reply::json(200, a);
+    };
+    on("PUT", "/API/assets/v1/custom_actions/{context}/{id}", "", edit);
+    on("PATCH", "/API/assets/v1/custom_actions/{context}/{id}", "", edit);
     on("DELETE", "/API/assets/v1/custom_actions/{context}/{id}", "", [this](const request& r) {
         custom_actions_.need(r.param("id"));
         custom_actions_.erase(r.param("id"));

@@ -25,6 +25,8 @@ private:
 // Ids are UUIDs today; this admits any that can stand in a path and refuses what could lead
 // elsewhere.
 inline constexpr std::string_view id_pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$";
+// As id_pattern, and empty.
+inline constexpr std::string_view optional_id_pattern = "^([A-Za-z0-9][A-Za-z0-9_-]{0,127})?$";
 bool is_id(std::string_view text) noexcept;
 
 // Search text goes through a Lucene parser, where these characters would silently find nothing.

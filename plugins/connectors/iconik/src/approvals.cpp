@@ -71,6 +71,38 @@ mortise::task<json::object> connector::get_approval(context& c, approval_get in)
     json::object out = approval_summary(request ? &*request : nullptr);
     out["found"] = request.has_value();
     out["asset_id"] = in.asset_id;
+    json::array votes;
+    if (request) {
+        address url = client_.to("assets/v1/assets");
+        url.part(in.asset_id);
+        if (!in.version_id.empty()) url.part("versions").part(in.version_id);
+        url.part("approvals");
+        subject_of about("approval", "the votes on asset " + in.asset_id);
+        votes = co_await client_.list(c, std::move(url), std::move(about), 10'000);
+    }
+    out["votes"] = std::move(votes);
+    co_return std::move(out);
+}
+
+mortise::task<json::object> connector::withdraw_approval(context& c, approval_withdraw in) {
+    std::string id = in.asset_id;
+    const auto request = co_await read_approval(c, std::move(id), std::string());
+    json::object out;
+    out["asset_id"] = in.asset_id;
+    out["changed"] = false;
+    if (!request) {
+        // 404 says "no request" as well as "no asset".
+        id = in.asset_id;
+        co_await read_asset(c, std::move(id), false);
+        co_return std::move(out);
+    }
+    out["withdrawn"] = approval_summary(&*request);
+    address url = client_.to("assets/v1/assets");
+    std::string text = url.part(in.asset_id).part("approvals").part("request").str();
+    subject_of about("approval", "withdrawing the approval request for asset " + in.asset_id);
+    const auto done =
+        co_await client_.exchange(c, "DELETE", std::move(text), nullptr, std::move(about), 404);
+    out["changed"] = done.status != 404;
     co_return std::move(out);
 }
 

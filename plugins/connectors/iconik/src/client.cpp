@@ -117,21 +117,36 @@ client::find(mortise::call_context& c, std::string url, subject_of about) {
     co_return out;
 }
 
+task<client::written> client::exchange(mortise::call_context& c,
+                                       std::string method,
+                                       std::string url,
+                                       json::value body,
+                                       subject_of about,
+                                       std::uint32_t quiet) {
+    mortise::http_request request(std::move(method), std::move(url));
+    if (!body.is_null()) request.json(body);
+    const auto response = co_await send(c, std::move(request));
+    written out;
+    out.status = response.status;
+    if (quiet != 0 && response.status == quiet) co_return std::move(out);
+    if (!response.ok()) throw error_of(response, about.object, about.what, false);
+    try {
+        out.answer = json_of(response, about.object, about.what);
+    } catch (error& e) {
+        e.effect = mortise::effect::done;
+        throw;
+    }
+    co_return std::move(out);
+}
+
 task<json::value> client::write(mortise::call_context& c,
                                 std::string method,
                                 std::string url,
                                 json::value body,
                                 subject_of about) {
-    mortise::http_request request(std::move(method), std::move(url));
-    if (!body.is_null()) request.json(body);
-    const auto response = co_await send(c, std::move(request));
-    if (!response.ok()) throw error_of(response, about.object, about.what, false);
-    try {
-        co_return json_of(response, about.object, about.what);
-    } catch (error& e) {
-        e.effect = mortise::effect::done;
-        throw;
-    }
+    written done = co_await exchange(c, std::move(method), std::move(url), std::move(body),
+                                     std::move(about), 0);
+    co_return std::move(done.answer);
 }
 
 task<std::optional<client::list_page>> client::page_of(
@@ -170,17 +185,16 @@ client::list(mortise::call_context& c, address url, subject_of about, std::size_
     co_return std::move(out);
 }
 
-task<json::array> client::list_by_last_id(mortise::call_context& c,
-                                          address url,
-                                          subject_of about,
-                                          std::size_t limit) {
+task<json::array> client::list_by_last_id(
+    mortise::call_context& c, address url, subject_of about, std::size_t limit, cursor_form form) {
     json::array out;
-    const auto per_page = static_cast<std::size_t>(settings_.page_size);
+    const auto per_page =
+        form.page_size != 0 ? form.page_size : static_cast<std::size_t>(settings_.page_size);
     url.query("per_page", std::to_string(per_page));
     std::string last;
     while (out.size() < limit) {
         address one = url;
-        if (!last.empty()) one.query("last_id", last);
+        if (!last.empty()) one.query(form.parameter, last);
         std::string text = one.str();
         subject_of what = about;
         const json::value answer = co_await get(c, std::move(text), std::move(what));
@@ -189,7 +203,7 @@ task<json::array> client::list_by_last_id(mortise::call_context& c,
             if (out.size() < limit) out.push_back(o);
         }
         if (objects.size() < per_page) break;
-        std::string next = text_at(objects.back(), "id");
+        std::string next = text_at(objects.back(), form.key);
         // A server that does not move on would keep us here for ever.
         if (next.empty() || next == last) break;
         last = std::move(next);
@@ -221,6 +235,11 @@ std::string text_at(const json::object& from, std::string_view key) {
 std::string text_at(const json::value& from, std::string_view key) {
     const json::object* o = from.if_object();
     return o ? text_at(*o, key) : std::string();
+}
+
+std::optional<std::int64_t> number_at(const json::value& from, std::string_view key) {
+    const json::value* v = mortise::find_json(from, key);
+    return v && v->is_int64() ? std::optional(v->get_int64()) : std::nullopt;
 }
 
 } // namespace iconik

@@ -11,9 +11,11 @@
 #include <mortise/sdk/json.hpp>
 #include <mortise/sdk/session.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace iconik {
 
@@ -58,6 +60,18 @@ public:
                                               mortise::json::value body,
                                               subject_of about);
 
+    // As write, with the status; quiet: this status is no error (the JSON is null then).
+    struct written {
+        std::uint32_t status = 0;
+        mortise::json::value answer;
+    };
+    mortise::task<written> exchange(mortise::call_context& c,
+                                    std::string method,
+                                    std::string url,
+                                    mortise::json::value body,
+                                    subject_of about,
+                                    std::uint32_t quiet = 0);
+
     // One page of a list in page form, counted from 1. Nothing: there is no such page.
     struct list_page {
         mortise::json::array objects;
@@ -68,9 +82,22 @@ public:
     // Lists, up to limit objects. Page form:
     mortise::task<mortise::json::array>
     list(mortise::call_context& c, address url, subject_of about, std::size_t limit);
-    // Cursor form (last_id):
+    // Cursor form: the next page begins behind the last object, named by its member key in the
+    // query's parameter.
+    struct cursor_form {
+        std::string_view parameter = "last_id";
+        std::string_view key = "id";
+        std::size_t page_size = 0; // 0: that of the settings
+    };
+    mortise::task<mortise::json::array> list_by_last_id(mortise::call_context& c,
+                                                        address url,
+                                                        subject_of about,
+                                                        std::size_t limit,
+                                                        cursor_form form);
     mortise::task<mortise::json::array>
-    list_by_last_id(mortise::call_context& c, address url, subject_of about, std::size_t limit);
+    list_by_last_id(mortise::call_context& c, address url, subject_of about, std::size_t limit) {
+        return list_by_last_id(c, std::move(url), std::move(about), limit, cursor_form());
+    }
     // One page of a search: criteria as POST search/ takes them. To go on, set search_after to the
     // _sort of the last hit.
     mortise::task<mortise::json::array>
@@ -90,5 +117,6 @@ const mortise::json::array& objects_of(const mortise::json::value& answer);
 // Text of a member; empty when it is missing, null or no text (answers are read leniently).
 std::string text_at(const mortise::json::value& from, std::string_view key);
 std::string text_at(const mortise::json::object& from, std::string_view key);
+std::optional<std::int64_t> number_at(const mortise::json::value& from, std::string_view key);
 
 } // namespace iconik

@@ -3,11 +3,22 @@
 // collections.*
 #include "connector.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace iconik {
 
 namespace json = mortise::json;
+
+namespace {
+
+mortise::error no_place_for_segments() {
+    return mortise::error(mortise::category::input, "iconik.collection.object-type",
+                          "A collection holds assets and collections; object_type cannot be "
+                          "segments.");
+}
+
+} // namespace
 
 mortise::task<json::object> connector::get_collection(context& c, collection_get in) {
     address url = client_.to("assets/v1/collections");
@@ -81,6 +92,101 @@ mortise::task<json::object> connector::list_collections_of(context& c, collectio
     json::object out;
     out["collections"] = std::move(list);
     out["hidden"] = std::move(hidden);
+    co_return std::move(out);
+}
+
+mortise::task<json::object> connector::find_collection(context& c, collection_find in) {
+    if (in.title.empty() && in.external_id.empty()) {
+        throw mortise::error(mortise::category::input, "iconik.collection.find-by",
+                             "Neither title nor external_id is given; give at least one.");
+    }
+    const bool by_title = !in.title.empty();
+    json::object term;
+    term["name"] = by_title ? "title" : "external_id";
+    term["value"] = escape_query(by_title ? in.title : in.external_id);
+    json::object filter;
+    filter["operator"] = "AND";
+    filter["terms"] = json::array{std::move(term)};
+    json::object criteria;
+    criteria["doc_types"] = json::array{"collections"};
+    criteria["filter"] = std::move(filter);
+    constexpr std::size_t looked_at = 1000;
+    const json::array hits = co_await search(c, std::move(criteria), looked_at);
+    json::object out;
+    out["found"] = false;
+    std::int64_t many = 0;
+    for (const auto& hit : hits) {
+        if (by_title && text_at(hit, "title") != in.title) continue;
+        if (!in.external_id.empty() && text_at(hit, "external_id") != in.external_id) continue;
+        if (text_at(hit, "status") == "DELETED") continue;
+        const std::vector<std::string> places = ids_in(hit, "in_collections");
+        const bool there = text_at(hit, "parent_id") == in.parent_id ||
+                           std::find(places.begin(), places.end(), in.parent_id) != places.end();
+        if (!in.parent_id.empty() && !there) continue;
+        if (++many == 1) {
+            out["found"] = true;
+            out["result"] = hit;
+        }
+    }
+    // Titles are not unique: a flow may want to know that it picked one of several.
+    out["matches"] = many;
+    co_return std::move(out);
+}
+
+mortise::task<bool> connector::is_in_collection(context& c, collection_member in) {
+    const bool asset = in.object_type == object_kind::assets;
+    const std::string kind = asset ? "assets" : "collections";
+    address url = client_.to("assets/v1/" + kind);
+    url.part(in.object_id);
+    if (asset) url.query("include_collections", "true");
+    std::string text = url.str();
+    subject_of about(asset ? "asset" : "collection", kind + " " + in.object_id);
+    const json::value found = co_await client_.get(c, std::move(text), std::move(about));
+    const std::vector<std::string> places = ids_in(found, "in_collections");
+    co_return std::find(places.begin(), places.end(), in.collection_id) != places.end();
+}
+
+mortise::task<json::object> connector::add_to_collection(context& c, collection_member in) {
+    if (in.object_type == object_kind::segments) throw no_place_for_segments();
+    collection_member copy = in;
+    const bool inside = co_await is_in_collection(c, std::move(copy));
+    json::object out;
+    out["collection_id"] = in.collection_id;
+    out["object_id"] = in.object_id;
+    out["changed"] = !inside;
+    if (inside) co_return std::move(out);
+    json::object body;
+    body["object_type"] = in.object_type == object_kind::assets ? "assets" : "collections";
+    body["object_id"] = in.object_id;
+    address url = client_.to("assets/v1/collections");
+    std::string text = url.part(in.collection_id).part("contents").str();
+    json::value sent(std::move(body));
+    subject_of about("collection",
+                     "putting " + in.object_id + " into collection " + in.collection_id);
+    co_await client_.write(c, "POST", std::move(text), std::move(sent), std::move(about));
+    co_return std::move(out);
+}
+
+mortise::task<json::object> connector::remove_from_collection(context& c, collection_member in) {
+    if (in.object_type == object_kind::segments) throw no_place_for_segments();
+    address url = client_.to("assets/v1/collections");
+    url.part(in.collection_id).part("contents");
+    url.part(in.object_type == object_kind::assets ? "assets" : "collections");
+    std::string text = url.part(in.object_id).str();
+    subject_of about("collection",
+                     "taking " + in.object_id + " out of collection " + in.collection_id);
+    const auto done =
+        co_await client_.exchange(c, "DELETE", std::move(text), nullptr, std::move(about), 404);
+    if (done.status == 404) {
+        // No such collection is an error, not in it is none.
+        collection_get which;
+        which.collection_id = in.collection_id;
+        co_await get_collection(c, std::move(which));
+    }
+    json::object out;
+    out["collection_id"] = in.collection_id;
+    out["object_id"] = in.object_id;
+    out["changed"] = done.status != 404;
     co_return std::move(out);
 }
 

@@ -91,74 +91,6 @@ void describe_trigger(mortise::connector_builder<connector>& b) {
                                        "Values of a collection in a watched view changed.");
 }
 
-void describe_reads(mortise::connector_builder<connector>& b) {
-    b.operation("assets.get", &connector::get_asset)
-        .title("Read an asset")
-        .doc("With its approval, current version and address for people.")
-        .reads();
-    b.operation("assets.find", &connector::find_assets)
-        .title("Find assets by external id or title")
-        .doc("Exact matches in the search index, which lags some seconds behind.")
-        .reads();
-    b.operation("collections.get", &connector::get_collection).title("Read a collection").reads();
-    b.operation("collections.list_contents", &connector::list_collection)
-        .title("List what is in a collection")
-        .reads();
-    b.operation("collections.of_asset", &connector::list_collections_of)
-        .title("Read the collections an asset is in")
-        .reads();
-    b.operation("metadata.views", &connector::list_views).title("List the metadata views").reads();
-    b.operation("metadata.get", &connector::get_metadata)
-        .title("Read metadata")
-        .doc("No values in the view gives empty values, not an error.")
-        .reads();
-    b.operation("search.assets", &connector::search_assets).title("Search assets").reads();
-    b.operation("approvals.get", &connector::get_approval).title("Read an approval").reads();
-    b.operation("files.list", &connector::list_files)
-        .title("List an asset's files, with links that expire")
-        .reads();
-    b.operation("proxies.list", &connector::list_proxies)
-        .title("List an asset's proxies, with links that expire")
-        .reads();
-    b.operation("keyframes.list", &connector::list_keyframes)
-        .title("List an asset's keyframes and posters, with links that expire")
-        .reads();
-    b.operation("comments.find", &connector::find_comment)
-        .title("Find a comment as comments.add would write it")
-        .reads();
-    b.operation("users.current", &connector::current_user)
-        .title("Read the connection's user")
-        .reads();
-    b.operation("webhooks.list", &connector::list_webhooks)
-        .title("List the webhooks, without their secrets")
-        .reads();
-    b.operation("history.list", &connector::list_history).title("Read an asset's history").reads();
-}
-
-void describe_writes(mortise::connector_builder<connector>& b) {
-    b.operation("assets.update", &connector::update_asset)
-        .title("Change an asset's fields")
-        .idempotent();
-    b.operation("metadata.set", &connector::set_metadata)
-        .title("Set metadata")
-        .doc("Writes only what differs; changed tells whether anything did.")
-        .idempotent();
-    b.operation("approvals.request", &connector::request_approval)
-        .title("Ask for approval")
-        .doc("Leaves an open request that has these reviewers as it is.")
-        .idempotent();
-    b.operation("approvals.vote", &connector::vote)
-        .title("Approve or refuse as the connection's user")
-        .idempotent();
-    b.operation("comments.add", &connector::add_comment)
-        .title("Write a comment")
-        .lookup_first("comments.find");
-    b.operation("webhooks.ensure", &connector::ensure_webhooks)
-        .title("Create or mend the webhooks to this connection")
-        .doc("They carry the connection's webhook_secret.")
-        .idempotent();
-}
-
 } // namespace
 
 connector::connector(mortise::instance& in, settings s)
@@ -170,8 +102,7 @@ void connector::describe(mortise::connector_builder<connector>& b) {
     b.doc("Media assets, collections, metadata and approvals in iconik.");
     b.needs({service::http, service::secret, service::state});
     b.config<settings>();
-    describe_reads(b);
-    describe_writes(b);
+    describe_operations(b);
     describe_trigger(b);
     b.test_connection(&connector::test);
 }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ public:
 
     connector(mortise::instance& in, settings s);
     static void describe(mortise::connector_builder<connector>& b);
+    static void describe_operations(mortise::connector_builder<connector>& b);
 
     task<object> get_asset(context& c, asset_get in);
     task<object> find_assets(context& c, asset_find in);
@@ -51,6 +53,58 @@ public:
     task<object> ensure_webhooks(context& c, webhooks_ensure in);
     task<object> list_history(context& c, history_list in);
 
+    // Life of an asset.
+    task<object> create_asset(context& c, asset_create in);
+    task<object> find_created_asset(context& c, asset_create in);
+    task<object> delete_asset(context& c, asset_which in);
+    task<object> archive_asset(context& c, asset_archive in);
+    task<object> restore_asset(context& c, asset_which in);
+    task<object> archive_status(context& c, asset_which in);
+    task<object> list_versions(context& c, asset_which in);
+    task<object> create_version(context& c, version_create in);
+    task<object> promote_version(context& c, version_which in);
+    task<object> add_history(context& c, history_add in);
+    task<object> find_history(context& c, history_add in);
+
+    // Collections, metadata.
+    task<object> find_collection(context& c, collection_find in);
+    task<object> create_collection(context& c, collection_create in);
+    task<object> find_created_collection(context& c, collection_create in);
+    task<object> add_to_collection(context& c, collection_member in);
+    task<object> remove_from_collection(context& c, collection_member in);
+    task<object> list_fields(context& c, nothing in);
+
+    // Review.
+    task<object> withdraw_approval(context& c, approval_withdraw in);
+    task<object> list_comments(context& c, comment_list in);
+    task<object> update_comment(context& c, comment_update in);
+    task<object> delete_comment(context& c, comment_which in);
+    task<object> add_segment(context& c, segment_add in);
+    task<object> find_segment(context& c, segment_add in);
+    task<object> list_segments(context& c, segment_list in);
+    task<object> delete_segment(context& c, comment_which in);
+
+    // Rights, shares, relations.
+    task<object> get_acl(context& c, acl_get in);
+    task<object> set_acl(context& c, acl_set in);
+    task<object> create_share(context& c, share_create in);
+    task<object> find_share(context& c, share_create in);
+    task<object> list_shares(context& c, share_list in);
+    task<object> revoke_share(context& c, share_revoke in);
+    task<object> list_relations(context& c, relation_list in);
+    task<object> ensure_relation(context& c, relation_which in);
+    task<object> remove_relation(context& c, relation_which in);
+
+    // The tenant.
+    task<object> find_user(context& c, user_find in);
+    task<object> list_users(context& c, list_all in);
+    task<object> find_group(context& c, group_find in);
+    task<object> list_groups(context& c, list_all in);
+    task<object> get_job(context& c, job_get in);
+    task<object> list_jobs(context& c, job_list in);
+    task<object> list_names(context& c, names_list in);
+    task<object> ensure_custom_action(context& c, custom_action_ensure in);
+
     task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c, mortise::webhook w);
     task<void> on_poll(mortise::delivery_context& c, std::string cursor);
     task<bool> on_backfill(mortise::delivery_context& c, std::string position);
@@ -68,6 +122,10 @@ private:
         std::vector<state_change> changes;
     };
     struct poll_position;
+    struct creation {
+        bool begun = false; // a request for it was sent by this call
+        std::string id;     // when its answer came
+    };
 
     // Shared reading.
     task<object> read_asset(context& c, std::string id, bool include_collections);
@@ -81,6 +139,38 @@ private:
     task<std::string> view_id(context& c, std::string view, enum mortise::category blame);
     task<mortise::json::array> search(context& c, object criteria, std::size_t limit);
     task<object> list_parts(context& c, parts_list in, std::string kind, std::string word);
+
+    task<mortise::json::array> read_segments(
+        context& c, std::string asset_id, std::string type, std::string version, std::size_t limit);
+    task<bool> is_in_collection(context& c, collection_member in);
+    task<mortise::json::value> original_format(context& c, std::string asset_id);
+    task<object> archive_state(context& c, std::string asset_id);
+    task<mortise::json::value> read_acl(context& c, std::string object_type, std::string object_id);
+    task<mortise::json::array> all_fields(context& c);
+    task<mortise::json::array> all_custom_actions(context& c);
+    task<mortise::json::array> names_of_fields(context& c, std::string view);
+    task<mortise::json::array> names_of_values(context& c, std::string field);
+
+    // People; an unknown name is an INPUT error.
+    task<std::string> own_id(context& c);
+    task<mortise::json::array> all_groups(context& c, std::size_t limit);
+    task<std::map<std::string, object>> known_groups(context& c);
+    task<std::map<std::string, object>> known_users(context& c, std::set<std::string> ids);
+    task<std::optional<mortise::json::value>> user_by_email(context& c, std::string email);
+    task<std::string> user_id(context& c, std::string wanted);
+    task<std::string> group_id(context& c, std::string wanted);
+    task<std::string> storage_id(context& c, std::string wanted);
+
+    // Creations: see creations.cpp. The mark a new object carries, from the call's key when none
+    // is given.
+    static std::string creation_mark(context& c, const std::string& given);
+    task<void> note_creation(context& c, std::string kind, std::string id);
+    // Throws UNAVAILABLE while the index may not show the object yet.
+    task<creation> creation_of(context& c, std::string kind);
+    task<void> forget_old_creations();
+    task<mortise::json::array>
+    with_external_id(context& c, std::string doc_type, std::string wanted);
+    task<object> finished_collection(context& c, std::string id, collection_create in);
 
     // Changes.
     task<asset_facts> read_asset_facts(context& c, std::string id);
@@ -114,6 +204,7 @@ private:
     client client_;
     std::map<std::string, std::string, std::less<>> view_ids_; // by name
     std::vector<std::string> watched_views_;
+    std::string own_id_;
 };
 
 // "N/A" fields and all: {status, version_id, change_date, ...} of an approval request, for people
@@ -122,6 +213,12 @@ mortise::json::object approval_summary(const mortise::json::value* request);
 
 // The ids in a list of documents or of ids.
 std::vector<std::string> ids_in(const mortise::json::value& from, std::string_view key);
+
+// A segment as comments.list gives it.
+mortise::json::object comment_summary(const mortise::json::value& segment);
+
+// The values a metadata field allows; empty when it has no list of them.
+mortise::json::array options_of(const mortise::json::value& field);
 
 asset_facts facts_of(const mortise::json::object& asset);
 

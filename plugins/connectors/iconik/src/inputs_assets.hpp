@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Inputs about assets, their parts and history, and the search.
+// Inputs about assets, their parts, and the search.
 #pragma once
 
 #include "address.hpp"
@@ -58,6 +58,7 @@ struct asset_search {
     std::optional<mortise::json::object> filter;
     mortise::json::array sort;
     std::vector<std::string> fields;
+    mortise::json::array after;
     std::int64_t limit = 100;
     static auto describe() {
         return mortise::object<asset_search>("A search in iconik's index, which lags by seconds")
@@ -68,6 +69,8 @@ struct asset_search {
             .field("sort", &asset_search::sort,
                    "[{name, order}]; by date_created, newest first, when empty")
             .field("fields", &asset_search::fields, "Only these fields of each asset")
+            .field("after", &asset_search::after,
+                   "Where the last answer ended (its next), with the same query, filter and sort")
             .field("limit", &asset_search::limit, "At most this many")
             .min(1)
             .max(100000);
@@ -88,22 +91,6 @@ struct parts_list {
             .field("limit", &parts_list::limit, "At most this many")
             .min(1)
             .max(10000);
-    }
-};
-
-struct history_list {
-    std::string asset_id;
-    std::vector<std::string> operation_types;
-    std::int64_t limit = 1000;
-    static auto describe() {
-        return mortise::object<history_list>("History of an asset")
-            .field("asset_id", &history_list::asset_id, "Id of the asset", mortise::required)
-            .pattern(id_pattern)
-            .field("operation_types", &history_list::operation_types,
-                   "Only these, such as APPROVE, REJECT, VERSION_CREATE, DOWNLOAD")
-            .field("limit", &history_list::limit, "At most this many")
-            .min(1)
-            .max(100000);
     }
 };
 

@@ -47,6 +47,58 @@ struct collection_list {
     }
 };
 
+struct collection_find {
+    std::string title;
+    std::string parent_id;
+    std::string external_id;
+    static auto describe() {
+        return mortise::object<collection_find>("Exactly this title or external id")
+            .field("title", &collection_find::title, "Title")
+            .field("parent_id", &collection_find::parent_id,
+                   "Directly in this collection; empty: anywhere")
+            .pattern(optional_id_pattern)
+            .field("external_id", &collection_find::external_id, "External id");
+    }
+};
+
+struct collection_create {
+    std::string title;
+    std::string parent_id;
+    std::string external_id;
+    std::string view;
+    mortise::json::object metadata;
+    static auto describe() {
+        return mortise::object<collection_create>("A collection")
+            .field("title", &collection_create::title, "Title", mortise::required)
+            .min(1)
+            .field("parent_id", &collection_create::parent_id,
+                   "In this collection; empty: at the top")
+            .pattern(optional_id_pattern)
+            .field("external_id", &collection_create::external_id,
+                   "Own mark, by which a repeated call knows the collection; empty: one is made")
+            .field("view", &collection_create::view,
+                   "Metadata view (id or name) to fill in; needed with metadata")
+            .field("metadata", &collection_create::metadata,
+                   "Values in that view, as metadata.set takes them");
+    }
+};
+
+struct collection_member {
+    std::string collection_id;
+    std::string object_id;
+    object_kind object_type = object_kind::assets;
+    static auto describe() {
+        return mortise::object<collection_member>("An object and a collection")
+            .field("collection_id", &collection_member::collection_id, "Id of the collection",
+                   mortise::required)
+            .pattern(id_pattern)
+            .field("object_id", &collection_member::object_id, "Id of the object",
+                   mortise::required)
+            .pattern(id_pattern)
+            .field("object_type", &collection_member::object_type, "assets or collections");
+    }
+};
+
 struct collections_of_asset {
     std::string asset_id;
     std::string view;

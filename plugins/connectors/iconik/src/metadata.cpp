@@ -184,11 +184,13 @@ mortise::task<json::object> connector::set_metadata(context& c, metadata_set in)
         co_await read_metadata(c, std::move(type_copy), std::move(id), std::move(view_copy));
     const json::object& there = now["values"].as_object();
     json::object changes;
+    json::object before;
     for (const auto& field : in.values) {
         const std::string name(field.key());
         const json::array wanted = as_list(name, field.value());
         const json::value* present = there.if_contains(name);
         const json::array had = present ? present->as_array() : json::array();
+        before[name] = had;
         const auto send = missing(in.mode, wanted, had);
         if (!send) continue;
         json::array wrapped;
@@ -204,6 +206,7 @@ mortise::task<json::object> connector::set_metadata(context& c, metadata_set in)
     }
     if (changes.empty()) {
         now["changed"] = false;
+        now["before"] = std::move(before);
         co_return std::move(now);
     }
     address url = client_.to("metadata/v1");
@@ -220,7 +223,49 @@ mortise::task<json::object> connector::set_metadata(context& c, metadata_set in)
     json::object out =
         co_await read_metadata(c, std::move(type_copy), std::move(id), std::move(view));
     out["changed"] = true;
+    out["before"] = std::move(before);
     co_return std::move(out);
+}
+
+mortise::task<json::array> connector::all_fields(context& c) {
+    address url = client_.to("metadata/v1/fields");
+    subject_of about("metadata-field", "the metadata fields");
+    client::cursor_form form;
+    form.parameter = "last_field_name";
+    form.key = "name";
+    form.page_size = 500;
+    json::array out =
+        co_await client_.list_by_last_id(c, std::move(url), std::move(about), 100'000, form);
+    co_return std::move(out);
+}
+
+mortise::task<json::object> connector::list_fields(context& c, nothing) {
+    const json::array all = co_await all_fields(c);
+    json::array fields;
+    for (const auto& field : all) {
+        json::object one;
+        for (const std::string_view key :
+             {"name", "label", "field_type", "description", "multi", "required", "read_only"}) {
+            if (const json::value* v = mortise::find_json(field, key); v && !v->is_null()) {
+                one[key] = *v;
+            }
+        }
+        one["options"] = options_of(field);
+        fields.emplace_back(std::move(one));
+    }
+    json::object out;
+    out["fields"] = std::move(fields);
+    co_return std::move(out);
+}
+
+json::array options_of(const json::value& field) {
+    json::array out;
+    const json::value* options = mortise::find_json(field, "options");
+    if (!options || !options->is_array()) return out;
+    for (const auto& option : options->get_array()) {
+        if (const json::value* value = mortise::find_json(option, "value")) out.push_back(*value);
+    }
+    return out;
 }
 
 } // namespace iconik

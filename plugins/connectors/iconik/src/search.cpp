@@ -71,9 +71,14 @@ mortise::task<json::object> connector::search_assets(context& c, asset_search in
         }
         criteria["include_fields"] = std::move(fields);
     }
+    if (!in.after.empty()) criteria["search_after"] = std::move(in.after);
     const auto limit = static_cast<std::size_t>(in.limit);
     json::array hits = co_await search(c, std::move(criteria), limit);
     json::object out;
+    if (hits.size() == limit) {
+        const json::value* mark = mortise::find_json(hits.back(), "_sort");
+        if (mark && mark->is_array()) out["next"] = *mark;
+    }
     out["assets"] = std::move(hits);
     co_return std::move(out);
 }

@@ -28,6 +28,7 @@ struct settings {
     std::chrono::seconds poll_overlap{120};
     std::int64_t recheck_per_poll = 20;
     std::string start;
+    std::chrono::seconds index_lag{10};
 
     static auto describe() {
         return mortise::object<settings>("iconik")
@@ -84,7 +85,11 @@ struct settings {
             .field("start", &settings::start,
                    "The first poll reports changes since this time; empty: from then on")
             .format("date-time")
-            .group("Changes");
+            .group("Changes")
+            .field("index_lag", &settings::index_lag,
+                   "How late the search index may show a new object: a creation whose answer was "
+                   "lost is looked for only after that")
+            .group("Calls");
     }
 };
 

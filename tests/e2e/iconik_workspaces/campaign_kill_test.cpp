@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The host is killed at every journal commit of the run, before and after it, and started again.
+#include "campaign_world.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
-#include "world.hpp"
 
 #include <boost/json.hpp>
 
 #include <csignal>
 
 using mortise::host::run_state;
+using mortise::test::campaigns;
 using mortise::test::eventually;
 using mortise::test::world;
 
@@ -20,7 +21,7 @@ TEST_CASE("killed at any commit, the run goes on: one reference, the right statu
     // outlives the run.
     for (int n = 1; n < 80; ++n) {
         INFO(side << " commit " << n);
-        world::options o;
+        auto o = campaigns();
         o.poll_interval = "1s";
         world w(o);
         w.start_child(side + ':' + std::to_string(n));

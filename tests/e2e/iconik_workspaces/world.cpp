@@ -51,15 +51,26 @@ json::value get(sandbox::http_client& c, const std::string& path) {
     return answer.json();
 }
 
-void post(sandbox::http_client& c, const std::string& path, const json::value& body) {
+json::value post(sandbox::http_client& c, const std::string& path, const json::value& body) {
     const auto answer = c.post(path, body);
     INFO("POST " << path << " -> " << answer.status << ' ' << answer.body);
     REQUIRE(answer.status / 100 == 2);
+    return answer.body.empty() ? json::value() : answer.json();
+}
+
+void replace_all(std::string& in, const std::string& what, const std::string& by) {
+    for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size()))
+        in.replace(at, what.size(), by);
+}
+
+std::string lines_of(const std::map<std::string, std::string>& settings) {
+    std::string out;
+    for (const auto& [key, value] : settings)
+        out += key + " = " + value + '\n';
+    return out;
 }
 
 } // namespace
-
-world::world() : world(options()) {}
 
 world::world(options o)
     : options_(std::move(o)), iconik_(sandbox::start(sandbox::make_iconik(quick()))),
@@ -77,41 +88,44 @@ world::~world() {
     stop_host();
 }
 
+std::string world::flow(const std::string& instance,
+                        const std::string& plugin_flow,
+                        const std::string& settings) {
+    return "[flows." + instance + "]\nflow = \"" + plugin_flow +
+           "\"\nconnections = { dam = \"iconik\", workspaces = \"otcs\" }\n[flows." + instance +
+           ".settings]\n" + settings + '\n';
+}
+
 void world::write_config() {
-    dir_.write("mortise.toml",
-               "[host]\nstate_dir = \"" + (dir_.path() / "state").string() +
-                   "\"\nshutdown_grace = \"2s\"\nwatchdog = \"2s\"\n[host.log]\nfile = \"" +
-                   (dir_.path() / "log").string() +
-                   "\"\n[host.http]\nport = " + std::to_string(port_) +
-                   "\n[admin]\nenabled = false\n"
-                   "[connections.iconik]\nconnector = \"iconik\"\nbase_url = \"" +
-                   iconik_.base_url() + "\"\napp_id = \"" + sandbox::iconik_seed::app_id +
-                   "\"\nauth_token = { env = \"MORTISE_E2E_ICONIK_TOKEN\" "
-                   "}\nallow_unauthenticated_webhooks = true\n"
-                   "metadata_views = [\"Marketing\"]\n"
-                   "[connections.iconik.retry]\nfirst_delay = \"20ms\"\nmax_delay = \"200ms\"\n"
-                   "[connections.iconik.triggers.changes]\npoll_interval = \"" +
-                   options_.poll_interval +
-                   "\"\n[connections.otcs]\nconnector = \"xecm-workspaces\"\nbase_url = \"" +
-                   otcs_.base_url() +
-                   "/otcs/cs\"\nusername = \"integration\"\npassword = { env = "
-                   "\"MORTISE_E2E_OTCS_PASSWORD\" }\n"
-                   "watch_node_categories = [\"Media Reference\"]\n"
-                   "[connections.otcs.retry]\nfirst_delay = \"20ms\"\nmax_delay = \"200ms\"\n"
-                   "[connections.otcs.triggers.changes]\npoll_interval = \"" +
-                   options_.poll_interval +
-                   "\"\n[flows.campaigns]\nflow = \"campaign-asset-references\"\n"
-                   "connections = { dam = \"iconik\", workspaces = \"otcs\" "
-                   "}\n[flows.campaigns.settings]\n"
-                   "asset_link = \"" +
-                   iconik_.base_url() + "/asset/{asset_id}\"\n" + options_.flow_settings + '\n');
+    std::string flows = options_.flows;
+    replace_all(flows, "{iconik}", iconik_.base_url());
+    replace_all(flows, "{otcs}", otcs_.base_url());
+    const std::string quick_retry = "retry.first_delay = \"20ms\"\nretry.max_delay = \"200ms\"\n"
+                                    "triggers.changes.poll_interval = \"" +
+                                    options_.poll_interval + "\"\n";
+    std::string text = "[host]\nstate_dir = \"" + (dir_.path() / "state").string() +
+                       "\"\nshutdown_grace = \"2s\"\nwatchdog = \"2s\"\n[host.log]\nfile = \"" +
+                       (dir_.path() / "log").string() +
+                       "\"\n[host.http]\nport = " + std::to_string(port_) +
+                       "\n[admin]\nenabled = false\n";
+    text += "[connections.iconik]\nconnector = \"iconik\"\nbase_url = \"" + iconik_.base_url() +
+            "\"\napp_id = \"" + sandbox::iconik_seed::app_id +
+            "\"\nauth_token = { env = \"MORTISE_E2E_ICONIK_TOKEN\" }\n"
+            "allow_unauthenticated_webhooks = true\n" +
+            lines_of(options_.iconik) + quick_retry;
+    text += "[connections.otcs]\nconnector = \"xecm-workspaces\"\nbase_url = \"" +
+            otcs_.base_url() +
+            "/otcs/cs\"\nusername = \"integration\"\n"
+            "password = { env = \"MORTISE_E2E_OTCS_PASSWORD\" }\n" +
+            lines_of(options_.otcs) + quick_retry;
+    dir_.write("mortise.toml", text + flows);
 }
 
 void world::register_webhooks() {
     if (!options_.webhooks) return;
     const auto known = get(iconik_client_, "/API/notifications/v1/webhooks/");
     if (!known.at("objects").as_array().empty()) return;
-    for (const char* type : {"assets", "collections"}) {
+    for (const auto& type : options_.webhook_types) {
         post(iconik_client_, "/API/notifications/v1/webhooks/",
              {{"name", type},
               {"url", "http://127.0.0.1:" + std::to_string(port_) + "/hooks/iconik"},
@@ -196,11 +210,11 @@ void world::end_child() {
     wait_child();
 }
 
-void world::play_iconik(const std::string& action, const json::object& what) {
-    post(iconik_client_, "/__sandbox/play/" + action, what);
+json::value world::play_iconik(const std::string& action, const json::object& what) {
+    return post(iconik_client_, "/__sandbox/play/" + action, what);
 }
-void world::play_otcs(const std::string& action, const json::object& what) {
-    post(otcs_client_, "/__sandbox/play/" + action, what);
+json::value world::play_otcs(const std::string& action, const json::object& what) {
+    return post(otcs_client_, "/__sandbox/play/" + action, what);
 }
 void world::fault_otcs(const json::object& fault) {
     post(otcs_client_, "/__sandbox/faults", fault);
@@ -212,89 +226,11 @@ void world::clear_faults() {
     otcs_client_.del("/__sandbox/faults");
     iconik_client_.del("/__sandbox/faults");
 }
-
-std::string world::asset_id(const std::string& story) {
-    return sandbox::iconik_seed::id("asset/" + story);
+void world::advance_iconik(std::chrono::seconds by) {
+    post(iconik_client_, "/__sandbox/clock/advance", {{"seconds", by.count()}});
 }
-
-std::string world::workspace_of(const std::string& campaign) {
-    const auto found =
-        get(otcs_client_,
-            "/otcs/cs/api/v2/businessworkspaces?expanded_view=true&where_ext_system_id=MRM&"
-            "where_bo_type=campaign&where_bo_id=" +
-                campaign);
-    const auto& results = found.at("results").as_array();
-    return results.empty()
-               ? std::string()
-               : std::to_string(
-                     results[0].at_pointer("/data/properties/id").to_number<std::int64_t>());
-}
-
-std::vector<reference_node> world::references(const std::string& campaign) {
-    std::vector<reference_node> out;
-    // Tickets end; a new one is cheap.
-    const auto ticket =
-        otcs_client_.send("POST", "/otcs/cs/api/v1/auth", "username=Admin&password=admin-pass",
-                          {{"Content-Type", "application/x-www-form-urlencoded"}});
-    REQUIRE(ticket.status == 200);
-    otcs_client_.set_header("OTCSTicket", ticket.json().at("ticket").as_string().c_str());
-    const auto workspace = workspace_of(campaign);
-    if (workspace.empty()) return out;
-    const auto children =
-        get(otcs_client_, "/otcs/cs/api/v2/nodes/" + workspace + "/nodes?limit=100");
-    for (const auto& child : children.at("results").as_array()) {
-        if (child.at_pointer("/data/properties/name").as_string() != "Media") continue;
-        const auto folder =
-            std::to_string(child.at_pointer("/data/properties/id").to_number<std::int64_t>());
-        const auto nodes =
-            get(otcs_client_, "/otcs/cs/api/v2/nodes/" + folder + "/nodes?limit=100");
-        for (const auto& n : nodes.at("results").as_array()) {
-            const auto& p = n.at_pointer("/data/properties").as_object();
-            if (p.at("type").to_number<int>() != 140) continue;
-            reference_node r;
-            r.id = p.at("id").to_number<std::int64_t>();
-            r.name = p.at("name").as_string().c_str();
-            if (const auto* url = p.if_contains("url"); url != nullptr && url->is_string())
-                r.url = url->as_string().c_str();
-            out.push_back(std::move(r));
-        }
-    }
-    return out;
-}
-
-std::size_t world::references_named(const std::string& part, const std::string& campaign) {
-    std::size_t n = 0;
-    for (const auto& r : references(campaign))
-        n += r.name.find(part) != std::string::npos;
-    return n;
-}
-
-std::string world::reference_attribute(std::int64_t node, const std::string& attribute) {
-    const auto answer =
-        get(otcs_client_, "/otcs/cs/api/v2/nodes/" + std::to_string(node) + "/categories?metadata");
-    for (const auto& category : answer.at("results").as_array()) {
-        const auto& names = category.at_pointer("/metadata/categories").as_object();
-        const auto& values = category.at_pointer("/data/categories").as_object();
-        for (const auto& [key, definition] : names) {
-            if (definition.at("name").as_string() != attribute) continue;
-            const auto* v = values.if_contains(key);
-            if (v == nullptr || v->is_null()) return {};
-            return v->is_string() ? v->as_string().c_str() : json::serialize(*v);
-        }
-    }
-    return {};
-}
-
-std::string world::asset_field(const std::string& story, const std::string& field) {
-    const auto answer =
-        iconik_client_.get("/API/metadata/v1/assets/" + asset_id(story) + "/views/" +
-                           sandbox::iconik_seed::id("view/marketing") + "/");
-    if (answer.status != 200) return {};
-    const auto body = answer.json();
-    const auto* values = body.at("metadata_values").as_object().if_contains(field);
-    if (values == nullptr || values->at("field_values").as_array().empty()) return {};
-    const auto& v = values->at("field_values").as_array()[0].at("value");
-    return v.is_string() ? v.as_string().c_str() : json::serialize(v);
+void world::advance_otcs(std::chrono::seconds by) {
+    post(otcs_client_, "/__sandbox/clock/advance", {{"seconds", by.count()}});
 }
 
 std::vector<host::run_record> world::runs(std::optional<host::run_state> state) {
@@ -339,6 +275,24 @@ bool world::settled() {
         if (!host::is_final(r.state)) return false;
     }
     return true;
+}
+
+std::string world::dead_letter() {
+    const auto failed = runs(host::run_state::failed);
+    const host::run_record* newest = nullptr;
+    for (const auto& r : failed)
+        if (newest == nullptr || r.updated_at > newest->updated_at) newest = &r;
+    return newest != nullptr && newest->failure ? newest->failure->message : std::string();
+}
+
+void world::retry_dead_letters() {
+    for (const auto& r : runs(host::run_state::failed)) {
+        host::result<void> retried;
+        host_->store().write([&](host::journal_tx& tx) { retried = tx.retry(r.id, true, {}); }, {});
+        REQUIRE(host_->store().flush().has_value());
+        REQUIRE(retried.has_value());
+    }
+    host_->runs().kick();
 }
 
 } // namespace mortise::test

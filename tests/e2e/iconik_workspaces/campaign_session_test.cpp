@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions that end while runs are under way.
+#include "campaign_world.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
-#include "world.hpp"
 
 using mortise::host::run_state;
+using mortise::test::campaigns;
 using mortise::test::eventually;
 using mortise::test::world;
 
@@ -28,7 +29,7 @@ std::uint32_t most_attempts(world& w) {
 
 TEST_CASE("a session that ends in the middle of a run is renewed and the step goes on",
           "[e2e][campaign]") {
-    world w;
+    world w(campaigns());
     w.start_host();
     SECTION("refused at the very call that makes the reference") {
         w.fault_otcs({{"path", "/otcs/cs/api/v2/nodes"},
@@ -55,7 +56,7 @@ TEST_CASE("a session that ends in the middle of a run is renewed and the step go
 
 TEST_CASE("a session that is refused for good ends the run, not in endless log-ins",
           "[e2e][campaign]") {
-    world w;
+    world w(campaigns());
     w.start_host();
     w.fault_otcs({{"path", "/otcs/cs/api/v2/nodes"},
                   {"method", "POST"},

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // campaign-asset-references on the sandbox, with the host in process.
+#include "campaign_world.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
-#include "world.hpp"
 
 #include <boost/json.hpp>
 
 using mortise::host::run_state;
+using mortise::test::campaigns;
 using mortise::test::eventually;
 using mortise::test::world;
 namespace json = boost::json;
 
 TEST_CASE("an approved asset is referenced in its campaign's workspace and hears its status",
           "[e2e][campaign]") {
-    world w;
+    world w(campaigns());
     w.start_host();
     w.play_otcs(
         "set-category",
@@ -24,10 +25,9 @@ TEST_CASE("an approved asset is referenced in its campaign's workspace and hears
         [&] { return w.asset_field("packshot-front", "workspace_status") == "Active"; }));
     const auto node = w.references().front();
     CHECK(node.url.find(world::asset_id("packshot-front")) != std::string::npos);
-    CHECK(eventually(
-        [&] { return w.reference_attribute(node.id, "Approval Status") == "APPROVED"; }));
-    CHECK(w.reference_attribute(node.id, "Asset ID") == world::asset_id("packshot-front"));
-    CHECK_FALSE(w.reference_attribute(node.id, "Proxy URL").empty());
+    CHECK(eventually([&] { return w.attribute(node.id, "Approval Status") == "APPROVED"; }));
+    CHECK(w.attribute(node.id, "Asset ID") == world::asset_id("packshot-front"));
+    CHECK_FALSE(w.attribute(node.id, "Proxy URL").empty());
     REQUIRE(eventually([&] { return w.settled(); }));
     CHECK(w.runs(run_state::failed).empty());
 
@@ -77,13 +77,13 @@ TEST_CASE("an approved asset is referenced in its campaign's workspace and hears
         w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
         CHECK(eventually([&] {
             const auto all = w.references();
-            return all.size() == 1 && w.reference_attribute(all[0].id, "Version") == "2";
+            return all.size() == 1 && w.attribute(all[0].id, "Version") == "2";
         }));
     }
 }
 
 TEST_CASE("the same event twice gives one reference", "[e2e][campaign]") {
-    world w;
+    world w(campaigns());
     w.start_host();
     w.fault_iconik({{"kind", "webhook-duplicate"}, {"count", 0}});
     w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
@@ -93,7 +93,7 @@ TEST_CASE("the same event twice gives one reference", "[e2e][campaign]") {
 }
 
 TEST_CASE("a target that answers 503 and recovers gets its reference", "[e2e][campaign]") {
-    world w;
+    world w(campaigns());
     w.start_host();
     w.fault_otcs({{"path", "/otcs/cs/api/v2/nodes"}, // where references and folders are made
                   {"method", "POST"},
@@ -108,7 +108,7 @@ TEST_CASE("a target that answers 503 and recovers gets its reference", "[e2e][ca
 }
 
 TEST_CASE("a create whose answer is lost is not repeated", "[e2e][campaign]") {
-    world w;
+    world w(campaigns());
     w.start_host();
     w.fault_otcs({{"kind", "cut-after"},
                   {"method", "POST"},
@@ -123,7 +123,7 @@ TEST_CASE("a create whose answer is lost is not repeated", "[e2e][campaign]") {
 }
 
 TEST_CASE("a webhook that never comes is made up for by the poll", "[e2e][campaign]") {
-    world::options o;
+    auto o = campaigns();
     o.webhooks = false;
     world w(o);
     w.start_host();
@@ -133,7 +133,7 @@ TEST_CASE("a webhook that never comes is made up for by the poll", "[e2e][campai
 }
 
 TEST_CASE("a malformed campaign id ends as a failed run that names the field", "[e2e][campaign]") {
-    world w;
+    world w(campaigns());
     w.start_host();
     w.play_iconik("set-metadata",
                   {{"asset", "packshot-side"}, {"values", {{"campaign_id", {"no such / id"}}}}});
@@ -148,8 +148,7 @@ TEST_CASE("a malformed campaign id ends as a failed run that names the field", "
 
 TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead letter",
           "[e2e][campaign]") {
-    world::options o;
-    o.flow_settings = "wait_for_workspace = \"1s\"\nfirst_wait = \"1s\"";
+    const auto o = campaigns("wait = { first = \"100ms\", longest = \"300ms\" }\n");
     world w(o);
     w.start_host();
     w.play_iconik("set-metadata",
@@ -159,15 +158,9 @@ TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead
     CHECK(w.runs(run_state::failed).front().failure->message.find("C-1003") != std::string::npos);
 
     SECTION("and goes on once the workspace exists") {
-        const auto id = w.runs(run_state::failed).front().id;
         w.play_otcs("create-workspace",
                     {{"ext_system_id", "MRM"}, {"bo_type", "campaign"}, {"bo_id", "C-1003"}});
-        mortise::host::result<void> retried;
-        w.running_host().store().write(
-            [&](mortise::host::journal_tx& tx) { retried = tx.retry(id, true, {}); }, {});
-        REQUIRE(w.running_host().store().flush().has_value());
-        REQUIRE(retried.has_value());
-        w.running_host().runs().kick();
+        w.retry_dead_letters();
         CHECK(eventually(
             [&] { return w.references_named("Packshot Lumen One Side", "C-1003") == 1; }));
     }

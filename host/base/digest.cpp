@@ -29,6 +29,13 @@ void sha256_stream::update(std::string_view data) {
     EVP_DigestUpdate(impl_->ctx, data.data(), data.size());
 }
 
+sha256_stream sha256_stream::copy() const {
+    sha256_stream out;
+    if (EVP_MD_CTX_copy_ex(out.impl_->ctx, impl_->ctx) != 1)
+        throw std::runtime_error("SHA-256 is not available");
+    return out;
+}
+
 sha256_digest sha256_stream::finish() {
     sha256_digest out{};
     EVP_DigestFinal_ex(impl_->ctx, out.data(), nullptr);

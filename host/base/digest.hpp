@@ -24,7 +24,8 @@ public:
     sha256_stream(sha256_stream&&) noexcept;
     sha256_stream& operator=(sha256_stream&&) noexcept;
     void update(std::string_view data);
-    sha256_digest finish(); // once
+    sha256_stream copy() const; // for what it would be if this were all
+    sha256_digest finish();     // once
 
 private:
     struct impl;

@@ -2,7 +2,8 @@
 //
 // Content streams: large bytes on their way from a writer to a reader, never more than the window
 // of them in memory. The store knows streams by handle, so that a handle used after its end is an
-// error and not a corruption.
+// error and not a corruption. A relay is a stream without a buffer of its own that reads from one
+// stream after the other: the bytes of a transfer, whose source may break off and go on.
 #pragma once
 
 #include "base/result.hpp"
@@ -22,8 +23,24 @@ struct content_info {
     bool finished = false;
     std::string media_type;
     std::uint64_t length = UINT64_MAX; // announced, or counted once finished
+    std::uint64_t position = 0;        // of the next byte the reader gets
     std::string sha256;                // lower-case hex, once finished
 };
+
+// What a relay asks of who feeds it. Called on any thread, without a lock.
+struct relay_hooks {
+    // The stream it reads from broke off (why says how), or the reader goes back: the answer is
+    // feed() with a stream that begins at the offset, or finish() with an error; later, or from
+    // inside.
+    std::function<void(std::uint64_t offset, const std::optional<error>& why)> reopen;
+    bool can_go_back = false; // reopen() can also give what was read before
+    // The reader has moved on or has reached the end; for who watches the progress.
+    std::function<void(std::uint64_t position)> moved;
+};
+
+namespace detail {
+class content_end;
+}
 
 class content_store {
 public:
@@ -44,15 +61,32 @@ public:
     result<void> write(mortise_handle s, std::string_view chunk, io_handler done);
     // The end, or with a failure what the reader gets after the bytes written so far.
     result<void> finish(mortise_handle s, std::optional<error> abort);
+    // The reader goes on at this offset; done gets it. See mortise_svc_content.seek.
+    result<void> seek(mortise_handle s, std::uint64_t offset, io_handler done);
     std::optional<content_info> info(mortise_handle s) const;
     // The reader gives up: a waiting writer gets a cancelled error, later writes too.
     void close(mortise_handle s);
     std::size_t open_streams() const;
 
+    // For ends that cannot wait, such as the callbacks of an HTTP library. Nothing when there is
+    // nothing to read yet, 0 at the end; wake is called once when it is worth to try again.
+    using waker = std::function<void()>;
+    result<std::optional<std::uint64_t>>
+    try_read(mortise_handle s, char* to, std::uint64_t cap, waker wake);
+    // The whole chunk, or false when there is no room.
+    result<bool> try_write(mortise_handle s, std::string_view chunk, waker wake);
+    // gone is called once when the reader gives the stream up before its end.
+    void on_close(mortise_handle s, waker gone);
+
+    // A relay, which waits for its first feed(). length as announced by the source: bytes beyond
+    // it, or an end before it, are REMOTE_PROTOCOL "transfer.size".
+    mortise_handle relay(std::string media_type, std::uint64_t length, relay_hooks hooks);
+    // from belongs to the relay then. Closed when the relay is gone or does not wait for it.
+    void feed(mortise_handle relay, mortise_handle from);
+
 private:
-    struct stream;
     struct impl;
-    std::unique_ptr<impl> impl_;
+    std::shared_ptr<impl> impl_; // relays read from the streams of their store
 };
 
 } // namespace mortise::host

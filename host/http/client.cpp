@@ -51,6 +51,9 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
     void note_retry_after(http_lane& lane, const http_response& r);
     void complete(const exchange_ptr& ex, outcome r);
     void abandon(const exchange_ptr& ex);
+    void stop_running(const exchange_ptr& ex, error why);
+    void watch_progress(const exchange_ptr& ex);
+    void leave_lane(const exchange_ptr& ex);
     void arm_timer();
     void pump_waiting();
     std::chrono::milliseconds time_left(const http_exchange& ex) const;
@@ -82,7 +85,7 @@ request_id http_client::impl::take(const lane_ptr& lane,
                                    completion on_done,
                                    url_origin origin) {
     auto ex = std::make_shared<http_exchange>();
-    ex->id = new_id();
+    ex->id = request.id != request_id::none ? request.id : new_id();
     ex->lane = lane;
     ex->request = std::move(request);
     ex->on_done = std::move(on_done);
@@ -146,10 +149,21 @@ std::chrono::milliseconds http_client::impl::time_left(const http_exchange& ex) 
 void http_client::impl::send(const exchange_ptr& ex) {
     const auto most = ex->request.max_response_bytes > 0 ? ex->request.max_response_bytes
                                                          : ex->lane->options.max_response_bytes;
+    if (ex->request.on_head && ex->hops == 0) {
+        // From inside of curl: what the lane does next must wait until it is out of there.
+        ex->request.on_head = [this, weak = std::weak_ptr<http_exchange>(ex),
+                               told = std::move(ex->request.on_head)](http_response head) {
+            told(std::move(head));
+            asio::post(strand, [self = shared_from_this(), weak] {
+                if (const auto on_its_way = weak.lock()) self->leave_lane(on_its_way);
+            });
+        };
+    }
     auto ready = ex->wire->begin(ex->request, time_left(*ex), most);
     if (!ready) return complete(ex, ready.error());
     CURL* const easy = ex->wire->handle();
     running.emplace(easy, ex);
+    if (ex->request.streamed()) watch_progress(ex);
     const CURLMcode rc = driver->add(easy); // may already finish it
     if (rc == CURLM_OK) return;
     running.erase(easy);
@@ -204,7 +218,7 @@ outcome http_client::impl::follow(const exchange_ptr& ex, outcome r, bool& again
     }
     ex->origin = std::move(*checked);
     ++ex->hops;
-    if (time_left(*ex).count() <= 0)
+    if (!ex->request.streamed() && time_left(*ex).count() <= 0)
         return error(category::timeout, "http.timeout.total", where + ": no answer in time");
     ex->lane->limiter.charge(now.now_mono_ns());
     again = true;
@@ -229,11 +243,14 @@ void http_client::impl::note_retry_after(http_lane& lane, const http_response& r
 void http_client::impl::complete(const exchange_ptr& ex, outcome r) {
     const auto lane = std::move(ex->lane); // a queue may still hold ex: no cycle
     live.erase(static_cast<std::uint64_t>(ex->id));
+    if (ex->progress) ex->progress->cancel();
     if (ex->state == http_exchange::phase::queued) {
         lane->queued.fetch_sub(1, std::memory_order_relaxed);
     } else {
-        lane->in_flight.fetch_sub(1, std::memory_order_relaxed);
-        lane->limiter.release();
+        if (!ex->left_lane) {
+            lane->in_flight.fetch_sub(1, std::memory_order_relaxed);
+            lane->limiter.release();
+        }
         if (lane->idle.size() < lane->options.max_concurrent)
             lane->idle.push_back(std::move(ex->wire));
         ex->wire.reset();
@@ -254,13 +271,46 @@ void http_client::impl::complete(const exchange_ptr& ex, outcome r) {
 
 void http_client::impl::abandon(const exchange_ptr& ex) {
     if (ex->state == http_exchange::phase::done) return;
-    auto reached = effect::none;
-    if (ex->state == http_exchange::phase::running) {
-        if (ex->hops > 0 || ex->wire->effect_so_far() == effect::unknown) reached = effect::unknown;
-        running.erase(ex->wire->handle());
-        driver->remove(ex->wire->handle());
-    }
-    complete(ex, cancelled(*ex, reached));
+    if (ex->state == http_exchange::phase::running)
+        return stop_running(ex, cancelled(*ex, effect::none));
+    complete(ex, cancelled(*ex, effect::none));
+}
+
+void http_client::impl::stop_running(const exchange_ptr& ex, error why) {
+    const bool seen = ex->hops > 0 || ex->wire->effect_so_far() == effect::unknown;
+    why.effect = seen ? effect::unknown : effect::none;
+    running.erase(ex->wire->handle());
+    driver->remove(ex->wire->handle());
+    complete(ex, std::move(why));
+}
+
+// A streamed body takes its time; what must not last is that nothing moves although it is the other
+// side's turn.
+void http_client::impl::watch_progress(const exchange_ptr& ex) {
+    const auto longest =
+        ex->request.timeout.count() > 0 ? ex->request.timeout : ex->lane->options.timeout;
+    if (!ex->progress) ex->progress = std::make_unique<asio::steady_timer>(strand);
+    ex->progress->expires_at(ex->wire->last_progress() + longest);
+    ex->progress->async_wait([self = shared_from_this(), weak = std::weak_ptr<http_exchange>(ex),
+                              longest](boost::system::error_code ec) {
+        const auto watched = weak.lock();
+        if (ec || !watched || watched->state != http_exchange::phase::running) return;
+        auto& wire = *watched->wire;
+        if (wire.paused()) wire.touch();
+        if (steady::now() < wire.last_progress() + longest) return self->watch_progress(watched);
+        self->stop_running(watched, error(category::timeout, "http.timeout.progress",
+                                          watched->request.method + " " + watched->origin.text() +
+                                              ": nothing moved for " +
+                                              std::to_string(longest.count()) + " ms"));
+    });
+}
+
+void http_client::impl::leave_lane(const exchange_ptr& ex) {
+    if (ex->state != http_exchange::phase::running || std::exchange(ex->left_lane, true)) return;
+    const auto lane = ex->lane;
+    lane->in_flight.fetch_sub(1, std::memory_order_relaxed);
+    lane->limiter.release();
+    pump(lane);
 }
 
 void http_client::impl::arm_timer() {
@@ -335,6 +385,21 @@ void http_client::cancel(request_id id) {
         const auto ex = found->second;
         self->abandon(ex);
     });
+}
+
+void http_client::resume(request_id id) {
+    asio::post(impl_->strand, [self = impl_, id] {
+        const auto found = self->live.find(static_cast<std::uint64_t>(id));
+        if (found == self->live.end()) return;
+        const auto ex = found->second;
+        if (ex->state != http_exchange::phase::running) return;
+        ex->wire->resume();
+        self->driver->proceed();
+    });
+}
+
+request_id http_client::reserve() {
+    return impl_->new_id();
 }
 
 http_lane_status http_client::status(const http_lane& lane) const {

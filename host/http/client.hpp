@@ -8,7 +8,9 @@
 //   denied           host not in the egress list, or a redirect from https to http
 //   config           the server's certificate was not accepted, the CA file or proxy is unusable
 //   unavailable      name, connect or TLS failure, connection lost, response cut short
-//   timeout          connect or total time-out (time waiting in the lane does not count)
+//   timeout          connect or total time-out (time waiting in the lane does not count); with a
+//                    streamed body, the time-out is for the longest time without a byte moved while
+//                    the other side's turn it was
 //   remote_protocol  what came back is not HTTP, or redirects without end
 //   limit            response larger than allowed
 //   cancelled        cancel() or stop()
@@ -35,27 +37,22 @@ namespace mortise::host {
 
 // A request body that is read as it is sent, for content that does not belong in memory.
 struct http_body_source {
-    std::uint64_t size = 0;
-    // Writes up to n bytes to `to` and returns how many; 0 before `size` bytes is a failure. Called
-    // on the client's strand and must not block for long.
+    static constexpr std::uint64_t unknown = UINT64_MAX;
+    // What read() says instead of a number: nothing yet, resume() follows; or broken, see why().
+    static constexpr std::size_t later = SIZE_MAX;
+    static constexpr std::size_t broken = SIZE_MAX - 1;
+
+    std::uint64_t size = 0; // unknown: sent in chunks
+    // Writes up to n bytes to `to` and returns how many; 0 is the end, and a failure before `size`
+    // bytes. Called on the client's strand and must not block for long.
     std::function<std::size_t(char* to, std::size_t n)> read;
+    std::function<error()> why; // after broken
     // Starts again from the first byte, for 307/308; false or absent: the redirect is an error.
     std::function<bool()> rewind;
 };
 
-struct http_request {
-    std::string method = "GET";
-    std::string url; // absolute, http or https, percent-encoded, without user name and password
-    std::vector<http_header> headers;
-    std::string body;
-    std::shared_ptr<http_body_source> body_source;   // instead of body
-    std::chrono::milliseconds timeout{0};            // whole exchange; 0 = the lane's
-    std::uint64_t max_response_bytes = 0;            // 0 = the lane's
-    bool follow_redirects = true;                    // up to 5, each checked
-    std::string trace_parent;                        // W3C traceparent, or empty
-    std::function<bool(std::string_view)> body_sink; // takes the body of a 2xx piece by piece on
-                                                     // the strand, uncapped; false gives up
-};
+// What became of a piece of a body: later gives the same piece again after resume().
+enum class http_piece { taken, later, give_up };
 
 struct http_response {
     std::uint32_t status = 0;
@@ -63,6 +60,30 @@ struct http_response {
     std::string body; // decoded; then content-encoding and content-length are not in headers
     std::string effective_url;
     std::chrono::microseconds elapsed{0};
+};
+
+enum class request_id : std::uint64_t { none = 0 };
+
+struct http_request {
+    std::string method = "GET";
+    std::string url; // absolute, http or https, percent-encoded, without user name and password
+    std::vector<http_header> headers;
+    std::string body;
+    std::shared_ptr<http_body_source> body_source; // instead of body
+    std::chrono::milliseconds timeout{0};          // whole exchange, or without progress of a
+                                                   // streamed one; 0 = the lane's
+    std::uint64_t max_response_bytes = 0;          // 0 = the lane's
+    bool follow_redirects = true;                  // up to 5, each checked
+    std::string trace_parent;                      // W3C traceparent, or empty
+    // Takes the body of a 2xx piece by piece on the strand, uncapped and as it was sent unless the
+    // headers ask otherwise.
+    std::function<http_piece(std::string_view)> body_sink;
+    // With body_sink: the head of a 2xx, before the body. The place in the lane is free from then
+    // on: what follows goes at the reader's pace. Called on the strand; must not throw.
+    std::function<void(http_response)> on_head;
+    request_id id = request_id::none; // from reserve(), for who needs it before start() returns
+
+    bool streamed() const { return body_source || body_sink; }
 };
 
 struct http_lane_options {
@@ -83,8 +104,6 @@ struct http_lane_options {
     std::vector<std::string> sensitive_headers{}; // dropped with Authorization and Cookie when a
                                                   // redirect leaves the host
 };
-
-enum class request_id : std::uint64_t { none = 0 };
 
 struct http_lane_status {
     std::size_t queued = 0;
@@ -121,6 +140,9 @@ public:
     // [any-thread] on_done still follows: cancelled unless the request had finished. Unknown ids
     // are ignored.
     void cancel(request_id id);
+    // [any-thread] A body that said "later" may go on. Unknown ids are ignored.
+    void resume(request_id id);
+    request_id reserve();
 
     // [any-thread]
     http_lane_status status(const http_lane& lane) const;

@@ -33,6 +33,8 @@ public:
     // [strand] Starts; finished follows unless remove() comes first or this fails.
     CURLMcode add(CURL* easy);
     void remove(CURL* easy);
+    // [strand] After something was changed about a running handle, such as a pause.
+    void proceed() { settle(); }
     // [strand] Closes every connection; no callback afterwards. All handles must be removed.
     void close();
 

@@ -8,6 +8,8 @@
 #include "http/transfer.hpp"
 #include "http/url.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <atomic>
 #include <deque>
 
@@ -25,6 +27,8 @@ struct http_exchange {
     std::unique_ptr<transfer> wire; // while running
     int hops = 0;
     std::chrono::steady_clock::time_point sent_at{};
+    std::unique_ptr<boost::asio::steady_timer> progress; // of a streamed one
+    bool left_lane = false;                              // goes on at its reader's pace
 };
 
 class http_lane {

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint64_t max_header_bytes = 256u << 10;
 constexpr std::uint64_t max_reserve = 1u << 20; // what a mere announcement may cost
+constexpr long receive_buffer = 96 * 1024;      // below the size for which memory is mapped anew
+constexpr long send_buffer = 128 * 1024;
 
 struct verdict {
     category what;
@@ -112,6 +114,8 @@ transfer::transfer(const http_lane_options& lane) : lane_(lane), easy_(curl_easy
     set(CURLOPT_SEEKDATA, this);
     set(CURLOPT_PREREQFUNCTION, &transfer::on_prerequest);
     set(CURLOPT_PREREQDATA, this);
+    set(CURLOPT_BUFFERSIZE, receive_buffer);
+    set(CURLOPT_UPLOAD_BUFFERSIZE, send_buffer);
 }
 
 transfer::~transfer() {
@@ -126,7 +130,9 @@ result<void> transfer::begin(const http_request& request,
     max_bytes_ = max_response_bytes;
     header_bytes_ = 0;
     head_complete_ = body_started_ = over_limit_ = header_over_limit_ = false;
-    sink_refused_ = source_failed_ = false;
+    sink_refused_ = source_failed_ = source_broken_ = false;
+    head_given_ = read_paused_ = write_paused_ = false;
+    taken_ = 0;
     sent_ = 0;
     reason_[0] = '\0';
     // HTTP/2 comes with TLS only; without it, saying so spares curl a long look at each connection.
@@ -134,7 +140,9 @@ result<void> transfer::begin(const http_request& request,
                                                                            : CURL_HTTP_VERSION_1_1;
     if (version != version_set_) curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, version);
     version_set_ = version;
-    curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, clamp_ms(timeout));
+    // Of a streamed body nobody knows how long it takes; the client looks at its progress.
+    if (request.streamed()) touch();
+    curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, request.streamed() ? 0L : clamp_ms(timeout));
     if (!set_text(CURLOPT_URL, url_set_, request.url) || !build_headers() || !set_method_and_body())
         return error(category::internal, "http.memory", "out of memory");
     return {};
@@ -180,13 +188,17 @@ bool transfer::build_headers() {
     }
     begin_line();
     header_lines_.append("Expect:");
+    if (request_->body_source && request_->body_source->size == http_body_source::unknown) {
+        begin_line();
+        header_lines_.append("Transfer-Encoding: chunked");
+    }
     headers_.resize(header_starts_.size());
     for (std::size_t i = 0; i < headers_.size(); ++i) {
         headers_[i].data = header_lines_.data() + header_starts_[i];
         headers_[i].next = i + 1 < headers_.size() ? &headers_[i + 1] : nullptr;
     }
-    // Who asks for a coding gets the coded bytes.
-    decode_ = !has_coding;
+    // Who asks for a coding gets the coded bytes. A stream comes as it is, with its length.
+    decode_ = !has_coding && !request_->body_sink;
     static const std::string known_codings = "gzip, deflate";
     return set_text(CURLOPT_ACCEPT_ENCODING, coding_set_,
                     decode_ ? known_codings : std::string()) &&
@@ -204,7 +216,9 @@ bool transfer::set_method_and_body() {
         curl_easy_setopt(easy_, CURLOPT_POST, 1L);
         curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
         curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
-                         static_cast<curl_off_t>(r.body_source->size));
+                         r.body_source->size == http_body_source::unknown
+                             ? curl_off_t{-1}
+                             : static_cast<curl_off_t>(r.body_source->size));
     } else if (!r.body.empty() || carries) {
         curl_easy_setopt(easy_, CURLOPT_POST, 1L);
         curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, r.body.data());
@@ -221,10 +235,20 @@ std::size_t transfer::on_header(char* data, std::size_t, std::size_t n, void* se
 }
 
 std::size_t transfer::on_body(char* data, std::size_t, std::size_t n, void* self) {
-    return static_cast<transfer*>(self)->take_body({data, n}) ? n : 0;
+    return static_cast<transfer*>(self)->take_body({data, n});
+}
+
+// Now, because the body may wait for its reader.
+void transfer::give_head() {
+    if (!request_->body_sink || !request_->on_head || response_.status / 100 != 2) return;
+    head_given_ = true;
+    auto head = response_;
+    head.effective_url = request_->url;
+    request_->on_head(std::move(head));
 }
 
 bool transfer::take_header_line(std::string_view line) {
+    if (request_->streamed()) touch();
     header_bytes_ += line.size();
     if (header_bytes_ > max_header_bytes) {
         header_over_limit_ = true;
@@ -252,6 +276,7 @@ bool transfer::take_header_line(std::string_view line) {
         const bool to_sink = request_->body_sink && response_.status / 100 == 2;
         over_limit_ = !to_sink && announced > max_bytes_;
         if (!over_limit_ && !to_sink) response_.body.reserve(std::min(announced, max_reserve));
+        if (to_sink) give_head();
         return !over_limit_;
     }
     if (line.front() == ' ' || line.front() == '\t') { // a folded line continues the one before
@@ -271,33 +296,50 @@ bool transfer::take_header_line(std::string_view line) {
     return true;
 }
 
-bool transfer::take_body(std::string_view piece) {
+std::size_t transfer::take_body(std::string_view piece) {
     body_started_ = true;
+    if (request_->streamed()) touch();
     if (request_->body_sink && response_.status / 100 == 2) {
+        auto became = http_piece::give_up;
         try {
-            sink_refused_ = !request_->body_sink(piece);
-        } catch (...) {
-            sink_refused_ = true;
-        }
-        return !sink_refused_;
+            became = request_->body_sink(piece);
+        } catch (...) {}
+        sink_refused_ = became == http_piece::give_up;
+        write_paused_ = became == http_piece::later;
+        return write_paused_ ? CURL_WRITEFUNC_PAUSE : sink_refused_ ? 0 : piece.size();
     }
     if (piece.size() > max_bytes_ - std::min<std::uint64_t>(max_bytes_, response_.body.size())) {
         over_limit_ = true;
-        return false;
+        return 0;
     }
     response_.body.append(piece);
-    return true;
+    return piece.size();
+}
+
+void transfer::resume() {
+    if (!paused()) return;
+    read_paused_ = write_paused_ = false;
+    touch();
+    curl_easy_pause(easy_, CURLPAUSE_CONT);
 }
 
 std::size_t transfer::on_read(char* to, std::size_t, std::size_t n, void* self) {
     auto& t = *static_cast<transfer*>(self);
     if (!t.request_->body_source) return 0;
-    std::size_t got = 0;
+    const auto& source = *t.request_->body_source;
+    std::size_t got = http_body_source::broken;
     try {
-        got = t.request_->body_source->read(to, n);
+        got = source.read(to, n);
     } catch (...) {}
-    t.source_failed_ = got == 0 || got > n;
-    return t.source_failed_ ? CURL_READFUNC_ABORT : got;
+    t.touch();
+    t.read_paused_ = got == http_body_source::later;
+    if (t.read_paused_) return CURL_READFUNC_PAUSE;
+    t.source_broken_ = got == http_body_source::broken && source.why;
+    const bool all = source.size == http_body_source::unknown || t.taken_ == source.size;
+    t.source_failed_ = got > n || (got == 0 && !all);
+    if (t.source_failed_) return CURL_READFUNC_ABORT;
+    t.taken_ += got;
+    return got;
 }
 
 int transfer::on_seek(void* self, curl_off_t offset, int origin) {
@@ -305,6 +347,7 @@ int transfer::on_seek(void* self, curl_off_t offset, int origin) {
     const auto& source = t.request_->body_source;
     if (offset != 0 || origin != SEEK_SET || !source || !source->rewind)
         return CURL_SEEKFUNC_CANTSEEK;
+    t.taken_ = 0;
     return source->rewind() ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
@@ -350,6 +393,10 @@ error transfer::failure(CURLcode code, const std::string& origin) const {
     } else if (sink_refused_) {
         e = error(category::cancelled, "http.response.refused",
                   where + "the receiver of the response body gave up");
+    } else if (source_broken_) {
+        e = request_->body_source->why();
+        e.effect = effect_so_far();
+        return std::move(e.context(where + "the content to send"));
     } else if (source_failed_) {
         e = error(category::input, "http.request.body",
                   where + "the request body could not be read to its end");

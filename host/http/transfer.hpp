@@ -31,6 +31,12 @@ public:
     result<http_response> finish(CURLcode code, const std::string& origin);
     // Is there any chance that the server has seen the request?
     effect effect_so_far() const;
+    // Of a streamed body: goes on after "later"; is it ours to go on; when a byte last moved.
+    void resume();
+    bool paused() const noexcept { return read_paused_ || write_paused_; }
+    std::chrono::steady_clock::time_point last_progress() const noexcept { return progress_; }
+    void touch() { progress_ = std::chrono::steady_clock::now(); }
+    bool head_given() const noexcept { return head_given_; }
 
 private:
     static std::size_t on_header(char* data, std::size_t, std::size_t n, void* self);
@@ -40,7 +46,8 @@ private:
     static int on_prerequest(void* self, char*, char*, int, int);
 
     bool take_header_line(std::string_view line);
-    bool take_body(std::string_view piece);
+    std::size_t take_body(std::string_view piece);
+    void give_head();
     bool set_method_and_body();
     bool build_headers();
     bool set_text(CURLoption option, std::string& now, const std::string& wanted);
@@ -65,6 +72,12 @@ private:
     bool header_over_limit_ = false;
     bool sink_refused_ = false;
     bool source_failed_ = false;
+    bool source_broken_ = false; // and says why
+    bool head_given_ = false;
+    bool read_paused_ = false;
+    bool write_paused_ = false;
+    std::uint64_t taken_ = 0; // of the request body
+    std::chrono::steady_clock::time_point progress_{};
     int sent_ = 0; // times the transport was ready to send this request
     bool decode_ = true;
     char reason_[CURL_ERROR_SIZE] = {};

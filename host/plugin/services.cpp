@@ -4,8 +4,6 @@
 #include "base/handles.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
-#include "content/content_store.hpp"
-#include "http/client.hpp"
 #include "journal/journal.hpp"
 
 #include <mortise/sdk/abi.hpp>
@@ -23,53 +21,6 @@ log_level level_of(std::uint32_t level) {
 
 constexpr std::size_t max_state_key = 256;
 constexpr std::size_t max_state_value = 64 * 1024;
-
-// A response in C form; views into response.
-struct c_response {
-    explicit c_response(const http_response& r) {
-        headers.reserve(r.headers.size());
-        for (const auto& h : r.headers)
-            headers.push_back({c_str_of(h.name), c_str_of(h.value)});
-        c.struct_size = sizeof(c);
-        c.status = r.status;
-        c.headers = headers.data();
-        c.header_count = headers.size();
-        c.body = c_bytes_of(r.body);
-        c.effective_url = c_str_of(r.effective_url);
-        c.elapsed_us = static_cast<std::uint64_t>(r.elapsed.count());
-    }
-    std::vector<mortise_http_header> headers;
-    mortise_http_response c{};
-};
-
-result<http_request> request_from(const mortise_http_request& in) {
-    // A longer request than ours is fine only when its tail says nothing (mortise/core.h).
-    const auto* bytes = reinterpret_cast<const unsigned char*>(&in);
-    for (std::size_t i = sizeof(in); i < in.struct_size; ++i) {
-        if (bytes[i] != 0) {
-            return error{category::config, "http.request.unsupported",
-                         "the plugin asks for an HTTP option that this host does not know; a newer "
-                         "host is needed"};
-        }
-    }
-    if (in.body_content != 0 || (in.flags & MORTISE_HTTP_STREAM_RESPONSE) != 0) {
-        return error{category::config, "http.request.unsupported",
-                     "streamed HTTP bodies are not offered by this host version"};
-    }
-    http_request out;
-    out.method = view(in.method);
-    out.url = view(in.url);
-    out.headers.reserve(in.header_count);
-    for (std::uint64_t i = 0; i < in.header_count; ++i) {
-        out.headers.push_back(
-            {std::string(view(in.headers[i].name)), std::string(view(in.headers[i].value))});
-    }
-    out.body = view(in.body);
-    out.timeout = std::chrono::milliseconds(std::min<std::uint64_t>(in.timeout_ms, 86'400'000u));
-    out.max_response_bytes = in.max_response_bytes;
-    out.follow_redirects = (in.flags & MORTISE_HTTP_NO_REDIRECT) == 0;
-    return out;
-}
 
 } // namespace
 
@@ -116,69 +67,6 @@ void plugin_instance::services::fill_tables() {
         if (!value) return refuse(err, MORTISE_E_FAILED, value.error());
         out.put(out.ctx, {c_str_of("text/plain"), c_bytes_of(value->view())});
         return MORTISE_OK;
-    };
-
-    // ---- http
-    // ------------------------------------------------------------------------------------
-
-    http.struct_size = sizeof(http);
-    http.ctx = this;
-    http.start = [](void* ctx, const mortise_http_request* req, mortise_http_fn on_response,
-                    void* user, mortise_handle* out_request,
-                    mortise_error_sink err) -> mortise_status {
-        auto& s = MORTISE_SERVICES(ctx);
-        if (req == nullptr || on_response == nullptr) return MORTISE_E_ARGUMENT;
-        auto request = request_from(*req);
-        if (!request) return refuse(err, MORTISE_E_UNSUPPORTED, request.error());
-        if (!s.owe()) {
-            return refuse(err, MORTISE_E_STATE,
-                          {category::cancelled, "http.closing", "the instance is being closed"});
-        }
-        const auto handle = next_handle();
-        auto finished = [keep = s.self.shared_from_this(), handle, on_response,
-                         user](result<http_response> r) {
-            auto& owner = *keep->services_;
-            {
-                const std::lock_guard lock(owner.guard);
-                owner.requests.erase(handle);
-            }
-            owner.pay(
-                [r = std::move(r), on_response, user] {
-                    if (r) {
-                        const c_response c(*r);
-                        on_response(user, &c.c, nullptr);
-                    } else {
-                        const auto why = r.error();
-                        const auto e = to_c(why); // views into it
-                        on_response(user, nullptr, &e);
-                    }
-                },
-                "http response");
-        };
-        result<request_id> started = request_id::none;
-        {
-            // Under the lock, so that a quick completion finds the entry it erases.
-            const std::lock_guard lock(s.guard);
-            started = s.self.env_.http.try_start(s.self.settings_.lane, std::move(*request),
-                                                 std::move(finished));
-            if (started) s.requests.emplace(handle, *started);
-        }
-        if (!started) {
-            s.settle();
-            const bool denied = started.error().category == category::denied;
-            return refuse(err, denied ? MORTISE_E_DENIED : MORTISE_E_ARGUMENT, started.error());
-        }
-        if (out_request != nullptr) *out_request = handle;
-        return MORTISE_OK;
-    };
-    http.cancel = [](void* ctx, mortise_handle request) {
-        auto& s = MORTISE_SERVICES(ctx);
-        request_id id = request_id::none;
-        {
-            const std::lock_guard lock(s.guard);
-            if (const auto it = s.requests.find(request); it != s.requests.end()) id = it->second;
-        }
-        if (id != request_id::none) s.self.env_.http.cancel(id);
     };
 
     // ---- state
@@ -376,80 +264,8 @@ void plugin_instance::services::fill_tables() {
         if (m->kind() != metric_kind::counter) m->observe(value);
     };
 
-    // ---- content
-    // ---------------------------------------------------------------------------------
-
-    content.struct_size = sizeof(content);
-    content.ctx = this;
-    // Both directions end the same way: a count or an error, on the strand.
-    static constexpr auto deliver_io = [](plugin_instance::services& s, mortise_io_fn done,
-                                          void* user) {
-        return [keep = s.self.shared_from_this(), done, user](result<std::uint64_t> moved) {
-            keep->services_->pay(
-                [moved = std::move(moved), done, user] {
-                    if (moved) {
-                        done(user, MORTISE_OK, *moved, nullptr);
-                    } else {
-                        const auto why = moved.error();
-                        const auto e = to_c(why); // views into it
-                        done(user, MORTISE_E_FAILED, 0, &e);
-                    }
-                },
-                "content moved");
-        };
-    };
-    content.read = [](void* ctx, mortise_handle stream, void* buf, std::uint64_t cap,
-                      mortise_io_fn done, void* user) -> mortise_status {
-        auto& s = MORTISE_SERVICES(ctx);
-        if (done == nullptr) return MORTISE_E_ARGUMENT;
-        if (!s.owe()) return MORTISE_E_STATE;
-        if (!s.self.env_.contents.read(stream, buf, cap, deliver_io(s, done, user))) {
-            s.settle();
-            return MORTISE_E_STATE;
-        }
-        return MORTISE_OK;
-    };
-    content.create = [](void* ctx, mortise_handle, mortise_str media_type,
-                        std::uint64_t length) -> mortise_handle {
-        return MORTISE_SERVICES(ctx).self.env_.contents.create(std::string(view(media_type)),
-                                                               length);
-    };
-    content.write = [](void* ctx, mortise_handle stream, mortise_bytes chunk, mortise_io_fn done,
-                       void* user) -> mortise_status {
-        auto& s = MORTISE_SERVICES(ctx);
-        if (done == nullptr || chunk.len == 0) return MORTISE_E_ARGUMENT;
-        if (!s.owe()) return MORTISE_E_STATE;
-        if (!s.self.env_.contents.write(stream, view(chunk), deliver_io(s, done, user))) {
-            s.settle();
-            return MORTISE_E_STATE;
-        }
-        return MORTISE_OK;
-    };
-    content.finish = [](void* ctx, mortise_handle stream,
-                        const mortise_error* abort) -> mortise_status {
-        std::optional<error> reason;
-        if (abort != nullptr) reason = from_c(*abort);
-        return MORTISE_SERVICES(ctx).self.env_.contents.finish(stream, std::move(reason))
-                   ? MORTISE_OK
-                   : MORTISE_E_STATE;
-    };
-    content.info = [](void* ctx, mortise_handle stream, mortise_content_info_fn out,
-                      void* user) -> mortise_status {
-        if (out == nullptr) return MORTISE_E_ARGUMENT;
-        const auto known = MORTISE_SERVICES(ctx).self.env_.contents.info(stream);
-        if (!known) return MORTISE_E_STATE;
-        mortise_content_info c{};
-        c.struct_size = sizeof(c);
-        c.finished = known->finished ? 1 : 0;
-        c.media_type = c_str_of(known->media_type);
-        c.length = known->length;
-        c.sha256 = c_str_of(known->sha256);
-        out(user, &c);
-        return MORTISE_OK;
-    };
-    content.close = [](void* ctx, mortise_handle stream) {
-        MORTISE_SERVICES(ctx).self.env_.contents.close(stream);
-    };
+    fill_http();
+    fill_content();
 }
 
 } // namespace mortise::host

@@ -121,6 +121,20 @@ task<std::string> content_stream::read_all(std::size_t max) {
     co_return out;
 }
 
+task<void> content_stream::seek(std::uint64_t offset) {
+    const auto& svc = service();
+    if (!svc.seek) {
+        throw error(category::config, "sdk.seek.unsupported",
+                    "This host cannot read content from an offset; it needs a host of plugin ABI "
+                    "1.2 or later.");
+    }
+    const mortise_handle h = handle_;
+    auto start = [&](void* user) { return svc.seek(svc.ctx, h, offset, &io_op::on_io, user); };
+    detail::request<io_op, decltype(start)> op(start);
+    co_await op;
+    op.check("going to offset " + std::to_string(offset) + " of content");
+}
+
 task<void> content_stream::write(std::string chunk) {
     const auto& svc = service();
     const mortise_handle h = handle_;

@@ -377,7 +377,7 @@ TEST_CASE("a body goes to the sink piece by piece, past the cap", "[http][client
     auto got = std::make_shared<std::string>();
     auto q = request("GET", server.url("/"));
     q.max_response_bytes = 100;
-    q.body_sink = [got](std::string_view piece) { return got->append(piece), true; };
+    q.body_sink = [got](std::string_view piece) { return got->append(piece), http_piece::taken; };
     const auto r = f.call(f.lane(), q);
     REQUIRE(r);
     CHECK(r->body.empty());
@@ -390,7 +390,7 @@ TEST_CASE("a body goes to the sink piece by piece, past the cap", "[http][client
     CHECK(got->size() == 300'000);
 
     q.url = server.url("/");
-    q.body_sink = [](std::string_view) { return false; };
+    q.body_sink = [](std::string_view) { return http_piece::give_up; };
     const auto given_up = f.call(f.lane(), q);
     REQUIRE_FALSE(given_up);
     CHECK(given_up.error().code == "http.response.refused");

@@ -3,6 +3,7 @@
 // All of the SDK that connectors and flows use. Include parts of it where compile time matters.
 #pragma once
 
+#include <mortise/sdk/body_stream.hpp>
 #include <mortise/sdk/connector.hpp>
 #include <mortise/sdk/error.hpp>
 #include <mortise/sdk/flow.hpp>

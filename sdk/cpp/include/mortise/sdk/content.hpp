@@ -40,11 +40,18 @@ public:
     void close() noexcept;
 
     content_info info() const;
+    // The same stream once more, for a writer that passes the reading side on and goes on writing.
+    // Exactly one of the two may close it: release() the other.
+    content_stream share() const noexcept { return {service_, handle_}; }
 
     // Up to max bytes; empty at the end. One read at a time.
     task<std::string> read(std::size_t max = 64 * 1024);
     // The rest, refused with LIMIT when it is longer than max.
     task<std::string> read_all(std::size_t max);
+    // Goes on reading at this offset, from the content's beginning. Throws INPUT
+    // "content.seek.unsupported" where one cannot go back to it, "content.seek.past-end" beyond the
+    // end. Needs a host of plugin ABI 1.2, CONFIG "sdk.seek.unsupported" without.
+    task<void> seek(std::uint64_t offset);
     // Waits until the chunk was taken. One write at a time.
     task<void> write(std::string chunk);
     void finish();

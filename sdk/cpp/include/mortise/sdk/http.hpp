@@ -50,8 +50,9 @@ public:
     std::string url; // absolute and percent-encoded: see url.hpp
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    content_stream content;               // instead of body
-    std::chrono::milliseconds timeout{0}; // whole exchange; 0 = the connection's default
+    content_stream content;               // instead of body; see also send_content()
+    std::chrono::milliseconds timeout{0}; // whole exchange, with content in either direction the
+                                          // longest time without progress; 0 = the connection's
     std::uint64_t max_response_bytes = 0; // 0 = the connection's default
     bool follow_redirects = true;
     bool stream_response = false; // a 2xx arrives in http_response::content

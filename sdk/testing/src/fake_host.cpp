@@ -96,6 +96,10 @@ time_point fake_host::now() const {
     return time_point(std::chrono::milliseconds(core_->unix_ms));
 }
 
+std::uint64_t fake_host::mono_ns() const {
+    return core_->mono_ns;
+}
+
 mortise_handle fake_host::make_content(std::string bytes, std::string media_type) {
     const mortise_handle h = core_->next_handle();
     fake_content& f = core_->contents[h];
@@ -113,6 +117,34 @@ std::string fake_host::take_content(mortise_handle content) {
     }
     std::string out = std::move(at->second.bytes);
     core_->contents.erase(at);
+    return out;
+}
+
+fake_host::drained fake_host::drain_content(mortise_handle content) {
+    drained out;
+    for (;;) {
+        core_->run();
+        const auto at = core_->contents.find(content);
+        if (at == core_->contents.end() || at->second.plugin_owns) {
+            throw std::logic_error("the host does not own this content");
+        }
+        fake_content& f = at->second;
+        out.bytes += std::exchange(f.bytes, {});
+        if (!f.waiting_write || f.finished || f.aborted) {
+            out.failure = f.aborted;
+            out.open = !f.finished && !f.aborted;
+            core_->contents.erase(at);
+            return out;
+        }
+        core_->post(std::exchange(f.waiting_write, nullptr));
+    }
+}
+
+std::vector<std::string> fake_host::secrets_in(std::string_view text) const {
+    std::vector<std::string> out;
+    for (const auto& [name, value] : core_->secrets) {
+        if (value.size() >= 4 && text.find(value) != std::string_view::npos) out.push_back(name);
+    }
     return out;
 }
 

@@ -36,6 +36,10 @@ std::string_view recorded_request::header(std::string_view name) const noexcept 
     return {};
 }
 
+http_answer http_answer::json(std::uint32_t status, const json::value& body) {
+    return {status, {{"content-type", "application/json"}}, serialize_json(body)};
+}
+
 expectation& expectation::reply(std::uint32_t status, header_list headers, std::string body) {
     status_ = status;
     headers_ = std::move(headers);
@@ -103,6 +107,26 @@ struct http_script_access {
         return nullptr;
     }
 
+    // Of the simulated system; nothing when there is none.
+    static std::optional<expectation> ask_system(scripted_http& h, const recorded_request& r) {
+        if (!h.system_) return std::nullopt;
+        http_answer a = h.system_(r);
+        expectation out;
+        out.reply(a.status, std::move(a.headers), std::move(a.body));
+        out.failure_ = std::move(a.failure);
+        out.never_ = a.never;
+        out.cut_after_ = a.cut_after;
+        return out;
+    }
+
+    static void fail(core& c, mortise_handle h, error e) {
+        const auto at = c.requests.find(h);
+        if (at == c.requests.end() || at->second.answered) return;
+        at->second.answered = true;
+        const c_error held(std::move(e));
+        at->second.on_response(at->second.user, nullptr, held.get());
+    }
+
     static bool never(const expectation& e) { return e.never_; }
     static std::chrono::milliseconds delay(const expectation& e) { return e.delay_; }
 
@@ -114,6 +138,12 @@ struct http_script_access {
         const auto [fn, user] = std::pair(at->second.on_response, at->second.user);
         if (e.failure_) {
             const c_error held(*e.failure_);
+            fn(user, nullptr, held.get());
+            return;
+        }
+        const bool ok = e.status_ / 100 == 2;
+        if (e.cut_after_ && !(stream && ok)) {
+            const c_error held(truncated());
             fn(user, nullptr, held.get());
             return;
         }
@@ -134,12 +164,16 @@ struct http_script_access {
         r.effective_url = c_str_of(url);
         r.elapsed_us = 1000;
         const std::string body = e.body_;
-        if (stream && e.status_ / 100 == 2) {
+        if (stream && ok) {
             r.content = c.next_handle();
             fake_content& f = c.contents[r.content];
             f.bytes = body;
             f.length = body.size();
             f.finished = true;
+            if (e.cut_after_) {
+                f.bytes.resize(std::min(*e.cut_after_, body.size()));
+                f.aborted = truncated();
+            }
             c.give_to_plugin(r.content, i);
         } else {
             r.body = c_bytes_of(body);
@@ -148,12 +182,18 @@ struct http_script_access {
     }
 
     static void answer_cancelled(core& c, mortise_handle h) {
-        const auto at = c.requests.find(h);
-        if (at == c.requests.end() || at->second.answered) return;
-        at->second.answered = true;
-        error e(category::cancelled, "http.request.cancelled", "The request was abandoned.");
-        const c_error held(std::move(e));
-        at->second.on_response(at->second.user, nullptr, held.get());
+        fail(c, h,
+             error(category::cancelled, "http.request.cancelled", "The request was abandoned."));
+    }
+
+    // As the host says it when a call's deadline or the request's own time is over.
+    static void answer_overdue(core& c, mortise_handle h) {
+        fail(c, h, error(category::timeout, "http.timeout.total", "no answer in time"));
+    }
+
+    static error truncated() {
+        return {category::unavailable, "http.response.truncated",
+                "the connection ended in the middle of the response"};
     }
 };
 
@@ -169,6 +209,19 @@ recorded_request record_of(core& c, const mortise_http_request& r) {
     out.body = view(r.body);
     if (r.body_content) out.body = c.contents[r.body_content].bytes;
     out.call = r.call;
+    return out;
+}
+
+// In how many milliseconds the request is overdue.
+std::optional<std::uint64_t> time_left(core& c, const mortise_http_request& r) {
+    std::optional<std::uint64_t> out;
+    if (r.timeout_ms) out = r.timeout_ms;
+    const auto call = c.calls.find(r.call);
+    if (r.call && call != c.calls.end() && call->second.deadline_ns) {
+        const std::uint64_t until = call->second.deadline_ns;
+        const std::uint64_t left = until > c.mono_ns ? (until - c.mono_ns) / 1'000'000 : 0;
+        out = std::min(out.value_or(left), left);
+    }
     return out;
 }
 
@@ -199,13 +252,20 @@ mortise_status start(void* ctx,
     const mortise_handle h = c.next_handle();
     c.requests[h] = {records.size() - 1, r->call, on_response, user, false};
     if (out_request) *out_request = h;
-    const expectation* e = http_script_access::take(c.http, records.back());
+    const recorded_request asked = records.back(); // the system may make requests of its own
+    const expectation* e = http_script_access::take(c.http, asked);
+    std::optional<expectation> by_system;
+    if (!e) by_system = http_script_access::ask_system(c.http, asked);
+    if (by_system) e = &*by_system;
     if (!e) {
-        c.violation("unexpected request: " + records.back().method + " " + records.back().url);
+        c.violation("unexpected request: " + asked.method + " " + asked.url);
         static expectation none;
         none.fail(error(category::unavailable, "http.unexpected",
                         "The test said nothing about this request."));
         e = &none;
+    }
+    if (const auto left = time_left(c, *r)) {
+        c.add_timer(i, *left, [&c, h](bool) { http_script_access::answer_overdue(c, h); });
     }
     if (http_script_access::never(*e)) return MORTISE_OK;
     // A copy: the test may change the script before the answer leaves.

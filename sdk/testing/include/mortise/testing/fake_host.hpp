@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,10 +71,20 @@ public:
     // Moves the clock, firing timers on the way, and runs.
     void advance(std::chrono::milliseconds d);
     time_point now() const;
+    std::uint64_t mono_ns() const; // as deadlines are told: see call_options
 
     // A stream for a call; the bytes of one a call answered with.
     mortise_handle make_content(std::string bytes, std::string media_type);
     std::string take_content(mortise_handle content);
+    // The same to its end, running what writes to it.
+    struct drained {
+        std::string bytes;
+        std::optional<error> failure; // it ended early
+        bool open = false;            // nobody writes any more, and nobody has finished it
+    };
+    drained drain_content(mortise_handle content);
+    // Names of the secrets whose value stands in a text.
+    std::vector<std::string> secrets_in(std::string_view text) const;
 
     const std::vector<log_line>& log() const;
     // Sum of a counter, last value of a gauge, number of observations of a histogram.

@@ -34,6 +34,22 @@ struct recorded_request {
     json::value json() const { return parse_json(body); }
 };
 
+// What a simulated system answers; see scripted_http::serve().
+class http_answer {
+public:
+    http_answer() = default;
+    http_answer(std::uint32_t status_code, header_list header_fields, std::string body_text)
+        : status(status_code), headers(std::move(header_fields)), body(std::move(body_text)) {}
+    static http_answer json(std::uint32_t status, const json::value& body);
+
+    std::uint32_t status = 200;
+    header_list headers;
+    std::string body;
+    std::optional<error> failure; // no response: the error the plugin gets
+    bool never = false;           // no answer until the deadline, a cancel or the test's end
+    std::optional<std::size_t> cut_after; // the connection ends after this much of the body
+};
+
 // One thing that may be asked, and its answer. Answers once unless times() or always() says
 // otherwise.
 class expectation {
@@ -61,6 +77,7 @@ private:
     std::string body_;
     std::optional<error> failure_;
     bool never_ = false;
+    std::optional<std::size_t> cut_after_;
     std::chrono::milliseconds delay_{0};
     unsigned left_ = 1;
     bool always_ = false;
@@ -73,6 +90,10 @@ public:
     // url: the whole address; '*' stands for any text. The first that fits and has answers left is
     // used.
     expectation& expect(std::string method, std::string url);
+    // Who answers what no expectation fits: a system in memory. Called when the request is made, so
+    // its effect comes before the answer does.
+    using system = std::function<http_answer(const recorded_request&)>;
+    void serve(system answers) { system_ = std::move(answers); }
     const std::vector<recorded_request>& requests() const noexcept { return requests_; }
     // "GET https://..." of what was expected but not asked.
     std::vector<std::string> unmet() const;
@@ -80,6 +101,7 @@ public:
 private:
     friend struct http_script_access;
     std::vector<std::unique_ptr<expectation>> script_;
+    system system_;
     std::vector<recorded_request> requests_;
 };
 

@@ -240,6 +240,7 @@ void take_names(json::value& settings,
 }
 
 void say_unused_mappings(const config_reader& reader, const configuration& out) {
+    if (has_errors(reader.problems)) return; // a setting that was not read may use it
     for (const auto& member : out.mappings) {
         const bool used = std::any_of(
             out.mapping_uses.begin(), out.mapping_uses.end(),

@@ -51,6 +51,7 @@ private:
             if (std::find(keys.begin(), keys.end(), std::string_view(member.key())) != keys.end())
                 continue;
             std::string hint = did_you_mean(member.key(), keys);
+            misspelt_ = misspelt_ || !hint.empty();
             if (hint.empty())
                 hint = "a rule has from, jq or value, and default, values, type, ...; for a nested "
                        "target put the whole name in quotes: \"a.b\" = ...";
@@ -84,7 +85,8 @@ private:
         if (sources > 1)
             add(o_.contains("jq") ? "jq" : "value", "a rule has one source: from, jq or value",
                 "keep one of them", about::key);
-        if (sources == 0 && !o_.contains("default"))
+        // Behind an unknown key the source is likely the one that was misspelt.
+        if (sources == 0 && !o_.contains("default") && !misspelt_)
             problems_.push_back({at_, "the rule has no source",
                                  "add from = \"a.path\", jq = \"...\" or value = ...",
                                  about::value});
@@ -181,6 +183,7 @@ private:
     const json::object& o_;
     const std::string at_;
     std::vector<schema_problem>& problems_;
+    bool misspelt_ = false;
 };
 
 } // namespace

@@ -29,7 +29,7 @@ inline mortise::host::memory_catalog fixture_catalog() {
     flow_description f;
     f.config_schema =
         R"({"type":"object","properties":{"folder":{"type":"string","default":"Media"},
-      "retries":{"type":"integer","minimum":0}}})";
+      "fields":{"x-mapping":true},"retries":{"type":"integer","minimum":0}}})";
     f.roles = {{"source", {"dam"}, {"assets.get"}, "where assets are"},
                {"target", {"ecm"}, {"nodes.create"}, "where they go"}};
     f.versions = {"1.0.0", "1.1.0"};

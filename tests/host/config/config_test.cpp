@@ -62,7 +62,7 @@ key = ".subject"
 deadline = "2h"
 keep_runs = "7d"
 keep_count = 500
-settings = { retries = 3 }
+settings = { retries = 3, fields = "fields" }
 
 [mappings.fields]
 title = "$.metadata.title"
@@ -141,7 +141,9 @@ TEST_CASE("a whole configuration is typed with its defaults", "[config]") {
     CHECK(f.connections.at("target") == "archive");
     CHECK(f.deadline == 2h);
     CHECK(f.key == ".subject");
-    CHECK(f.settings == json::object{{"folder", "Media"}, {"retries", 3}});
+    CHECK(f.settings == json::object{{"folder", "Media"},
+                                     {"retries", 3},
+                                     {"fields", {{"title", "$.metadata.title"}}}});
     CHECK(c.mapping_places.at("/mappings/fields/title").line == 51);
 }
 

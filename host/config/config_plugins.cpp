@@ -389,6 +389,7 @@ void read_flow(std::string_view name,
     check_expression(f.when, "when", at, reader);
     check_expression(f.key, "key", at, reader);
     const flow_description* flow = catalog.flow(f.flow);
+    const std::map<std::string, std::string> unbound; // a flow that is off asks nobody
     if (!flow) {
         if (!f.flow.empty())
             reader.add_at_value(at + "/flow", "no loaded plugin offers the flow \"" + f.flow + '"',
@@ -412,7 +413,8 @@ void read_flow(std::string_view name,
                                     "\" is not loaded",
                                 "loaded: " + list_of(flow->versions));
         read_settings(f.settings, flow->config_schema, "flow " + f.flow,
-                      {"flows." + f.name, f.connections}, at + "/settings", {}, reader, out);
+                      {"flows." + f.name, f.enabled ? f.connections : unbound}, at + "/settings",
+                      {}, reader, out);
     }
     out.flows.emplace(name, std::move(f));
 }

@@ -105,7 +105,11 @@ pending_call connector_harness::start_text(std::string_view operation,
     call.deadline_ns = options.deadline_ns;
     call.input = json_payload(*text);
     call.content = options.content;
-    if (options.content) core_->give_to_plugin(options.content, *instance_);
+    if (options.content) {
+        core_->give_to_plugin(options.content, *instance_);
+        auto& given = core_->contents[options.content];
+        if (given.finished && !given.source) given.source = given.bytes;
+    }
     captured said;
     const mortise_status st = descriptor.invoke(instance_->self, &call, said.sink());
     if (st != MORTISE_OK) {

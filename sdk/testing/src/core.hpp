@@ -61,6 +61,12 @@ struct fake_content {
     bool busy_write = false;
     std::function<void()> waiting_read;
     std::function<void()> waiting_write;
+    std::uint64_t position = 0;        // of the next byte of `bytes`
+    std::optional<std::string> source; // all of it, when it can be read again from an offset
+    // The host reads it, as a request's body; called with all of it at its end.
+    std::function<void(std::string body, std::optional<error> aborted)> drain;
+    std::string drained;
+    bool given_up = false; // by the host: writes fail
 };
 
 struct fake_request {
@@ -69,6 +75,7 @@ struct fake_request {
     mortise_http_fn on_response;
     void* user;
     bool answered = false;
+    mortise_handle body = 0; // still being written by the plugin
 };
 
 struct fake_run {
@@ -82,6 +89,8 @@ struct fake_run {
     // Outcomes waiting for their turn: in the order in which they came about.
     std::map<std::size_t, std::function<void()>> outcomes;
     std::map<std::string, std::int64_t> wait_until; // by step: when a wait times out
+    // By step: which event its wait has taken. No other wait of the run takes that one.
+    std::map<std::string, std::size_t> taken;
     // How to fail what is in flight when the run is cancelled.
     std::map<std::string, std::function<void(const error&)>> in_flight;
     std::int64_t started_ms = 0;
@@ -176,6 +185,10 @@ public:
     mortise_handle add_call(fake_instance& i, std::string name, std::uint64_t deadline_ns);
     void end_call(fake_call& c, mortise_handle h, std::function<void(call_outcome&)> set);
     void give_to_plugin(mortise_handle content, fake_instance& i);
+    // Reads all that a plugin writes, or lets it know that nobody reads any more.
+    void drain(mortise_handle content,
+               std::function<void(std::string body, std::optional<error> aborted)> done);
+    void give_up(mortise_handle content);
     bool take_from_plugin(mortise_handle content, const char* what);
     void cancel_requests_of(std::uint64_t call);
 

@@ -123,6 +123,7 @@ struct http_script_access {
         const auto at = c.requests.find(h);
         if (at == c.requests.end() || at->second.answered) return;
         at->second.answered = true;
+        if (at->second.body) c.give_up(at->second.body);
         const c_error held(std::move(e));
         at->second.on_response(at->second.user, nullptr, held.get());
     }
@@ -199,7 +200,7 @@ struct http_script_access {
 
 namespace {
 
-recorded_request record_of(core& c, const mortise_http_request& r) {
+recorded_request record_of(const mortise_http_request& r) {
     recorded_request out;
     out.method = view(r.method);
     out.url = view(r.url);
@@ -207,7 +208,6 @@ recorded_request record_of(core& c, const mortise_http_request& r) {
         out.headers.emplace_back(view(r.headers[i].name), view(r.headers[i].value));
     }
     out.body = view(r.body);
-    if (r.body_content) out.body = c.contents[r.body_content].bytes;
     out.call = r.call;
     return out;
 }
@@ -223,6 +223,32 @@ std::optional<std::uint64_t> time_left(core& c, const mortise_http_request& r) {
         out = std::min(out.value_or(left), left);
     }
     return out;
+}
+
+// What is answered, and when.
+void ask(core& c, fake_instance& i, mortise_handle h, bool stream) {
+    // A copy: the system may make requests of its own.
+    const recorded_request asked = http_script_access::records(c.http)[c.requests[h].record];
+    const expectation* e = http_script_access::take(c.http, asked);
+    std::optional<expectation> by_system;
+    if (!e) by_system = http_script_access::ask_system(c.http, asked);
+    if (by_system) e = &*by_system;
+    if (!e) {
+        c.violation("unexpected request: " + asked.method + " " + asked.url);
+        static expectation none;
+        none.fail(error(category::unavailable, "http.unexpected",
+                        "The test said nothing about this request."));
+        e = &none;
+    }
+    if (http_script_access::never(*e)) return;
+    // A copy: the test may change the script before the answer leaves.
+    auto answer = [&c, &i, h, e = *e, stream] { http_script_access::respond(c, i, h, e, stream); };
+    if (const auto wait = http_script_access::delay(*e); wait.count() > 0) {
+        c.add_timer(i, static_cast<std::uint64_t>(wait.count()),
+                    [answer = std::move(answer)](bool) { answer(); });
+    } else {
+        c.post(std::move(answer));
+    }
 }
 
 mortise_status start(void* ctx,
@@ -248,36 +274,28 @@ mortise_status start(void* ctx,
         return MORTISE_E_ARGUMENT;
     }
     auto& records = http_script_access::records(c.http);
-    records.push_back(record_of(c, *r));
+    records.push_back(record_of(*r));
     const mortise_handle h = c.next_handle();
     c.requests[h] = {records.size() - 1, r->call, on_response, user, false};
     if (out_request) *out_request = h;
-    const recorded_request asked = records.back(); // the system may make requests of its own
-    const expectation* e = http_script_access::take(c.http, asked);
-    std::optional<expectation> by_system;
-    if (!e) by_system = http_script_access::ask_system(c.http, asked);
-    if (by_system) e = &*by_system;
-    if (!e) {
-        c.violation("unexpected request: " + asked.method + " " + asked.url);
-        static expectation none;
-        none.fail(error(category::unavailable, "http.unexpected",
-                        "The test said nothing about this request."));
-        e = &none;
-    }
     if (const auto left = time_left(c, *r)) {
         c.add_timer(i, *left, [&c, h](bool) { http_script_access::answer_overdue(c, h); });
     }
-    if (http_script_access::never(*e)) return MORTISE_OK;
-    // A copy: the test may change the script before the answer leaves.
-    auto answer = [&c, &i, h, e = *e, stream = (r->flags & MORTISE_HTTP_STREAM_RESPONSE) != 0] {
-        http_script_access::respond(c, i, h, e, stream);
-    };
-    if (const auto wait = http_script_access::delay(*e); wait.count() > 0) {
-        c.add_timer(i, static_cast<std::uint64_t>(wait.count()),
-                    [answer = std::move(answer)](bool) { answer(); });
-    } else {
-        c.post(std::move(answer));
+    const bool stream = (r->flags & MORTISE_HTTP_STREAM_RESPONSE) != 0;
+    if (!r->body_content) {
+        ask(c, i, h, stream);
+        return MORTISE_OK;
     }
+    // The system sees the request when its body is there to the end.
+    c.requests[h].body = r->body_content;
+    c.drain(r->body_content, [&c, &i, h, stream](std::string body, std::optional<error> aborted) {
+        fake_request& request = c.requests[h];
+        c.contents.erase(std::exchange(request.body, 0));
+        if (request.answered) return;
+        if (aborted) return http_script_access::fail(c, h, *aborted);
+        http_script_access::records(c.http)[request.record].body = std::move(body);
+        ask(c, i, h, stream);
+    });
     return MORTISE_OK;
 }
 

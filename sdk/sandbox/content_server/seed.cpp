@@ -17,7 +17,7 @@ constexpr node_id categories_id = 2006, workflow_volume_id = 2007, classificatio
                   templates_id = 2009, ecm_id = 2011, workspaces_volume_id = 2012,
                   records_id = 2013;
 constexpr node_id media_category = 4100, campaign_category = 4200, rights_category = 4300,
-                  approval_category = 4400, deliverable_category = 4500;
+                  approval_category = 4400, governance_category = 4600, deliverable_category = 4500;
 
 class seeder {
 public:
@@ -188,6 +188,11 @@ private:
         decisions.members = {field(4, "Reviewer"),
                              field(5, "Decision", string, {"Approved", "Rejected", "Withdrawn"}),
                              comment, field(7, "Date", date)};
+        category(governance_category, "Governance", "Governance",
+                 {field(2, "Speaker Agreement", string, {"Open", "Signed", "Not needed"}),
+                  field(3, "Release Form", string, {"Open", "On file", "Not needed"}),
+                  field(4, "Publishing Date", date),
+                  field(5, "Distribution Approval", string, {"Open", "Approved", "Rejected"})});
         category(approval_category, "Approval Record", "ApprovalRecord",
                  {field(2, "Asset ID"), decisions, field(8, "Result"),
                   field(9, "Asset Version", integer)});
@@ -238,6 +243,7 @@ private:
         record("project", "P-3001", "Nordlicht Brand Film");
         record("vendor", "V-4001", "Studio Halbinsel");
         record("program", "E-5001", "Product Webinars 2026");
+        record("program", "E-5002", "Leadership Messages 2026");
     }
 
     void folders() {
@@ -298,7 +304,7 @@ private:
         workspace_kind(13, "Project", 5003, {"Media", "Deliverables", "Sign-off", "Records"},
                        campaign_category);
         workspace_kind(14, "Vendor", 5004, {"Media", "Deliverables", "Contracts", "Invoices"}, 0);
-        workspace_kind(15, "Program", 5005, {"Media", "Checklist"}, 0);
+        workspace_kind(15, "Program", 5005, {"Media", "Checklist"}, governance_category);
     }
 
     node& workspace(const char* bo_type, const char* bo_id, const char* nickname) {

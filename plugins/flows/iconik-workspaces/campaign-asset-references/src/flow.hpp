@@ -38,9 +38,12 @@ struct settings {
             .field("status_field", &settings::status_field,
                    "Metadata field of the asset that receives the workspace's status; empty: "
                    "nothing is written back")
+            .names(iconik_workspaces::dam, "metadata-field")
             .field("status_category", &settings::status_category,
                    "Category of the workspace that holds its status")
+            .names(iconik_workspaces::workspaces, "category")
             .field("status_attribute", &settings::status_attribute, "Attribute with the status")
+            .names(iconik_workspaces::workspaces, "attribute", "status_category")
             .field(
                 "status_values", &settings::status_values,
                 "Workspace status to the text written to the asset; others are written as they are")

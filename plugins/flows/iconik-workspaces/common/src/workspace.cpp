@@ -119,14 +119,19 @@ error workspace_missing(const business_object_type& type,
                 ": create the workspace or correct the field, then retry this run"};
 }
 
-task<workspace>
-ensure_workspace(flow_run run, business_object_type type, std::string id, new_workspace wanted) {
+task<workspace> ensure_workspace(flow_run run,
+                                 business_object_type type,
+                                 std::string id,
+                                 new_workspace wanted,
+                                 std::string named_by) {
     auto there = co_await find_workspace(run, type, id);
     if (there) co_return std::move(*there);
     const auto from_template = co_await template_id(run, wanted);
     json::object what = address(type, id);
     what["workspace_type"] = wanted.workspace_type;
     if (from_template != 0) what["template_id"] = from_template;
+    if (const auto at = wanted.name.find("{id}"); at != std::string::npos)
+        wanted.name.replace(at, 4, id);
     if (!wanted.name.empty()) what["name"] = wanted.name;
     json::value input = std::move(what);
     const auto made =
@@ -137,7 +142,12 @@ ensure_workspace(flow_run run, business_object_type type, std::string id, new_wo
     }
     // Somebody else may have been quicker; any other refusal stands.
     auto theirs = co_await find_workspace(run.scope("found"), type, id);
-    if (!theirs) throw made.error();
+    if (!theirs) {
+        auto refusal = made.error();
+        refusal.context("the workspace of business object " + type.said(id) + " cannot be made");
+        if (!named_by.empty()) refusal.context(named_by);
+        throw refusal;
+    }
     co_return std::move(*theirs);
 }
 

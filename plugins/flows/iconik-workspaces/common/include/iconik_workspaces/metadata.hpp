@@ -45,9 +45,11 @@ struct id_field {
     static auto describe() {
         return mortise::object<id_field>("Metadata field with ids of business objects")
             .field("view", &id_field::view, "iconik metadata view that holds the field")
+            .names(dam, "metadata-view")
             .field("field", &id_field::field,
                    "Metadata field of assets and collections with the business object's id; may "
                    "hold several")
+            .names(dam, "metadata-field", "view")
             .field("pattern", &id_field::pattern,
                    "What an id looks like; anything else in the field ends the run with an error");
     }

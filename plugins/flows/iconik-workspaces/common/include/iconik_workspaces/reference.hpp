@@ -47,12 +47,15 @@ struct reference_settings {
             .field("folder", &reference_settings::folder,
                    "Folder path below the workspace; missing folders are made")
             .field("category", &reference_settings::category, "Category put on each reference")
+            .names(workspaces, "category")
             .field("status_attribute", &reference_settings::status_attribute,
                    "Attribute of the category with the asset's approval status")
+            .names(workspaces, "attribute", "category")
             .field("attributes", &reference_settings::attributes,
                    "Further attributes of the category, each with what it says: asset_id, "
                    "version, version_id, title, url, proxy_url, thumbnail_url, object (the "
                    "business object's id), objects (all of the asset's)")
+            .key_names(workspaces, "attribute", "category")
             .field("asset_link", &reference_settings::asset_link,
                    "Address a reference points to; {asset_id} and {version_id} are replaced")
             .field("on_withdrawn", &reference_settings::on_withdrawn,

@@ -27,7 +27,9 @@ struct business_object_type {
     static auto describe() {
         return mortise::object<business_object_type>("Kind of business object")
             .field("system", &business_object_type::system, "External system of the objects")
-            .field("type", &business_object_type::type, "Business object type");
+            .names(workspaces, "external-system")
+            .field("type", &business_object_type::type, "Business object type")
+            .names(workspaces, "business-object-type", "system");
     }
 };
 
@@ -68,18 +70,33 @@ mortise::error workspace_missing(const business_object_type& type,
                                  const std::string& id,
                                  const std::string& named_by);
 
+// A settings type.
 struct new_workspace {
-    std::string workspace_type; // its name
-    std::string template_name;  // one of the type's templates; empty: the type has one only
-    std::string name;           // empty: as the type's name pattern says
+    std::string workspace_type;
+    std::string template_name; // one of the type's templates; empty: its first
+    std::string name;          // empty: as the type's name pattern says
+
+    static auto describe() {
+        return mortise::object<new_workspace>("How a missing workspace is made")
+            .field("type", &new_workspace::workspace_type, "Workspace type")
+            .names(workspaces, "workspace-type")
+            .field("template", &new_workspace::template_name,
+                   "One of the type's templates; empty: its first")
+            .names(workspaces, "template", "type")
+            .field("name", &new_workspace::name,
+                   "Name; empty: as the workspace type's name pattern says. {id} is the business "
+                   "object's id");
+    }
 };
 // The workspace of the business object, made when it is missing; once, also when several runs want
 // it at the same moment (the business system allows one workspace an object, and a refusal for that
 // reason leads to the one that is there). Steps "find", "types", "create", "found", "workspace".
-// An unknown type or template throws CONFIG that names those there are.
+// An unknown type or template throws CONFIG that names those there are; a refusal of the system is
+// passed on with the business object and named_by (who wants the workspace) in front.
 mortise::task<workspace> ensure_workspace(mortise::flow_run run,
                                           business_object_type type,
                                           std::string id,
-                                          new_workspace wanted);
+                                          new_workspace wanted,
+                                          std::string named_by = {});
 
 } // namespace iconik_workspaces

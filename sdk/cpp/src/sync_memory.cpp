@@ -7,7 +7,6 @@ namespace mortise {
 
 namespace {
 
-constexpr std::size_t most_marks = 4;
 constexpr std::size_t most_conflicts = 20;
 
 json::value words_json(const sync_words& words) {
@@ -31,15 +30,15 @@ sync_words words_of(const json::value* v) {
 sync_memory::field field_of(const json::value& from) {
     sync_memory::field out;
     out.base = words_of(find_json(from, "base"));
-    const auto* marks = find_json(from, "marks");
-    if (marks && marks->is_array()) {
-        for (const auto& m : marks->get_array()) {
-            const auto value = words_of(find_json(m, "value"));
-            const auto side = optional_string(m, "side", category::internal);
-            if (!value || !side) continue;
-            out.marks.push_back({*side == "a" ? sync_side::a : sync_side::b, *value,
-                                 words_of(find_json(m, "other"))});
-        }
+    if (const auto* pending = find_json(from, "pending"); pending && pending->is_object()) {
+        const auto said = [&](const char* key) { return words_of(find_json(*pending, key)); };
+        const auto flag = [&](const char* key) {
+            return optional_bool(*pending, key, category::internal).value_or(false);
+        };
+        out.pending =
+            sync_pending{said("base"),     said("said_a"),  said("said_b"),
+                         said("shown_a"),  said("shown_b"), said("value").value_or(sync_value()),
+                         flag("writes_a"), flag("writes_b")};
     }
     const auto* writes = find_json(from, "writes");
     if (writes && writes->is_array()) {
@@ -71,15 +70,13 @@ json::value sync_memory::to_json() const {
     for (const auto& [name, f] : fields_) {
         json::object& one = by_name[name].emplace_object();
         one["base"] = words_json(f.base);
-        if (!f.marks.empty()) {
-            json::array& marks = one["marks"].emplace_array();
-            for (const auto& m : f.marks) {
-                json::object mark;
-                mark["side"] = m.side == sync_side::a ? "a" : "b";
-                mark["value"] = words_json(m.value);
-                mark["other"] = words_json(m.other);
-                marks.emplace_back(std::move(mark));
-            }
+        if (f.pending) {
+            const sync_pending& p = *f.pending;
+            one["pending"] =
+                json::object{{"base", words_json(p.base)},       {"said_a", words_json(p.said_a)},
+                             {"said_b", words_json(p.said_b)},   {"shown_a", words_json(p.shown_a)},
+                             {"shown_b", words_json(p.shown_b)}, {"value", words_json(p.value)},
+                             {"writes_a", p.writes_a},           {"writes_b", p.writes_b}};
         }
         if (!f.writes.empty()) one["writes"] = json::array(f.writes.begin(), f.writes.end());
     }
@@ -87,12 +84,6 @@ json::value sync_memory::to_json() const {
     out["fields"] = std::move(by_name);
     if (!conflicts_.empty()) out["conflicts"] = conflicts_;
     return out;
-}
-
-void sync_memory::mark(const sync_field& f, sync_mark m) {
-    auto& marks = fields_[f.name()].marks;
-    marks.push_back(std::move(m));
-    if (marks.size() > most_marks) marks.erase(marks.begin());
 }
 
 std::size_t
@@ -106,18 +97,10 @@ sync_memory::count_write(const sync_field& f, time_point now, std::chrono::milli
     return writes.size();
 }
 
-void sync_memory::take_writes(const sync_memory& from) {
-    for (auto& [name, f] : fields_) {
-        const auto other = from.fields_.find(name);
-        if (other != from.fields_.end()) f.writes = other->second.writes;
-    }
-}
-
 void sync_memory::settle(const sync_field& f, const sync_words& value) {
     field& kept = fields_[f.name()];
-    if (!value) return;
-    kept.base = value;
-    kept.marks.clear();
+    kept.pending.reset();
+    if (value) kept.base = value;
 }
 
 void sync_memory::add_conflict(json::object conflict, time_point now) {

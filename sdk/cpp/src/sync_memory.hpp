@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ class sync_memory {
 public:
     struct field {
         sync_words base;
-        std::vector<sync_mark> marks;
+        std::optional<sync_pending> pending;
         std::vector<std::int64_t> writes; // when, in ms
     };
 
@@ -23,12 +24,10 @@ public:
     static sync_memory read(const std::vector<sync_field>& fields, const json::value& data);
     json::value to_json() const;
 
-    const field& of(const sync_field& f) { return fields_[f.name()]; }
-    void mark(const sync_field& f, sync_mark m);
+    field& of(const sync_field& f) { return fields_[f.name()]; }
     // Counts one write now; how many there are in the window with it.
     std::size_t count_write(const sync_field& f, time_point now, std::chrono::milliseconds window);
-    void take_writes(const sync_memory& from);
-    // Both show the value: it is the common one, and no mark is needed. nullopt: as it was.
+    // Both show the value: it is the common one and nothing is pending. nullopt: as it was.
     void settle(const sync_field& f, const sync_words& value);
     void add_conflict(json::object conflict, time_point now);
 

@@ -28,13 +28,27 @@ sync_value merge_sets(const sync_value& a, const sync_value& b, const sync_value
     return plus(minus(base, removed), plus(minus(a, base), minus(b, base)));
 }
 
-// The latest mark that one side still shows tells what both had in common when it was made.
-sync_words common_value(const sync_input& in) {
-    for (auto m = in.marks.rbegin(); m != in.marks.rend(); ++m) {
-        const sync_words& shown = m->side == sync_side::a ? in.a : in.b;
-        if (shown == m->value) return m->other;
-    }
-    return in.base;
+std::size_t distance(const sync_value& one, const sync_value& other) {
+    return minus(one, other).size() + minus(other, one).size();
+}
+
+struct pending_side {
+    const sync_words& said;
+    const sync_words& shown;
+    bool writes;
+};
+
+bool edited(const pending_side& side, const sync_value& value, const sync_words& now) {
+    return now != side.shown && !(side.writes && now == value);
+}
+
+// What an edit began from. A write whose outcome is not known may or may not have come first.
+sync_words ancestor(const pending_side& side, const sync_value& value, const sync_words& now) {
+    if (!side.writes) return side.shown;
+    const sync_value shown = side.shown.value_or(sync_value());
+    const sync_value edit = now.value_or(sync_value());
+    if (distance(edit, value) < distance(edit, shown)) return value;
+    return side.shown;
 }
 
 void decide(const sync_field& field, const sync_input& in, sync_merged& out) {
@@ -67,7 +81,7 @@ void follow(sync_side leader, const sync_input& in, const sync_words& base, sync
 
 sync_merged merge_field(const sync_field& field, const sync_input& in) {
     sync_merged out;
-    const sync_words base = common_value(in);
+    const sync_words& base = in.base;
     if (field.direction != sync_direction::both) {
         follow(field.direction == sync_direction::to_b ? sync_side::a : sync_side::b, in, base,
                out);
@@ -94,6 +108,22 @@ sync_merged merge_field(const sync_field& field, const sync_input& in) {
         decide(field, in, out);
     }
     return out;
+}
+
+sync_resumed resume_pending(const sync_pending& p, sync_words a, sync_words b) {
+    const pending_side of_a{p.said_a, p.shown_a, p.writes_a};
+    const pending_side of_b{p.said_b, p.shown_b, p.writes_b};
+    const bool a_edited = edited(of_a, p.value, a);
+    const bool b_edited = edited(of_b, p.value, b);
+    if (!a_edited && !b_edited) return {p.base, p.said_a, p.said_b, false};
+    if (a_edited && b_edited) {
+        const sync_words from_a = ancestor(of_a, p.value, a);
+        const sync_words from_b = ancestor(of_b, p.value, b);
+        return {from_a == from_b ? from_a : p.base, std::move(a), std::move(b), true};
+    }
+    // The side that was not edited speaks with what was decided.
+    if (a_edited) return {ancestor(of_a, p.value, a), a, sync_words(p.value), false};
+    return {ancestor(of_b, p.value, b), sync_words(p.value), b, false};
 }
 
 } // namespace mortise

@@ -168,26 +168,39 @@ TEST_CASE("a field with a direction takes changes of the follower back and says 
 }
 
 TEST_CASE("what a cut off sync wrote is not taken for somebody's change", "[sdk][sync]") {
-    sync_input in;
-    in.base = one("1");
-    in.marks = {{sync_side::b, {"2"}, one("2")}}; // a was 2, and 2 was written to b
-    in.b = one("2");
-    in.a = one("5"); // edited since
-    auto m = merge_field(pair(sync_owner::b), in);
-    CHECK(m.value == one("5"));
-    CHECK_FALSE(m.conflict);
-    in.a = one("1"); // put back since
-    CHECK(merge_field(pair(sync_owner::b), in).value == one("1"));
-    in.b = one("7"); // somebody wrote over it
-    in.a = one("2");
-    CHECK(merge_field(pair(sync_owner::a), in).conflict);
+    // a was changed to 2, and 2 was about to be written to b.
+    const sync_pending p{one("1"), one("2"), one("1"), one("2"), one("1"), {"2"}, false, true};
+    const auto resumed = [&](sync_words a, sync_words b) {
+        const sync_resumed r = resume_pending(p, std::move(a), std::move(b));
+        return merge(pair(sync_owner::b), r.a, r.b, r.base);
+    };
+    CHECK(resumed(one("2"), one("1")).value == one("2")); // not written
+    CHECK(resumed(one("2"), one("2")).value == one("2")); // written
+    for (const auto& b : {one("1"), one("2")}) {
+        CHECK(resumed(one("5"), b).value == one("5")); // and a edited since
+        CHECK(resumed(one("1"), b).value == one("1"));
+        CHECK_FALSE(resumed(one("5"), b).conflict);
+    }
+    CHECK(resumed(one("2"), one("7")).value == one("7")); // b edited since
+    CHECK(resume_pending(p, one("5"), one("7")).overtaken);
+
     // A merged set, written on one side only: nothing that came from it is lost.
-    sync_input sets;
-    sets.base = sync_value{"AT", "DE"};
-    sets.a = sync_value{"AT", "CH", "DE", "US"};
-    sets.b = sync_value{"AT", "DE", "US"};
-    sets.marks = {{sync_side::a, *sets.a, sets.b}};
-    CHECK(merge_field(pair(sync_owner::b, sync_type::set), sets).value == sets.a);
+    const sync_value m{"AT", "CH", "DE", "US"};
+    const sync_pending sets{sync_value{"AT", "DE"},
+                            sync_value{"AT", "CH", "DE"},
+                            sync_value{"AT", "DE", "US"},
+                            sync_value{"AT", "CH", "DE"},
+                            sync_value{"AT", "DE", "US"},
+                            m,
+                            true,
+                            true};
+    const sync_field f = pair(sync_owner::b, sync_type::set);
+    auto r = resume_pending(sets, m, sync_value{"AT", "DE", "US"});
+    CHECK(merge(f, r.a, r.b, r.base).value == sync_words(m));
+    r = resume_pending(sets, m, sync_value{"AT", "DE", "FR", "US"});
+    CHECK(merge(f, r.a, r.b, r.base).value == sync_words(sync_value{"AT", "CH", "DE", "FR", "US"}));
+    r = resume_pending(sets, m, sync_value{"AT", "CH", "US"}); // b was written, then DE removed
+    CHECK(merge(f, r.a, r.b, r.base).value == sync_words(sync_value{"AT", "CH", "US"}));
 }
 
 TEST_CASE("values are compared by what they mean", "[sdk][sync]") {
@@ -309,9 +322,6 @@ TEST_CASE("merging any two sides converges at once and loses nothing silently", 
         in.base = words(set);
         if (any(2) == 0) in.a_changed_at = at(any(3));
         if (any(2) == 0) in.b_changed_at = at(any(3));
-        if (any(3) == 0 && in.a && in.b)
-            in.marks.push_back({any(2) == 0 ? sync_side::a : sync_side::b,
-                                words(set).value_or(sync_value{}), words(set)});
         const sync_merged m = merge_field(f, in);
         if (m.conflict && f.direction == sync_direction::both && f.owner != sync_owner::newest) {
             REQUIRE(m.winner == (f.owner == sync_owner::a ? sync_side::a : sync_side::b));
@@ -323,7 +333,7 @@ TEST_CASE("merging any two sides converges at once and loses nothing silently", 
         const sync_merged second = merge_field(f, again);
         REQUIRE(second.value == m.value);
         REQUIRE_FALSE(second.conflict);
-        if (m.conflict || !in.marks.empty() || f.direction != sync_direction::both) continue;
+        if (m.conflict || f.direction != sync_direction::both) continue;
         for (const auto* side : {&in.a, &in.b}) {
             const bool changed = *side && *side != in.base;
             if (!changed || *side == m.value) continue;

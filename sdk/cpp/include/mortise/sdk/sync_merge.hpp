@@ -34,19 +34,10 @@ struct sync_view {
     std::map<std::string, time_point> field_changed_at;
 };
 
-// We set out to write `value` on a side while the other one showed `other`. Kept until the sync is
-// through, so that what we wrote is not taken for somebody's change if it is cut off.
-struct sync_mark {
-    sync_side side = sync_side::a;
-    sync_value value;
-    sync_words other;
-};
-
 struct sync_input {
     sync_words a, b;
     sync_words base; // what both had in common last; nullopt: never
     std::optional<time_point> a_changed_at, b_changed_at;
-    std::vector<sync_mark> marks; // oldest first
 };
 
 struct sync_merged {
@@ -58,14 +49,32 @@ struct sync_merged {
 
 // Rules, in this order:
 //  1. Both show the same, or one says nothing: that is the value.
-//  2. One side shows what we wrote there and the sync was cut off: what the other side showed then
-//     is the common value.
-//  3. direction to-b: a's value (to-a: b's); a conflict when the other side was changed.
-//  4. No common value: the one that is not empty; both not empty: the owner's, a conflict.
-//  5. One side changed: its value. A set: additions and removals of both sides, without conflict.
-//  6. Both changed: the owner's. newest: the later time; without a time a side counts as older;
+//  2. direction to-b: a's value (to-a: b's); a conflict when the other side was changed.
+//  3. No common value: the one that is not empty; both not empty: the owner's, a conflict.
+//  4. One side changed: its value. A set: additions and removals of both sides, without conflict.
+//  5. Both changed: the owner's. newest: the later time; without a time a side counts as older;
 //     equal or no times: a. A conflict.
 sync_merged merge_field(const sync_field& field, const sync_input& in);
+
+// A decision whose writes may have been cut off. Kept until they are through, so that what we wrote
+// is not taken for somebody's change afterwards, and what somebody said is not forgotten.
+struct sync_pending {
+    sync_words base;
+    sync_words said_a, said_b;   // what people had put there
+    sync_words shown_a, shown_b; // what was there before the writes
+    sync_value value;            // what was to be written
+    bool writes_a = false, writes_b = false;
+};
+
+struct sync_resumed {
+    sync_words base, a, b;  // for the merge
+    bool overtaken = false; // both sides were edited since: the decision itself is void
+};
+
+// What people mean now, when the sides show a and b: a side that shows what it showed before, or
+// what we wrote, still says what it said then; the other one was edited since, from whichever of
+// the two is nearer.
+sync_resumed resume_pending(const sync_pending& p, sync_words a, sync_words b);
 
 // A value that could not be read: which field, what is wrong and how to mend it.
 struct sync_problem {

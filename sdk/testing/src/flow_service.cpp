@@ -2,6 +2,8 @@
 // mortise.flow/1 over a journal in memory.
 #include "run_steps.hpp"
 
+#include <algorithm>
+
 namespace mortise::testing {
 namespace {
 
@@ -351,19 +353,34 @@ void fill_flow(fake_instance& i) {
     f.spawn = &spawn_child;
 }
 
+namespace {
+
+// The first that no other wait of the run has taken; also on replay the one it took.
+const event* event_for(fake_run& r, const fake_wait& w) {
+    const auto& sent = r.owner->sent;
+    if (const auto had = r.taken.find(w.key); had != r.taken.end()) return &sent[had->second];
+    for (std::size_t n = r.sent_before; n < sent.size(); ++n) {
+        const event& e = sent[n];
+        const bool fits = w.match.empty() || w.match == e.subject ||
+                          (!e.partition_key.empty() && w.match == e.partition_key);
+        const bool is_free = std::none_of(r.taken.begin(), r.taken.end(),
+                                          [n](const auto& t) { return t.second == n; });
+        if (e.type != w.type || !fits || !is_free) continue;
+        r.taken.emplace(w.key, n);
+        return &e;
+    }
+    return nullptr;
+}
+
+} // namespace
+
 void core::match_waits(fake_instance& i) {
     for (std::size_t k = 0; k < waits.size();) {
         const fake_wait w = waits[k];
         fake_run& r = runs[w.run];
         const bool live = r.handle == w.handle && r.in_flight.contains(w.key);
         const event* hit = nullptr;
-        for (std::size_t n = r.owner == &i ? r.sent_before : i.sent.size(); n < i.sent.size();
-             ++n) {
-            const event& e = i.sent[n];
-            const bool fits = w.match.empty() || w.match == e.subject ||
-                              (!e.partition_key.empty() && w.match == e.partition_key);
-            if (e.type == w.type && fits) hit = &e;
-        }
+        if (live && r.owner == &i) hit = event_for(r, w);
         if (live && r.owner == &i && !hit) {
             ++k;
             continue;

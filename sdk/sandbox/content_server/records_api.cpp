@@ -74,8 +74,11 @@ reply get_record(service& s, call& c) {
         if (const auto* id = rm->as_object().if_contains("rmclassification_id"))
             if (const auto* k = s.repo().find(to_integer(*id).value_or(0))) {
                 json::object entry = rm->as_object();
-                entry["id"] = k->id;
+                entry.erase("finalized");
                 entry["name"] = k->name;
+                entry["type"] = k->type;
+                entry["is_primary"] = true;
+                entry["management_type"] = "Manual";
                 data.push_back(std::move(entry));
             }
     const bool may = s.repo().may(c.user, n, "modify");
@@ -83,13 +86,17 @@ reply get_record(service& s, call& c) {
                                          {"data", std::move(data)},
                                          {"canRMClassify", may},
                                          {"canFinalize", may},
-                                         {"canChangeRMClassification", may}});
+                                         {"canRemoveClass", may},
+                                         {"canBeUnclassified", may},
+                                         {"multiClass", false}});
 }
 
 reply set_record(service& s, call& c, bool fresh) {
     auto& n = s.repo().require(c.id(), c.user, "modify", 500);
     check_record_token(c, n);
     auto& rm = record_of(n);
+    if (rm.contains("finalized"))
+        throw failure{400, "The record '" + n.name + "' is final and cannot be changed.", {}};
     if (fresh) {
         const auto& k = s.repo().require(c.args.required_integer("class_id"), c.user);
         rm["rmclassification_id"] = k.id;
@@ -97,11 +104,41 @@ reply set_record(service& s, call& c, bool fresh) {
         throw failure{400, "The item '" + n.name + "' is not a record.", {}};
     }
     for (const char* key :
-         {"official", "rsi", "status", "essential", "storage", "accession", "subject",
-          "record_date", "status_date", "received_date", "next_review_date", "cycle_period"})
+         {"official", "rsi", "status", "essential", "storage", "accession", "subject", "addressee",
+          "sent_to", "originator", "establishment", "record_date", "status_date", "received_date",
+          "next_review_date", "last_review_date", "cycle_period", "secondary_class_ids"})
         if (c.args.has(key)) rm[key] = *c.args.find(key);
     s.repo().touch(n, c.user);
     return reply::json(200, json::object{{"rm_metadataToken", record_token(n)}});
+}
+
+reply finalize(service& s, call& c) {
+    const auto ids = c.args.integers("ids");
+    if (ids.empty()) throw failure{400, "Argument 'ids' is required.", {}};
+    std::vector<node*> nodes;
+    for (const node_id id : ids) {
+        auto& n = s.repo().require(id, c.user, "modify", 500);
+        if (!record_of(n).contains("rmclassification_id"))
+            throw failure{400, "The item '" + n.name + "' is not a record.", {}};
+        nodes.push_back(&n);
+    }
+    for (auto* n : nodes) {
+        record_of(*n)["finalized"] = true;
+        s.repo().touch(*n, c.user);
+    }
+    return reply::json(200, json::object{{"results", json::object{{"ok", true}}}});
+}
+
+// The retention schedules of an item, by its classification.
+reply get_rsis(service& s, call& c) {
+    const auto& n = s.repo().require(c.id(), c.user, 500);
+    json::array data;
+    if (const auto* rm = n.external.if_contains("rm"))
+        if (const auto* rsi = rm->as_object().if_contains("rsi"); rsi && !rsi->is_null())
+            data.push_back(json::object{{"class_id", rm->as_object().at("rmclassification_id")},
+                                        {"rsi", *rsi}});
+    return reply::json(200,
+                       json::object{{"data", std::move(data)}, {"definitions", json::object()}});
 }
 
 reply drop_record(service& s, call& c) {
@@ -203,12 +240,20 @@ reply node_holds(service& s, call& c) {
     json::array data;
     for (const node_id id : n.holds) {
         const auto& h = hold_of(s, id);
+        const auto* by = s.repo().find_member(h.applied_by);
         data.push_back(json::object{{"id", n.id},
+                                    {"name", n.name},
+                                    {"subtype", n.type},
+                                    {"parent_id", n.parent},
                                     {"hold_id", id},
                                     {"hold_name", h.name},
+                                    {"hold_appliedmethod", "Direct"},
+                                    {"hold_type", h.type},
+                                    {"hold_comment", h.comment},
                                     {"active", h.active},
+                                    {"date_applied", s.plain_date(h.applied)},
                                     {"removable", true},
-                                    {"applied_by", h.applied_by}});
+                                    {"applied_by", by != nullptr ? by->name : std::string()}});
     }
     return reply::json(200, json::object{{"data", std::move(data)}});
 }
@@ -283,6 +328,8 @@ void add_record_routes(service& s) {
     s.add("POST", record, [&s](call& c) { return set_record(s, c, true); });
     s.add("PUT", record, [&s](call& c) { return set_record(s, c, false); });
     s.add("DELETE", record + "/{class}", [&s](call& c) { return drop_record(s, c); });
+    s.add("PUT", "v1/rmclassifications/finalizerecords", [&s](call& c) { return finalize(s, c); });
+    s.add("GET", "v1/nodes/{id}/rsis", [&s](call& c) { return get_rsis(s, c); });
     s.add("GET", "v1/holds", [&s](call& c) { return list_v1(s, c); });
     s.add("POST", "v1/holds", [&s](call& c) { return create_hold(s, c); });
     s.add("DELETE", "v1/holds/{hold}", [&s](call& c) {

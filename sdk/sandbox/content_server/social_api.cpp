@@ -76,7 +76,7 @@ json::object status_json(service& s, const pulse_status& status, member_id viewe
 }
 
 reply timeline(service& s, call& c) {
-    const auto object = c.args.integer("object_id", c.args.integer("where_comment_on_obj_id", 0));
+    const auto object = c.args.integer("data_id", c.args.integer("object_id", 0));
     const auto reply_to = c.args.integer("in_reply_to_status_id", 0);
     const auto since = c.args.integer("since_id", 0);
     const auto before = c.args.integer("max_id", 0);

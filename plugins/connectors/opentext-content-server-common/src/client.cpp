@@ -3,6 +3,8 @@
 
 #include "content_server/paging.hpp"
 
+#include <mortise/sdk/body_stream.hpp>
+
 #include <utility>
 
 namespace content_server {
@@ -108,6 +110,16 @@ task<json::value> client::write(mortise::call_context& c,
     return exchange(c, std::move(request), std::move(about), access::write);
 }
 
+task<json::value> client::write_form(mortise::call_context& c,
+                                     std::string method,
+                                     std::string url,
+                                     mortise::form_body form,
+                                     subject about) {
+    mortise::http_request request(std::move(method), std::move(url));
+    request.text(std::string(form.media_type), form.str());
+    return exchange(c, std::move(request), std::move(about), access::write);
+}
+
 task<json::value>
 client::query(mortise::call_context& c, std::string url, json::value body, subject about) {
     mortise::http_request request("POST", std::move(url));
@@ -128,6 +140,48 @@ task<json::value> client::upload(mortise::call_context& c,
     mortise::http_request request("POST", std::move(url));
     request.text(parts.media_type(), parts.str());
     return exchange(c, std::move(request), std::move(about), access::write);
+}
+
+task<json::value> client::upload(mortise::call_context& c,
+                                 std::string url,
+                                 json::value fields,
+                                 std::string file_name,
+                                 std::string media_type,
+                                 mortise::content_stream& from,
+                                 subject about) {
+    mortise::content_form form(c.idempotency_key() + '/' + url);
+    form.add("body", mortise::serialize_json(fields));
+    form.file("file", file_name, media_type);
+    for (int round = 1;; ++round) {
+        const pass now = co_await session_.get(c);
+        mortise::http_request request("POST", url);
+        request.header("Content-Type", form.media_type());
+        request.header(now.header, now.value).header("Accept", "application/json");
+        mortise::content_piece piece = form.piece();
+        const auto response =
+            co_await mortise::send_content(c, std::move(request), from, std::move(piece));
+        if (response.status != 401) {
+            if (!response.ok()) throw error_of(response, about, access::write);
+            session_.renew(now, response.header("otcsticket"));
+            co_return json_of(response, about, access::write);
+        }
+        session_.refuse(now);
+        if (round == 2) throw error_of(response, about, access::write);
+        bool again = true;
+        try {
+            co_await from.seek(0);
+        } catch (const error&) {
+            again = false; // read already, and gone
+        }
+        if (!again) {
+            error e(category::unavailable, "xecm.session.expired",
+                    "The ticket had expired and the content cannot be sent twice; the next "
+                    "attempt logs in first.");
+            e.retry = mortise::retry_advice::yes;
+            e.effect = mortise::effect::none;
+            throw e;
+        }
+    }
 }
 
 task<json::array> client::list(mortise::call_context& c, list_request what) {

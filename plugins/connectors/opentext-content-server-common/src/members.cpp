@@ -56,6 +56,75 @@ task<object> repository::find_member(context& c, member_find in) {
     co_return out;
 }
 
+task<object> repository::get_member(context& c, node_id_only in) {
+    const std::int64_t id = id_of(in.id, "id");
+    const std::string text = std::to_string(id);
+    const json::value answer = co_await client_.get(c, client_.at("v2/members/" + text).str(),
+                                                    subject("member", "member " + text));
+    const object& properties = object_part(answer, "results.data.properties");
+    co_return member_summary(properties);
+}
+
+task<object> repository::list_group_members(context& c, group_members in) {
+    std::int64_t group = 0;
+    if (const auto id = to_integer(in.group)) {
+        group = *id;
+    } else {
+        member_find which;
+        which.type = "group";
+        which.login = in.group.is_string() ? std::string(in.group.get_string()) : std::string();
+        const std::string name = *which.login;
+        const object found = co_await find_member(c, std::move(which));
+        if (!found.at("found").as_bool()) {
+            throw error(category::input, "xecm.member.unknown-group",
+                        "There is no group \"" + name +
+                            "\", or the connection's user may not see it.");
+        }
+        group = int_at(found.at("member").as_object(), "id");
+    }
+    const std::string id = std::to_string(group);
+    subject about("member", "the members of group " + id);
+    list_request what(client_.at("v2/members/" + id + "/members"), std::move(about),
+                      static_cast<std::size_t>(in.limit));
+    const json::array items = co_await client_.list(c, std::move(what));
+    json::array members;
+    for (const auto& properties : properties_of(items))
+        members.push_back(member_summary(properties));
+    object out;
+    out["group_id"] = group;
+    out["members"] = std::move(members);
+    co_return out;
+}
+
+task<std::int64_t> repository::member_id(context& c, json::value who) {
+    if (const auto id = to_integer(who); id && *id > 0) co_return *id;
+    const std::string text = who.is_string() ? std::string(who.get_string()) : std::string();
+    if (text.empty()) {
+        throw error(category::input, "xecm.member.bad-input",
+                    "A member is named by id, login name, group name or mail address.");
+    }
+    const bool mail = text.find('@') != std::string::npos;
+    for (int kind = mail ? 0 : 1; kind < 3; ++kind) {
+        member_find which;
+        (kind == 0 ? which.email : which.login) = text;
+        if (kind == 2) which.type = "group";
+        const object found = co_await find_member(c, std::move(which));
+        if (found.at("found").as_bool()) co_return int_at(found.at("member").as_object(), "id");
+    }
+    throw error(category::input, "xecm.member.unknown",
+                "There is no user or group \"" + one_line(text, 80) +
+                    "\" in Content Server, or the connection's user may not see it.");
+}
+
+task<std::int64_t> repository::own_id(context& c) {
+    if (own_id_ == 0) {
+        subject me("login", "the connection's user");
+        const json::value who = co_await client_.get(c, client_.at("v1/auth").str(), std::move(me));
+        own_id_ = int_at(object_part(who, "data"), "id");
+    }
+    co_return own_id_;
+}
+
 task<mortise::connection_report> repository::test(context& c) {
     subject me("login", "the connection's user");
     const json::value who = co_await client_.get(c, client_.at("v1/auth").str(), std::move(me));

@@ -15,10 +15,15 @@ namespace {
 
 constexpr std::int64_t folder_type = 0;
 constexpr std::int64_t url_type = 140;
-constexpr std::int64_t document_type = 144;
 constexpr std::size_t longest_name = 248;
 
-// The server's own rules for names, said before it is asked.
+bool is_container(const object& properties) {
+    const auto* v = properties.if_contains("container");
+    return v && v->is_bool() ? v->get_bool() : int_at(properties, "type") == folder_type;
+}
+
+} // namespace
+
 void check_name(std::string_view name) {
     const auto refuse = [name](std::string_view why) {
         throw error(category::input, "xecm.node.bad-name",
@@ -33,13 +38,6 @@ void check_name(std::string_view name) {
         characters += (static_cast<unsigned char>(ch) & 0xC0u) != 0x80u;
     if (characters > longest_name) refuse("it is longer than 248 characters");
 }
-
-bool is_container(const object& properties) {
-    const auto* v = properties.if_contains("container");
-    return v && v->is_bool() ? v->get_bool() : int_at(properties, "type") == folder_type;
-}
-
-} // namespace
 
 task<object>
 repository::create_node(context& c, object fields, category_values categories, std::string what) {
@@ -107,27 +105,6 @@ task<object> repository::create_url(context& c, node_create_url in) {
     object out = node_summary(made);
     out["url"] = in.url;
     co_return out;
-}
-
-task<object> repository::upload(context& c, node_upload in) {
-    check_name(in.name);
-    const std::int64_t parent = id_of(in.parent_id, "parent_id");
-    object fields;
-    fields["type"] = document_type;
-    fields["parent_id"] = parent;
-    fields["name"] = in.name;
-    if (!in.description.empty()) fields["description"] = in.description;
-    if (!in.categories.empty()) {
-        object roles;
-        roles["categories"] = co_await keyed_values(c, std::move(in.categories), parent);
-        fields["roles"] = std::move(roles);
-    }
-    json::value body(std::move(fields));
-    subject about("node", "the new document \"" + in.name + '"');
-    const json::value answer =
-        co_await client_.upload(c, client_.at("v2/nodes").str(), std::move(body), in.name,
-                                in.media_type, std::move(in.text), std::move(about));
-    co_return node_summary(object_part(answer, "results.data.properties"));
 }
 
 task<object> repository::update_node(context& c, node_update in) {

@@ -24,7 +24,8 @@ const json::object* paging_of(const json::value& answer) {
 }
 
 const json::array& items_of(const json::value& answer) {
-    for (const char* place : {"results", "data"}) {
+    for (const char* place : {"results", "data", "results.data.audit", "results.data.holds",
+                              "results.data.followups", "results.followups"}) {
         const json::value* v = mortise::find_json(answer, place);
         if (v && v->is_array()) return v->get_array();
     }

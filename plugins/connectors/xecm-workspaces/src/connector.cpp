@@ -2,6 +2,7 @@
 #include "connector.hpp"
 
 #include "content_server/describe.hpp"
+#include "content_server/describe_documents.hpp"
 #include "content_server/describe_workflows.hpp"
 
 namespace xecm_workspaces {
@@ -52,7 +53,9 @@ constexpr const char* document_schema =
 } // namespace
 
 connector::connector(mortise::instance& in, settings s)
-    : repository(in, s.connection()), workflows(static_cast<repository&>(*this)), in_(in),
+    : repository(in, s.connection()), documents(static_cast<repository&>(*this)),
+      records(static_cast<repository&>(*this)), social(static_cast<repository&>(*this)),
+      workflows(static_cast<repository&>(*this)), teams(static_cast<repository&>(*this)), in_(in),
       settings_(std::move(s)) {}
 
 void connector::describe(mortise::connector_builder<connector>& b) {
@@ -63,9 +66,12 @@ void connector::describe(mortise::connector_builder<connector>& b) {
         .vendor("OpenText");
     b.doc("Business workspaces, their items, categories and changes, by Content Server's REST "
           "interface.");
-    b.needs({service::http, service::secret, service::state});
+    b.needs({service::http, service::secret, service::state, service::content});
     b.config<settings>();
     content_server::describe_repository(b);
+    content_server::describe_documents(b);
+    content_server::describe_records(b);
+    content_server::describe_social(b);
     content_server::describe_workflows(b);
     b.operation("workspace_types.list", &connector::list_types)
         .title("List workspace types and their templates")
@@ -80,6 +86,25 @@ void connector::describe(mortise::connector_builder<connector>& b) {
     b.operation("workspaces.create", &connector::create)
         .title("Create a workspace from a template")
         .lookup_first("workspaces.find");
+    b.operation("workspaces.update", &connector::update)
+        .title("Rename a workspace, or link a business object to it")
+        .idempotent();
+    content_server::add_operation(b, "workspaces.related", &teams::list_related)
+        .title("List related workspaces")
+        .reads();
+    content_server::add_operation(b, "workspaces.relate", &teams::relate)
+        .title("Relate two workspaces")
+        .idempotent();
+    content_server::add_operation(b, "workspaces.unrelate", &teams::unrelate)
+        .title("Take a relation of two workspaces away")
+        .idempotent();
+    content_server::add_operation(b, "workspaces.roles", &teams::list_roles)
+        .title("List the roles of a workspace with their members")
+        .reads();
+    content_server::add_operation(b, "workspaces.role_members_set", &teams::set_role_members)
+        .title("Set the members of a role")
+        .doc("Writes only what differs.")
+        .idempotent();
     b.operation("workspaces.of_node", &connector::of_node)
         .title("Find the workspace an item lies in")
         .reads();

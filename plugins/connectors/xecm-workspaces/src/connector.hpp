@@ -4,10 +4,14 @@
 // from content_server::repository; here are workspaces and the trigger.
 #pragma once
 
+#include "content_server/documents.hpp"
+#include "content_server/records.hpp"
 #include "content_server/repository.hpp"
+#include "content_server/social.hpp"
 #include "content_server/workflows.hpp"
 #include "inputs.hpp"
 #include "settings.hpp"
+#include "teams.hpp"
 #include "watch.hpp"
 
 #include <mortise/sdk/trigger.hpp>
@@ -21,7 +25,12 @@
 
 namespace xecm_workspaces {
 
-class connector : public content_server::repository, public content_server::workflows {
+class connector : public content_server::repository,
+                  public content_server::documents,
+                  public content_server::records,
+                  public content_server::social,
+                  public content_server::workflows,
+                  public teams {
 public:
     using object = json::object;
     using context = mortise::call_context;
@@ -36,6 +45,7 @@ public:
     task<object> get(context& c, workspace_get in);
     task<object> search(context& c, workspace_search in);
     task<object> create(context& c, workspace_create in);
+    task<object> update(context& c, workspace_update in);
     task<object> of_node(context& c, content_server::node_id_only in);
 
     task<void> on_poll(mortise::delivery_context& c, std::string cursor);

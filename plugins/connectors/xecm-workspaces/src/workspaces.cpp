@@ -296,6 +296,48 @@ task<object> connector::create(context& c, workspace_create in) {
     }
 }
 
+task<object> connector::update(context& c, workspace_update in) {
+    const std::int64_t id = content_server::id_of(in.id, "id");
+    if (!in.name && !in.description && !in.business_object) {
+        throw error(category::input, "xecm.workspace.nothing-to-do",
+                    "Name at least one of name, description and business_object.");
+    }
+    object now = co_await read_workspace(c, id);
+    if (in.business_object) {
+        business_object wanted;
+        wanted.ext_system_id = in.business_object->ext_system_id;
+        wanted.bo_type = in.business_object->bo_type;
+        wanted.bo_id = in.business_object->bo_id;
+        if (!has_business_object(now, wanted)) {
+            mortise::url url = client_.at("v2/businessworkspaces");
+            url.segment(std::to_string(id)).path("workspacereferences");
+            // This address takes plain form fields.
+            mortise::form_body form;
+            form.add("ext_system_id", wanted.ext_system_id);
+            form.add("bo_type", wanted.bo_type).add("bo_id", wanted.bo_id);
+            co_await client_.write_form(c, "PUT", url.str(), form,
+                                        subject("workspace", "the business object \"" +
+                                                                 wanted.bo_id + "\" of workspace " +
+                                                                 std::to_string(id)));
+        }
+    }
+    const bool rename = in.name && *in.name != text_at(now, "name");
+    const bool describe = in.description && *in.description != text_at(now, "description");
+    if (rename || describe) {
+        content_server::node_update change;
+        change.id = id;
+        if (rename) change.name = in.name;
+        if (describe) change.description = in.description;
+        co_await update_node(c, std::move(change));
+    }
+    try {
+        co_return co_await read_workspace(c, id);
+    } catch (error& e) {
+        e.effect = mortise::effect::done;
+        throw;
+    }
+}
+
 task<std::int64_t> connector::owner_of(context& c, std::int64_t node) {
     mortise::url url = client_.at("v1/nodes");
     url.segment(std::to_string(node)).path("businessworkspace");

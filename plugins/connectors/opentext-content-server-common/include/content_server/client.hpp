@@ -53,6 +53,12 @@ public:
                                               std::string url,
                                               mortise::json::value body,
                                               subject about);
+    // Plain form fields, where a family of addresses takes nothing else.
+    mortise::task<mortise::json::value> write_form(mortise::call_context& c,
+                                                   std::string method,
+                                                   std::string url,
+                                                   mortise::form_body form,
+                                                   subject about);
     // A POST that only reads.
     mortise::task<mortise::json::value>
     query(mortise::call_context& c, std::string url, mortise::json::value body, subject about);
@@ -63,6 +69,15 @@ public:
                                                std::string file_name,
                                                std::string media_type,
                                                std::string bytes,
+                                               subject about);
+    // The same with a content, in constant memory. When the ticket has expired the content is sent
+    // again if its source can be read again, otherwise it ends with a retryable error.
+    mortise::task<mortise::json::value> upload(mortise::call_context& c,
+                                               std::string url,
+                                               mortise::json::value fields,
+                                               std::string file_name,
+                                               std::string media_type,
+                                               mortise::content_stream& from,
                                                subject about);
     // The items of a list, pages put together; what is "results" in the answers.
     mortise::task<mortise::json::array> list(mortise::call_context& c, list_request what);

@@ -35,9 +35,6 @@ void describe_repository(mortise::connector_builder<C>& b) {
     add("nodes.create_url", &r::create_url)
         .title("Create a URL item")
         .lookup_first("nodes.find_child");
-    add("nodes.upload", &r::upload)
-        .title("Create a document from text")
-        .lookup_first("nodes.find_child");
     add("nodes.update", &r::update_node).title("Rename, describe or move an item").idempotent();
     add("nodes.delete", &r::delete_node)
         .title("Delete an item")
@@ -57,6 +54,8 @@ void describe_repository(mortise::connector_builder<C>& b) {
         .doc("One that is not on the item is fine: removed is false then.")
         .idempotent();
     add("members.find", &r::find_member).title("Find a user or group").reads();
+    add("members.get", &r::get_member).title("Read a user or group").reads();
+    add("members.of_group", &r::list_group_members).title("List the members of a group").reads();
     add("search.nodes", &r::search_nodes).title("Search items").reads();
     add("permissions.get", &r::get_permissions).title("Read the access to an item").reads();
     add("permissions.set", &r::set_permissions).title("Set the access to an item").idempotent();

@@ -113,17 +113,20 @@ struct node_create_url {
 struct node_upload {
     json::value parent_id;
     std::string name;
-    std::string text;
-    std::string media_type = "text/plain";
+    std::optional<std::string> text;
+    std::optional<std::string> media_type;
+    std::optional<std::uint64_t> size;
     std::string description;
     category_values categories;
     static auto describe() {
-        return mortise::object<node_upload>("A new document")
+        return mortise::object<node_upload>("A new document, from text or from the call's content")
             .field("parent_id", &node_upload::parent_id, "Id of the container", mortise::required)
             .field("name", &node_upload::name, "Name, unique in the container", mortise::required)
             .min(1)
-            .field("text", &node_upload::text, "Content", mortise::required)
-            .field("media_type", &node_upload::media_type, "Media type of the content")
+            .field("text", &node_upload::text, "Content, when the call brings none")
+            .field("media_type", &node_upload::media_type,
+                   "Media type; without it text/plain for text, else that of the content")
+            .field("size", &node_upload::size, "Length of the content, where it is known")
             .field("description", &node_upload::description, "Description")
             .field("categories", &node_upload::categories,
                    "Category name to {attribute name: value}");
@@ -198,6 +201,19 @@ struct member_find {
             .field("email", &member_find::email, "Mail address of a user")
             .field("type", &member_find::type, "user or group")
             .pattern("^(user|group)$");
+    }
+};
+
+struct group_members {
+    json::value group;
+    std::int64_t limit = 1000;
+    static auto describe() {
+        return mortise::object<group_members>("The members of a group")
+            .field("group", &group_members::group, "Name or id of the group", mortise::required)
+            .examples("Legal Reviewers")
+            .field("limit", &group_members::limit, "Members at most")
+            .min(1)
+            .max(10'000);
     }
 };
 

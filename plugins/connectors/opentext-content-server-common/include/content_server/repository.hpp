@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace content_server {
@@ -33,7 +34,6 @@ public:
     task<object> find_child(context& c, node_find_child in);
     task<object> ensure_path(context& c, node_path_ensure in);
     task<object> create_url(context& c, node_create_url in);
-    task<object> upload(context& c, node_upload in);
     task<object> update_node(context& c, node_update in);
     task<object> delete_node(context& c, node_id_only in);
     task<object> list_versions(context& c, version_list in);
@@ -41,6 +41,8 @@ public:
     task<object> set_category(context& c, category_set in);
     task<object> remove_category(context& c, category_ref in);
     task<object> find_member(context& c, member_find in);
+    task<object> get_member(context& c, node_id_only in);
+    task<object> list_group_members(context& c, group_members in);
     task<object> search_nodes(context& c, node_search in);
     task<object> get_permissions(context& c, node_id_only in);
     task<object> set_permissions(context& c, permission_set in);
@@ -56,6 +58,11 @@ public:
     task<std::optional<object>> child_named(context& c, std::int64_t parent, std::string name);
     task<object>
     create_node(context& c, object fields, category_values categories, std::string what);
+
+    // A user or group by id, login name, group name or mail address. INPUT when there is none.
+    task<std::int64_t> member_id(context& c, json::value who);
+    // The id of the connection's own user.
+    task<std::int64_t> own_id(context& c);
 
     // One category on an item, as it is there.
     struct applied_category {
@@ -90,7 +97,11 @@ private:
     };
     std::vector<known_category> categories_;
     bool categories_loaded_ = false;
+    std::int64_t own_id_ = 0;
 };
+
+// The server's own rules for names, said before it is asked. Throws INPUT.
+void check_name(std::string_view name);
 
 // The part of an item's properties that operations answer with, under stable names: id, parent_id,
 // name, type, type_name, description, create_date, modify_date, url, ...

@@ -25,6 +25,7 @@ struct content_info {
     std::uint64_t length = UINT64_MAX; // announced, or counted once finished
     std::uint64_t position = 0;        // of the next byte the reader gets
     std::string sha256;                // lower-case hex, once finished
+    std::string also;                  // of a relay: the other digest, as sha256
 };
 
 // What a relay asks of who feeds it. Called on any thread, without a lock.
@@ -34,8 +35,11 @@ struct relay_hooks {
     // inside.
     std::function<void(std::uint64_t offset, const std::optional<error>& why)> reopen;
     bool can_go_back = false; // reopen() can also give what was read before
-    // The reader has moved on or has reached the end; for who watches the progress.
+    // The reader has moved on; for who watches the progress.
     std::function<void(std::uint64_t position)> moved;
+    // Once: all of it went to the reader, or it is not what was announced.
+    std::function<void(const result<content_info>&)> ended;
+    std::string also_digest; // "md5", ... beside SHA-256; none when it is not known
 };
 
 namespace detail {

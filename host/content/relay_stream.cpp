@@ -17,6 +17,25 @@ relay_stream::relay_stream(std::string media_type, std::uint64_t length, relay_h
     : hooks_(std::move(hooks)) {
     info_.media_type = std::move(media_type);
     info_.length = length;
+    also_ = content_digest::of(hooks_.also_digest);
+    if (length == 0) finish_digest(); // nobody reads nothing
+}
+
+void relay_stream::finish_digest() {
+    info_.finished = true;
+    info_.sha256 = digest_.hex();
+    if (also_) info_.also = also_->hex();
+}
+
+// Says it to who watches, and to the reader.
+error relay_stream::refuse(error why) {
+    if (!std::exchange(told_, true) && hooks_.ended) hooks_.ended(why);
+    return why;
+}
+
+// With the last announced byte read: may there be more?
+bool relay_stream::unsure(const source& from) const {
+    return !sure_ && info_.position == info_.length && from.stream->info().length == UINT64_MAX;
 }
 
 std::shared_ptr<relay_stream> relay_stream::self() {
@@ -29,12 +48,14 @@ std::optional<error> relay_stream::passed(const char* bytes, std::uint64_t n) {
     const auto begin = info_.position;
     const auto end = begin + n;
     if (end > info_.length) {
-        return not_the_size("the source gives more than the " + std::to_string(info_.length) +
-                            " bytes it announced");
+        return refuse(not_the_size("the source gives more than the " +
+                                   std::to_string(info_.length) + " bytes it announced"));
     }
     if (end > hashed_) {
         const auto known = std::max(hashed_, begin) - begin;
-        digest_.update({bytes + known, static_cast<std::size_t>(n - known)});
+        const std::string_view fresh(bytes + known, static_cast<std::size_t>(n - known));
+        digest_.update(fresh);
+        if (also_) also_->update(fresh);
         hashed_ = end;
     }
     {
@@ -46,16 +67,20 @@ std::optional<error> relay_stream::passed(const char* bytes, std::uint64_t n) {
 }
 
 std::optional<error> relay_stream::ended() {
-    const std::lock_guard lock(guard_);
-    if (info_.length != UINT64_MAX && info_.position < info_.length) {
-        return not_the_size("the source announced " + std::to_string(info_.length) +
-                            " bytes and ended after " + std::to_string(info_.position));
+    std::optional<content_info> all;
+    {
+        const std::lock_guard lock(guard_);
+        if (info_.length != UINT64_MAX && info_.position < info_.length) {
+            return refuse(not_the_size("the source announced " + std::to_string(info_.length) +
+                                       " bytes and ended after " + std::to_string(info_.position)));
+        }
+        if (!info_.finished) {
+            info_.length = info_.position;
+            finish_digest();
+        }
+        if (!std::exchange(told_, true)) all = info_;
     }
-    if (!info_.finished) {
-        info_.finished = true;
-        info_.length = info_.position;
-        info_.sha256 = to_hex(digest_.copy().finish());
-    }
+    if (all && hooks_.ended) hooks_.ended(*all);
     return std::nullopt;
 }
 
@@ -103,6 +128,12 @@ void relay_stream::read_on() {
     }
     if (failed) return complete(*failed);
     if (!from) return; // feed() comes back here
+    if (!last_.empty()) {
+        const auto n = std::min<std::uint64_t>(read_cap_, last_.size());
+        std::copy_n(last_.begin(), n, read_to_);
+        last_.erase(0, n);
+        return complete(n);
+    }
     auto ok = from->stream->read(read_to_, read_cap_, [me = self(), from](result<std::uint64_t> n) {
         {
             const std::lock_guard lock(me->guard_);
@@ -121,7 +152,50 @@ void relay_stream::came(const char* bytes, result<std::uint64_t> n) {
         return;
     }
     if (auto wrong = *n > 0 ? passed(bytes, *n) : ended()) return complete(std::move(*wrong));
+    std::shared_ptr<const source> from;
+    {
+        const std::lock_guard lock(guard_);
+        from = from_;
+    }
+    if (*n > 0 && from && unsure(*from)) return make_sure(from, *n);
+    if (info().position == info().length) static_cast<void>(ended());
     complete(std::move(n));
+}
+
+// The bytes are in the reader's buffer already and stay there.
+void relay_stream::make_sure(const std::shared_ptr<const source>& from, std::uint64_t n) {
+    auto ok =
+        from->stream->read(&beyond_, 1, [me = self(), from, n](const result<std::uint64_t>& more) {
+            {
+                const std::lock_guard lock(me->guard_);
+                if (me->from_ != from) return;
+            }
+            me->sure_ = true;
+            if (more && *more > 0)
+                return me->complete(me->refuse(not_the_size("the source gives more than the " +
+                                                            std::to_string(me->info_.length) +
+                                                            " bytes it announced")));
+            static_cast<void>(me->ended()); // broken off behind the last byte: all is here
+            me->complete(n);
+        });
+    if (!ok) complete(ok.error());
+}
+
+result<std::optional<std::uint64_t>> relay_stream::last_part(
+    const std::shared_ptr<const source>& from, char* to, std::uint64_t cap, waker wake) {
+    if (!sure_) {
+        const auto more = from->stream->try_read(&beyond_, 1, std::move(wake));
+        if (more && !more->has_value()) return std::optional<std::uint64_t>();
+        sure_ = true;
+        if (more && **more > 0)
+            return refuse(not_the_size("the source gives more than the " +
+                                       std::to_string(info_.length) + " bytes it announced"));
+        static_cast<void>(ended());
+    }
+    const auto n = std::min<std::uint64_t>(cap, last_.size());
+    std::copy_n(last_.begin(), n, to);
+    last_.erase(0, n);
+    return std::optional<std::uint64_t>(n);
 }
 
 result<std::optional<std::uint64_t>>
@@ -137,10 +211,16 @@ relay_stream::try_read(char* to, std::uint64_t cap, waker wake) {
             return std::optional<std::uint64_t>();
         }
     }
+    if (!last_.empty()) return last_part(from, to, cap, std::move(wake));
     auto got = from->stream->try_read(to, cap, wake);
     if (got && !got->has_value()) return got;
     if (got) {
         if (auto wrong = **got > 0 ? passed(to, **got) : ended()) return std::move(*wrong);
+        if (**got > 0 && unsure(*from)) {
+            last_.assign(to, **got);
+            return last_part(from, to, cap, std::move(wake));
+        }
+        if (info().position == info().length) static_cast<void>(ended());
         return got;
     }
     const auto why = got.error();
@@ -155,6 +235,21 @@ relay_stream::try_read(char* to, std::uint64_t cap, waker wake) {
 
 bool relay_stream::feed(std::shared_ptr<content_end> from, std::function<void()> let_go) {
     auto fresh = std::make_shared<const source>(source{std::move(from), std::move(let_go)});
+    const auto announced = fresh->stream->info().length;
+    std::optional<error> wrong;
+    {
+        const std::lock_guard lock(guard_);
+        if (announced != UINT64_MAX && info_.length != UINT64_MAX &&
+            announced + info_.position != info_.length) {
+            wrong = not_the_size("the source announced " + std::to_string(info_.length) +
+                                 " bytes, and what it gives has " +
+                                 std::to_string(announced + info_.position));
+        }
+    }
+    if (wrong) {
+        static_cast<void>(finish(refuse(std::move(*wrong))));
+        return false;
+    }
     waker wake;
     {
         const std::lock_guard lock(guard_);
@@ -201,6 +296,7 @@ bool relay_stream::go_back(std::uint64_t offset) {
         if (!hooks_.reopen || !hooks_.can_go_back || closed_ || failure_) return false;
         old = std::exchange(from_, nullptr);
         info_.position = offset;
+        last_.clear();
     }
     if (old) old->let_go();
     hooks_.reopen(offset, std::nullopt);

@@ -3,7 +3,7 @@
 // Has no buffer: the window is that of the stream it reads from. Internal to host/content.
 #pragma once
 
-#include "base/digest.hpp"
+#include "content/content_digest.hpp"
 #include "content/content_end.hpp"
 
 #include <mutex>
@@ -38,6 +38,12 @@ private:
     void came(const char* bytes, result<std::uint64_t> n);
     std::optional<error> passed(const char* bytes, std::uint64_t n);
     std::optional<error> ended();
+    void finish_digest();
+    bool unsure(const source& from) const;
+    void make_sure(const std::shared_ptr<const source>& from, std::uint64_t n);
+    result<std::optional<std::uint64_t>>
+    last_part(const std::shared_ptr<const source>& from, char* to, std::uint64_t cap, waker wake);
+    error refuse(error why);
     bool broke_off();
     void complete(result<std::uint64_t> n);
 
@@ -49,7 +55,14 @@ private:
     bool closed_ = false;
     // The bytes [0, hashed_) are in the digest; what is read again is not hashed again.
     std::uint64_t hashed_ = 0;
-    sha256_stream digest_;
+    content_digest digest_;
+    std::optional<content_digest> also_;
+    bool told_ = false; // hooks_.ended
+    // What completes the announced length is held back until the source has said that it ends
+    // there, unless the length was its own word.
+    std::string last_;
+    bool sure_ = false;
+    char beyond_ = 0;
     char* read_to_ = nullptr;
     std::uint64_t read_cap_ = 0;
     io_handler reader_;

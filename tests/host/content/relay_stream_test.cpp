@@ -23,6 +23,9 @@ struct relayed {
             if (answer_at_once) open(offset);
         };
         hooks.moved = [this](std::uint64_t at) { moved = at; };
+        hooks.ended = [this](const result<content_info>& all) {
+            ended += all ? all->sha256 : all.error().code;
+        };
         handle = store.relay("text/plain", announced, std::move(hooks));
     }
     void open(std::uint64_t offset) {
@@ -51,6 +54,7 @@ struct relayed {
     std::vector<std::string> asked;
     bool answer_at_once = true;
     std::uint64_t moved = 0;
+    std::string ended;
     mortise_handle handle = 0;
 };
 
@@ -130,6 +134,49 @@ TEST_CASE("a source shorter or longer than announced is no success", "[content][
     const auto got = t.rest();
     CHECK(got.ends_with("(transfer.size)"));
     CHECK_FALSE(t.store.info(t.handle)->finished);
+}
+
+TEST_CASE("a source longer than announced is noticed before its last byte is passed on",
+          "[content][transfer]") {
+    relayed t(alphabet, SIZE_MAX, true, 35);
+    t.open(0);
+    std::string got, end;
+    for (int turns = 0; turns < 20 && end.empty(); ++turns) {
+        char buffer[10];
+        auto n = t.store.try_read(t.handle, buffer, sizeof buffer, {});
+        if (!n)
+            end = n.error().code;
+        else if (n->has_value())
+            got.append(buffer, **n);
+    }
+    CHECK(end == "transfer.size");
+    CHECK(got.size() < 35);
+    CHECK(t.ended == "transfer.size");
+}
+
+TEST_CASE("an end at the announced length is known without asking again", "[content][transfer]") {
+    relayed t(alphabet, SIZE_MAX, true, 36);
+    const auto from = t.store.create("", 36);
+    REQUIRE(*t.store.try_write(from, alphabet, {}));
+    t.store.feed(t.handle, from); // and does not say that it ends
+    char buffer[36];
+    const auto n = t.store.try_read(t.handle, buffer, sizeof buffer, {});
+    REQUIRE(n);
+    CHECK(**n == 36);
+    CHECK(t.ended == sha256_hex(alphabet));
+}
+
+TEST_CASE("a stream of another length than announced is refused at once", "[content][transfer]") {
+    relayed t(alphabet, SIZE_MAX, true, 36);
+    t.store.feed(t.handle, t.store.create("", 35));
+    CHECK(t.rest() == "(transfer.size)");
+    CHECK(t.ended == "transfer.size");
+}
+
+TEST_CASE("an empty content needs no reader", "[content][transfer]") {
+    relayed t("", SIZE_MAX, true, 0);
+    CHECK(t.store.info(t.handle)->finished);
+    CHECK(t.store.info(t.handle)->sha256 == sha256_hex(""));
 }
 
 TEST_CASE("a relay that is given up or fails leaves nothing behind", "[content][transfer]") {

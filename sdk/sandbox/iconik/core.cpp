@@ -62,6 +62,7 @@ iconik_system::iconik_system(emulator_options with)
     webhook_routes();
     custom_action_routes();
     archive_routes();
+    other_storage_routes();
     people();
     people_in_review();
 }

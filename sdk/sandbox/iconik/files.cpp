@@ -140,14 +140,7 @@ json::object iconik_system::file_answer(const doc& file, bool with_upload, bool 
     out["format_status"] = format ? format->at("status") : json::value(nullptr);
     out["system_domain_id"] = system_domain_;
     out["url"] = with_url ? json::value(signed_url("GET", storage, key_of_file(file))) : nullptr;
-    if (with_upload) {
-        const std::string put = signed_url("PUT", storage, key_of_file(file));
-        out["upload_method"] = "PUT";
-        out["upload_url"] = put;
-        out["multipart_upload_url"] = put + "&uploads=";
-        out["upload_credentials"] = doc{};
-        out["upload_filename"] = key_of_file(file);
-    }
+    if (with_upload) add_upload_links(file, out);
     return out;
 }
 
@@ -155,7 +148,10 @@ void iconik_system::close_file(doc& file) {
     const auto found = content_.find(text_of(file, "storage_id") + "/" + key_of_file(file));
     if (found != content_.end()) {
         file["size"] = found->second.bytes.size();
-        if (text_of(file, "checksum").empty()) file["checksum"] = md5_hex(found->second.bytes);
+        // iconik does not read large files again to know their sum.
+        constexpr std::uint64_t summed = 64u << 20;
+        if (text_of(file, "checksum").empty() && found->second.bytes.size() <= summed)
+            file["checksum"] = md5_hex(found->second.bytes);
     }
     const std::string asset_id = text_of(file, "asset_id");
     emit("assets", asset_id, "files", "update",
@@ -170,7 +166,8 @@ void iconik_system::close_file(doc& file) {
 void iconik_system::put_original(const std::string& asset_id,
                                  const std::string& name,
                                  blob bytes,
-                                 const std::string& type) {
+                                 const std::string& type,
+                                 const std::string& checksum) {
     doc body{{"name", "ORIGINAL"},
              {"metadata", json::array{doc{{"internet_media_type", type}}}},
              {"storage_methods", json::array{"S3"}}};
@@ -185,41 +182,11 @@ void iconik_system::put_original(const std::string& asset_id,
             {"format_id", format},   {"file_set_id", set},
             {"status", "CLOSED"}};
     doc& file = create_file(asset_id, body);
-    content_[text_of(file, "storage_id") + "/" + key_of_file(file)] = {std::move(bytes), type};
+    content_[text_of(file, "storage_id") + "/" + key_of_file(file)] =
+        stored(std::move(bytes), type, checksum.empty() ? checksum : '"' + checksum + '"');
+    if (!checksum.empty()) file["checksum"] = checksum;
     close_file(file);
     (*formats_.find(format))["is_online"] = true;
-}
-
-void iconik_system::storage_routes() {
-    on("GET", "/API/files/v1/storages", "can_read_storages", [this](const request& r) {
-        const std::vector<std::string> wanted = split_list(r.query_value("ids"));
-        std::vector<doc> out;
-        for (const doc* s : storages_.all()) {
-            bool fits = wanted.empty() || contains(wanted, text_of(*s, "id"));
-            for (const char* key : {"id", "name", "method", "status", "purpose"})
-                fits = fits && (!r.has_query(key) || text_of(*s, key) == r.query_value(key));
-            if (fits) out.push_back(*s);
-        }
-        return page(r, std::move(out));
-    });
-    on("GET", "/API/files/v1/storages/{id}", "can_read_storages",
-       [this](const request& r) { return reply::json(200, storages_.need(r.param("id"))); });
-    on("GET", "/API/files/v1/storages/matching/{purpose}", "can_read_storages",
-       [this](const request& r) {
-           return reply::json(200, storages_.need(storage_for(r.param("purpose"))));
-       });
-    on("GET", "/API/files/v1/storages/{id}/files", "can_list_storage_files",
-       [this](const request& r) {
-           storages_.need(r.param("id"));
-           std::vector<doc> out;
-           for (const doc* f : files_.all()) {
-               bool fits = text_of(*f, "storage_id") == r.param("id");
-               for (const char* key : {"directory_path", "checksum", "status"})
-                   fits = fits && (!r.has_query(key) || text_of(*f, key) == r.query_value(key));
-               if (fits) out.push_back(file_answer(*f, false, false));
-           }
-           return page(r, std::move(out));
-       });
 }
 
 void iconik_system::file_routes() {
@@ -237,6 +204,11 @@ void iconik_system::file_routes() {
         asset(r.param("asset_id"), "read");
         return cursor(r, of_asset(formats_, r.param("asset_id"), r));
     });
+    on("GET", (base + "/versions/{version_id}/formats").c_str(), "can_read_formats",
+       [this](const request& r) {
+           asset(r.param("asset_id"), "read");
+           return cursor(r, of_asset(formats_, r.param("asset_id"), r));
+       });
     on("POST", (base + "/formats").c_str(), "can_write_formats", [this](const request& r) {
         asset(r.param("asset_id"), "write");
         return reply::json(201, create_format(r.param("asset_id"), r.json_object()));
@@ -276,6 +248,11 @@ void iconik_system::file_routes() {
         asset(r.param("asset_id"), "read");
         return cursor(r, of_asset(file_sets_, r.param("asset_id"), r));
     });
+    on("GET", (base + "/versions/{version_id}/file_sets").c_str(), "can_read_files",
+       [this](const request& r) {
+           asset(r.param("asset_id"), "read");
+           return cursor(r, of_asset(file_sets_, r.param("asset_id"), r));
+       });
     on("POST", (base + "/file_sets").c_str(), "can_write_files", [this](const request& r) {
         asset(r.param("asset_id"), "write");
         return reply::json(201, create_file_set(r.param("asset_id"), r.json_object()));

@@ -64,7 +64,7 @@ void iconik_system::make_proxies(const std::string& asset_id, const std::string&
                       24);
     for (std::size_t i = movie.size(); i < 4096; ++i)
         movie += static_cast<char>(proxy_id[i % proxy_id.size()]);
-    content_[proxy_storage + "/" + proxy_id + ".mp4"] = {blob(std::move(movie)), "video/mp4"};
+    content_[proxy_storage + "/" + proxy_id + ".mp4"] = stored(blob(std::move(movie)), "video/mp4");
 
     const std::string frame_id = ids().uuid();
     keyframes_.add(
@@ -86,7 +86,7 @@ void iconik_system::make_proxies(const std::string& asset_id, const std::string&
          {"time_code", doc{{"frames_number", 0}, {"is_drop_frame", false}, {"time_base", nullptr}}},
          {"date_created", stamp()},
          {"date_modified", stamp()}});
-    content_[keyframe_storage + "/" + frame_id + ".png"] = {blob(small_png()), "image/png"};
+    content_[keyframe_storage + "/" + frame_id + ".png"] = stored(blob(small_png()), "image/png");
 
     a["is_online"] = true;
     if (doc* version = version_of(a, version_id)) {

@@ -3,6 +3,9 @@
 // "MRM"), account A-2001 "Nordlicht GmbH", project P-3001.
 #include "iconik/system.hpp"
 
+#include <map>
+#include <mutex>
+
 namespace json = boost::json;
 
 namespace mortise::sandbox {
@@ -110,6 +113,11 @@ const std::vector<field_seed> field_seeds{
      false,
      {"Unrestricted", "Restricted", "Expired", "Unknown"}},
     {"expiry_date", "Rights expire on", "date", false, {}},
+    {"rights_status",
+     "Rights status",
+     "drop_down",
+     false,
+     {"Cleared", "Pending", "Restricted", "Expired", "Revoked"}},
     {"approval_status",
      "Approval",
      "drop_down",
@@ -124,6 +132,14 @@ const std::vector<field_seed> field_seeds{
     {"document_url", "Document", "url", false, {}},
     {"budget", "Budget", "integer", false, {}},
     {"talent_release", "Talent release on file", "boolean", false, {}},
+    {"media_kind",
+     "Kind of media",
+     "drop_down",
+     false,
+     {"Demo", "Testimonial", "Recording", "Webinar", "Training", "Executive Message"}},
+    {"program_id", "Program", "string_exact", true, {}},
+    {"governance_status", "Governance", "string", false, {}},
+    {"governance_open", "Still open", "string", true, {}},
     {"publish_ready", "May be published", "boolean", false, {}},
     {"approval_record", "Approval record", "text", false, {}},
     {"vendor_id", "Vendor", "string_exact", false, {}},
@@ -293,7 +309,18 @@ json::object several(const List& list) {
 }
 
 // Bytes that differ from asset to asset and are the same in every run.
-blob seed_content(const std::string& name, std::size_t size) {
+struct seeded_file {
+    blob bytes;
+    std::string checksum;
+};
+
+// The same in every emulator, so it is made once: tests make emulators by the hundred.
+seeded_file seed_content(const std::string& name, std::size_t size) {
+    static std::mutex mutex;
+    static std::map<std::pair<std::string, std::size_t>, seeded_file> made;
+    const std::lock_guard lock(mutex);
+    seeded_file& f = made[{name, size}];
+    if (!f.checksum.empty()) return f;
     std::string out = "sandbox content of " + name + "\n";
     std::uint64_t x = std::hash<std::size_t>{}(size) | 1;
     out.reserve(size);
@@ -302,7 +329,9 @@ blob seed_content(const std::string& name, std::size_t size) {
         out += static_cast<char>(x >> 56);
     }
     out.resize(size);
-    return blob(std::move(out));
+    f.bytes = blob(std::move(out));
+    f.checksum = md5_hex(f.bytes);
+    return f;
 }
 
 } // namespace
@@ -320,6 +349,8 @@ void iconik_system::seed() {
     acls_.clear();
     content_.clear();
     uploads_.clear();
+    b2_places_.clear();
+    gcs_sessions_.clear();
     index_.clear();
     index_pending_.clear();
     scrolls_.clear();
@@ -406,6 +437,15 @@ void iconik_system::seed() {
              {"default", true},
              {"version", "1"}});
     }
+    for (const char* method : {"GCS", "B2"}) {
+        doc other = *storages_.find(iconik_seed::id("storage/s3"));
+        other["id"] = iconik_seed::id(std::string("storage/") + method);
+        other["name"] = method;
+        other["method"] = method;
+        other["settings"] = doc{{"bucket", "sandbox"}};
+        other["default"] = false;
+        storages_.add(std::move(other));
+    }
     for (const auto& [name, label] : {std::pair{"derived_from", "is derived from"},
                                       {"related", "is related to"},
                                       {"contains_element", "contains"}})
@@ -448,7 +488,8 @@ void iconik_system::seed() {
         create_asset(
             {{"id", id}, {"title", s.title}, {"external_id", std::string("NL-") + s.story}});
         add_content(iconik_seed::id(std::string("collection/") + s.collection), "assets", id);
-        put_original(id, s.file, seed_content(s.file, s.size), s.type);
+        const seeded_file original = seed_content(s.file, s.size);
+        put_original(id, s.file, original.bytes, s.type, original.checksum);
         doc values{{"product_type", one(s.product)},
                    {"usage_rights", one(s.rights)},
                    {"approval_status", one(s.approval)},
@@ -462,8 +503,8 @@ void iconik_system::seed() {
     // A second version, an open approval, a comment, a relation.
     const std::string hero = iconik_seed::id("asset/hero-film");
     add_version(hero, {});
-    put_original(hero, "hero_film_v2.mp4", seed_content("hero_film_v2.mp4", 3'100'000),
-                 "video/mp4");
+    const seeded_file second = seed_content("hero_film_v2.mp4", 3'100'000);
+    put_original(hero, "hero_film_v2.mp4", second.bytes, "video/mp4", second.checksum);
     make_proxies(hero, current_version(hero));
     request_approval("assets", hero,
                      {{"users", json::array{json::value(iconik_seed::id("user/legal"))}}});
@@ -560,7 +601,7 @@ void iconik_system::seed_metadata() {
                 {"date_created", stamp()},
                 {"date_modified", stamp()}});
     json::array rights;
-    for (const char* name : {"usage_rights", "expiry_date", "territories", "legal_note"})
+    for (const char* name : {"usage_rights", "expiry_date", "territories", "rights_status", "legal_note"})
         rights.push_back(doc{{"name", name},
                              {"label", nullptr},
                              {"required", std::string(name) == "usage_rights"},

@@ -41,11 +41,20 @@ struct content_entry {
 struct stored_content {
     blob bytes;
     std::string type;
+    std::string etag; // with quotes
+};
+
+// Where B2 takes bytes: for one file, or the parts of a large one.
+struct b2_place {
+    std::string key;
+    std::map<int, blob> parts;
+    bool large = false;
+    std::string file_id; // of the large file
 };
 
 struct multipart_upload {
     std::string key;
-    std::map<int, blob> parts;
+    std::map<int, stored_content> parts;
 };
 
 class iconik_system final : public emulator {
@@ -87,6 +96,7 @@ private:
     void webhook_routes();
     void custom_action_routes();
     void archive_routes();
+    void other_storage_routes();
     void people(); // actions of the control API
     void people_in_review();
 
@@ -208,16 +218,21 @@ private:
     doc& create_file_set(const std::string& asset_id, const doc& body);
     doc& create_file(const std::string& asset_id, const doc& body);
     void close_file(doc& file);
+    void add_upload_links(const doc& file, doc& out);
+    reply begin_gcs_session(const request& r);
+    static stored_content stored(blob bytes, const std::string& type, std::string etag = {});
     doc file_answer(const doc& file, bool with_upload, bool with_url);
     doc proxy_answer(const doc& proxy, bool with_upload, bool with_url);
     std::string storage_for(std::string_view purpose);
     std::string start_transcode(const std::string& asset_id, const std::string& version_id);
     void make_proxies(const std::string& asset_id, const std::string& version_id);
     // Format, file set, file and bytes in one go, as an import does.
+    // checksum: MD5 where it is known already.
     void put_original(const std::string& asset_id,
                       const std::string& name,
                       blob bytes,
-                      const std::string& type);
+                      const std::string& type,
+                      const std::string& checksum = {});
 
     // Jobs.
     doc& create_job(const std::string& type,
@@ -267,7 +282,9 @@ private:
     std::map<std::string, acl_record> acls_;
     std::map<std::string, stored_content> content_; // "storage/key"
     std::map<std::string, multipart_upload> uploads_;
-    std::map<std::string, std::map<std::string, doc>> index_; // type -> id -> document
+    std::map<std::string, b2_place> b2_places_;                        // by token
+    std::map<std::string, std::pair<std::string, blob>> gcs_sessions_; // key and bytes by id
+    std::map<std::string, std::map<std::string, doc>> index_;          // type -> id -> document
     std::set<std::string> index_pending_;
     std::map<std::string, std::pair<std::vector<doc>, std::size_t>> scrolls_;
     std::set<std::string> archive_failures_;

@@ -70,9 +70,9 @@ void iconik_system::storage_content_routes() {
             if (upload == uploads_.end())
                 return s3_error(404, "NoSuchUpload", "The specified upload does not exist");
             std::string xml = "<ListPartsResult>";
-            for (const auto& [number, bytes] : upload->second.parts)
-                xml += "<Part><PartNumber>" + std::to_string(number) + "</PartNumber><ETag>\"" +
-                       md5_hex(bytes) + "\"</ETag><Size>" + std::to_string(bytes.size()) +
+            for (const auto& [number, part] : upload->second.parts)
+                xml += "<Part><PartNumber>" + std::to_string(number) + "</PartNumber><ETag>" +
+                       part.etag + "</ETag><Size>" + std::to_string(part.bytes.size()) +
                        "</Size></Part>";
             return reply::text(200, xml + "</ListPartsResult>", "application/xml");
         }
@@ -81,7 +81,7 @@ void iconik_system::storage_content_routes() {
         if (found == content_.end())
             return s3_error(404, "NoSuchKey", "The specified key does not exist.");
         return reply::file(r, found->second.bytes, found->second.type, r.query_value("filename"),
-                           "\"" + md5_hex(found->second.bytes) + "\"");
+                           found->second.etag);
     });
     routes().route("PUT", path, [this, key](const request& r) {
         if (auto refused = refuse_signature(r, "PUT")) return *refused;
@@ -93,15 +93,15 @@ void iconik_system::storage_content_routes() {
                 return s3_error(404, "NoSuchUpload", "The specified upload does not exist");
             if (number < 1 || number > 10'000)
                 return s3_error(400, "InvalidArgument", "Part number must be from 1 to 10000");
-            upload->second.parts[static_cast<int>(number)] = r.content;
+            upload->second.parts[static_cast<int>(number)] = stored(r.content, "", etag);
         } else {
-            const std::string type = r.header("Content-Type");
-            content_[key(r)] = {r.content, type.empty() ? "application/octet-stream" : type};
+            content_[key(r)] = stored(r.content, r.header("Content-Type"), etag);
         }
         return reply::empty(200).set("ETag", etag);
     });
     routes().route("POST", path, [this, key](const request& r) {
         if (auto refused = refuse_signature(r, "PUT")) return *refused;
+        if (r.header("X-Goog-Resumable") == "start") return begin_gcs_session(r);
         if (r.has_query("uploads")) {
             const std::string id = ids().token(48);
             uploads_[id] = {key(r), {}};
@@ -131,22 +131,22 @@ void iconik_system::storage_content_routes() {
                 return s3_error(400, "InvalidPartOrder",
                                 "The list of parts was not in ascending order.");
             if (part == upload->second.parts.end() ||
-                piece.find(md5_hex(part->second)) == std::string::npos)
+                piece.find(part->second.etag.substr(1, 32)) == std::string::npos)
                 return s3_error(400, "InvalidPart", "One or more of the parts could not be found.");
-            whole.append(part->second);
-            tags += md5_hex(part->second);
+            whole.append(part->second.bytes);
+            tags += part->second.etag.substr(1, 32);
             last = number;
             at = end;
         }
         if (last == 0) return s3_error(400, "MalformedXML", "The list of parts is missing.");
-        content_[key(r)] = {whole, "application/octet-stream"};
+        const std::string etag = "\"" + md5_hex(blob(tags)) + "-" + std::to_string(last) + "\"";
+        content_[key(r)] = stored(whole, "application/octet-stream", etag);
         uploads_.erase(upload);
         return reply::text(
             200,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CompleteMultipartUploadResult>"
             "<Key>" +
-                r.param("key") + "</Key><ETag>\"" + md5_hex(blob(tags)) + "-" +
-                std::to_string(last) + "\"</ETag></CompleteMultipartUploadResult>",
+                r.param("key") + "</Key><ETag>" + etag + "</ETag></CompleteMultipartUploadResult>",
             "application/xml");
     });
     routes().route("DELETE", path, [this](const request& r) {

@@ -49,7 +49,7 @@ mortise::task<std::vector<mortise::event>> connector::history_of(context& c, std
     asset_facts now;
     try {
         std::string copy = id;
-        now = co_await read_asset_facts(c, std::move(copy));
+        now = co_await read_asset_facts(c, std::move(copy), false);
     } catch (const error& e) {
         failure = e;
     }

@@ -74,6 +74,19 @@ bool ends_before(const json::array& page, std::int64_t moment) {
     return previous < moment;
 }
 
+// The sender's message was good: our failure to read must not look like a refusal, so that it is
+// delivered again.
+error not_the_senders_fault(error e) {
+    const bool ours = e.category == category::auth || e.category == category::denied ||
+                      e.category == category::input || e.category == category::not_found ||
+                      e.category == category::config;
+    if (ours) {
+        e.category = category::unavailable;
+        e.context("reading what the webhook is about");
+    }
+    return e;
+}
+
 json::object sort_by(std::string_view name) {
     json::object out;
     out["name"] = name;
@@ -113,7 +126,19 @@ mortise::task<mortise::webhook_reply> connector::on_webhook(mortise::delivery_co
                     "This connection takes no webhooks: set webhook_secret and send it in the "
                     "header X-Mortise-Secret.");
     }
-    notice told = read_notice(w.json());
+    const json::value body = w.json();
+    std::optional<click> clicked = read_click(body);
+    if (clicked) {
+        std::optional<error> failure;
+        try {
+            co_await take_click(c, std::move(*clicked));
+        } catch (const error& e) {
+            failure = e;
+        }
+        if (failure) throw not_the_senders_fault(std::move(*failure));
+        co_return mortise::webhook_reply(202);
+    }
+    notice told = read_notice(body);
     const bool own = !settings_.ignore_user.empty() && told.hint.user_id == settings_.ignore_user;
     if (told.about == notice::target::none || own) co_return mortise::webhook_reply(202);
     try {
@@ -121,16 +146,7 @@ mortise::task<mortise::webhook_reply> connector::on_webhook(mortise::delivery_co
         const bool is_asset = told.about == notice::target::asset;
         co_await settle(c, is_asset, std::move(told.id), since, std::move(told.hint));
     } catch (error& e) {
-        // The sender's message was good: our failure to read must not look like a refusal, so that
-        // it is delivered again.
-        const bool ours = e.category == category::auth || e.category == category::denied ||
-                          e.category == category::input || e.category == category::not_found ||
-                          e.category == category::config;
-        if (ours) {
-            e.category = category::unavailable;
-            e.context("reading what the webhook is about");
-        }
-        throw;
+        throw not_the_senders_fault(std::move(e));
     }
     co_return mortise::webhook_reply(202);
 }
@@ -161,6 +177,7 @@ mortise::task<void> connector::on_poll(mortise::delivery_context& c, std::string
     co_await poll_collections(c, at);
     co_await poll_deleted(c, at, deleted_since);
     co_await poll_again(c, at);
+    co_await look_after_webhooks(c);
 }
 
 mortise::task<void>

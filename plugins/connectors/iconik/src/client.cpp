@@ -52,18 +52,25 @@ task<credentials> client::sign_in() {
     body["app_name"] = "Mortise";
     const std::string url = to("auth/v1/auth/simple/login").str();
     auto request = mortise::http_request::post(url).json(json::value(std::move(body)));
-    const auto response = co_await in_.http().send(std::move(request));
-    if (!response.ok()) {
-        error e = error_of(response, "login", "the login of " + settings_.email, true);
-        // A wrong password comes as 400.
-        if (response.status == 400) {
-            e.category = category::auth;
-            e.code = "iconik.login.unauthorized";
-            e.message += " Check email and password.";
+    json::value answer;
+    try {
+        const auto response = co_await in_.http().send(std::move(request));
+        if (!response.ok()) {
+            error e = error_of(response, "login", "the login of " + settings_.email, true);
+            // A wrong password comes as 400.
+            if (response.status == 400) {
+                e.category = category::auth;
+                e.code = "iconik.login.unauthorized";
+                e.message += " Check email and password.";
+            }
+            throw e;
         }
-        throw e;
+        answer = json_of(response, "login", "the login");
+    } catch (error& e) {
+        // What waits for the login has not been sent yet.
+        e.effect = mortise::effect::none;
+        throw;
     }
-    const json::value answer = json_of(response, "login", "the login");
     out.app_id = mortise::require_string(answer, "app_id");
     // "token" at the top is deprecated and may be null.
     out.token = text_at(answer, "token");

@@ -50,6 +50,61 @@ struct collection_change_data {
     }
 };
 
+struct comment_data {
+    std::string asset_id;
+    std::string comment_id;
+    std::string text;
+    std::optional<std::string> version_id;
+    std::optional<std::string> title;
+    std::optional<std::string> approval_status;
+    std::optional<std::string> parent_id;
+    std::optional<std::int64_t> time_start_ms;
+    std::optional<std::string> changed_at;
+    std::optional<std::string> user_id;
+    static auto describe() {
+        return mortise::object<comment_data>("A comment on an asset")
+            .field("asset_id", &comment_data::asset_id, "The asset", mortise::required)
+            .field("comment_id", &comment_data::comment_id, "The comment", mortise::required)
+            .field("text", &comment_data::text, "What it says", mortise::required)
+            .field("version_id", &comment_data::version_id, "The version it is about")
+            .field("title", &comment_data::title, "The asset's title")
+            .field("approval_status", &comment_data::approval_status, "As it was read")
+            .field("parent_id", &comment_data::parent_id, "The comment it replies to")
+            .field("time_start_ms", &comment_data::time_start_ms, "Where in the media")
+            .field("changed_at", &comment_data::changed_at, "When it was written")
+            .field("user_id", &comment_data::user_id, "Who wrote it");
+    }
+};
+
+struct click_data {
+    std::string action_id;
+    std::optional<std::string> action;
+    std::string context;
+    std::string object_type;
+    std::optional<std::string> asset_id;
+    std::optional<std::string> collection_id;
+    std::optional<std::string> user_id;
+    std::optional<std::string> user_email;
+    std::optional<std::string> clicked_at;
+    mortise::json::object values;
+    static auto describe() {
+        return mortise::object<click_data>("A click on a custom action")
+            .field("action_id", &click_data::action_id, "The action", mortise::required)
+            .field("action", &click_data::action, "Its title")
+            .field("context", &click_data::context, "ASSET, COLLECTION, BULK, ...",
+                   mortise::required)
+            .field("object_type", &click_data::object_type, "assets, collections or none",
+                   mortise::required)
+            .field("asset_id", &click_data::asset_id, "The asset")
+            .field("collection_id", &click_data::collection_id, "The collection")
+            .field("user_id", &click_data::user_id, "Who clicked")
+            .field("user_email", &click_data::user_email, "Their address")
+            .field("clicked_at", &click_data::clicked_at, "When")
+            .field("values", &click_data::values,
+                   "What they filled in before: field name to a list of values", mortise::required);
+    }
+};
+
 // Refuses what the schema cannot tell.
 settings checked(settings s) {
     for (const auto& id : s.watch_collections) {
@@ -87,6 +142,9 @@ void describe_trigger(mortise::connector_builder<connector>& b) {
         .event<change_data>("iconik.collection.asset-added", "An asset was put into a collection.")
         .event<change_data>("iconik.collection.asset-removed",
                             "An asset was taken out of a collection.")
+        .event<comment_data>("iconik.comment.added", "Somebody wrote a comment.")
+        .event<click_data>("iconik.custom-action",
+                           "Somebody clicked a custom action; one event for each object.")
         .event<collection_change_data>("iconik.collection.metadata-changed",
                                        "Values of a collection in a watched view changed.");
 }
@@ -94,13 +152,16 @@ void describe_trigger(mortise::connector_builder<connector>& b) {
 } // namespace
 
 connector::connector(mortise::instance& in, settings s)
-    : in_(in), settings_(checked(std::move(s))), client_(in, settings_) {}
+    : in_(in), settings_(checked(std::move(s))), client_(in, settings_),
+      webhooks_mended_(in.metrics().counter(
+          "mortise_iconik_webhooks_mended_total",
+          "Webhooks that iconik had given up on and that were enabled again")) {}
 
 void connector::describe(mortise::connector_builder<connector>& b) {
     using mortise::service;
     b.id("iconik").version("1.0.0").title("iconik").vendor("Backlight");
     b.doc("Media assets, collections, metadata and approvals in iconik.");
-    b.needs({service::http, service::secret, service::state});
+    b.needs({service::http, service::secret, service::state, service::content});
     b.config<settings>();
     describe_operations(b);
     describe_trigger(b);

@@ -5,10 +5,14 @@
 
 #include "client.hpp"
 #include "facts.hpp"
+#include "hook.hpp"
 #include "inputs.hpp"
 #include "settings.hpp"
+#include "storage_dialect.hpp"
+#include "upload_state.hpp"
 
 #include <mortise/sdk/connector.hpp>
+#include <mortise/sdk/services.hpp>
 
 #include <cstdint>
 #include <map>
@@ -52,10 +56,12 @@ public:
     task<object> list_webhooks(context& c, nothing in);
     task<object> ensure_webhooks(context& c, webhooks_ensure in);
     task<object> list_history(context& c, history_list in);
+    task<object> download_file(context& c, file_download in);
+    task<object> download_keyframe(context& c, keyframe_download in);
+    task<object> upload_file(context& c, file_upload in);
 
     // Life of an asset.
     task<object> create_asset(context& c, asset_create in);
-    task<object> find_created_asset(context& c, asset_create in);
     task<object> delete_asset(context& c, asset_which in);
     task<object> archive_asset(context& c, asset_archive in);
     task<object> restore_asset(context& c, asset_which in);
@@ -69,7 +75,6 @@ public:
     // Collections, metadata.
     task<object> find_collection(context& c, collection_find in);
     task<object> create_collection(context& c, collection_create in);
-    task<object> find_created_collection(context& c, collection_create in);
     task<object> add_to_collection(context& c, collection_member in);
     task<object> remove_from_collection(context& c, collection_member in);
     task<object> list_fields(context& c, nothing in);
@@ -167,13 +172,46 @@ private:
     task<void> note_creation(context& c, std::string kind, std::string id);
     // Throws UNAVAILABLE while the index may not show the object yet.
     task<creation> creation_of(context& c, std::string kind);
-    task<void> forget_old_creations();
+    // Removes what the state keeps of calls that began a month ago.
+    task<void> forget_old_calls(std::string of);
     task<mortise::json::array>
     with_external_id(context& c, std::string doc_type, std::string wanted);
+    // {found, result}: what an earlier attempt of the call made.
+    task<object> find_created_asset(context& c, asset_create in);
+    task<std::string> created_collection(context& c, collection_create in); // its id, or empty
     task<object> finished_collection(context& c, std::string id, collection_create in);
 
+    // Content: see downloads.cpp, uploads.cpp, upload_s3.cpp, upload_others.cpp.
+    task<object>
+    give_content(context& c, std::string url, std::uint64_t offset, object about, std::string what);
+    task<mortise::json::array>
+    parts_of_version(context& c, std::string asset_id, std::string version_id, std::string kind);
+    task<upload_state> read_upload(context& c);
+    task<void> keep_upload(context& c, upload_state at);
+    task<upload_state> upload_target(context& c, upload_state at, file_upload in);
+    task<upload_state> upload_place(context& c, upload_state at, file_upload in);
+    task<mortise::json::value> new_file_entry(context& c, upload_state at, file_upload in);
+    task<upload_state> send_to_s3(context& c, upload_state at, file_upload in);
+    task<upload_state> send_to_gcs(context& c, upload_state at, file_upload in);
+    task<upload_state> send_to_b2(context& c, upload_state at, file_upload in);
+    task<std::map<int, std::string>> s3_part_urls(context& c, upload_state at, int n, int count);
+    task<std::string> storage_call(
+        context& c, std::string method, std::string url, std::string body, std::string what);
+    task<bool> bytes_are_there(context& c, upload_state at);
+    task<std::map<int, stored_part>>
+    s3_parts(context& c, mortise::json::value links, upload_state at);
+    task<mortise::json::value> close_upload(context& c, upload_state at);
+
+    // Webhooks: the definition as it should be, POSTed or, with an id, PUT.
+    task<mortise::json::value> save_webhook(
+        context& c, std::string id, std::string url, std::string event_type, std::string name);
+    // Enables again what iconik gave up on; a failure is logged.
+    task<void> look_after_webhooks(context& c);
+    task<void> mend_webhooks(context& c);
+    task<void> take_click(mortise::delivery_context& c, click what);
+
     // Changes.
-    task<asset_facts> read_asset_facts(context& c, std::string id);
+    task<asset_facts> read_asset_facts(context& c, std::string id, bool comments);
     task<collection_facts> read_collection_facts(context& c, std::string id);
     task<std::vector<std::string>> watched_views(context& c);
     task<std::map<std::string, std::string>>
@@ -205,6 +243,9 @@ private:
     std::map<std::string, std::string, std::less<>> view_ids_; // by name
     std::vector<std::string> watched_views_;
     std::string own_id_;
+    std::map<std::string, std::string, std::less<>> action_titles_; // of custom actions, by id
+    std::optional<mortise::time_point> webhooks_seen_;
+    mortise::metric webhooks_mended_;
 };
 
 // "N/A" fields and all: {status, version_id, change_date, ...} of an approval request, for people
@@ -216,6 +257,9 @@ std::vector<std::string> ids_in(const mortise::json::value& from, std::string_vi
 
 // A segment as comments.list gives it.
 mortise::json::object comment_summary(const mortise::json::value& segment);
+
+// {field: [values]} of an answer or payload that wraps each value in an object.
+mortise::json::object plain_metadata(const mortise::json::value& answer);
 
 // The values a metadata field allows; empty when it has no list of them.
 mortise::json::array options_of(const mortise::json::value& field);

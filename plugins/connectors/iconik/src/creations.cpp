@@ -51,11 +51,11 @@ mortise::task<void> connector::note_creation(context& c, std::string kind, std::
     co_await in_.state().put(std::move(key), std::move(value));
 }
 
-mortise::task<void> connector::forget_old_creations() {
+mortise::task<void> connector::forget_old_calls(std::string of) {
     const std::int64_t until = micros_of(in_.time().now() - mark_life);
     std::string after;
     for (;;) {
-        std::string prefix(mark_prefix);
+        std::string prefix = of;
         std::string from = after;
         const auto page = co_await in_.state().list(std::move(prefix), std::move(from));
         for (const auto& mark : page) {
@@ -85,6 +85,7 @@ mortise::task<connector::creation> connector::creation_of(context& c, std::strin
                 "The answer to an earlier request for this " + kind +
                     " was lost, and iconik's search may not show it yet; looking again when "
                     "index_lag has passed.");
+        e.effect = mortise::effect::none;
         e.retry_after = std::chrono::ceil<std::chrono::milliseconds>(settings_.index_lag - since);
         throw e;
     }
@@ -112,6 +113,9 @@ connector::with_external_id(context& c, std::string doc_type, std::string wanted
 }
 
 mortise::task<json::object> connector::create_asset(context& c, asset_create in) {
+    asset_create copy = in;
+    json::object there = co_await find_created_asset(c, std::move(copy));
+    if (there["found"].as_bool()) co_return std::move(there["result"].as_object());
     address url = client_.to("assets/v1/assets");
     json::object body;
     body["title"] = in.title;
@@ -161,6 +165,18 @@ mortise::task<json::object> connector::create_collection(context& c, collection_
         throw error(category::input, "iconik.collection.view",
                     "metadata is given without view; name the metadata view its fields are in.");
     }
+    if (!in.view.empty()) {
+        // A wrong name is found before anything is made.
+        std::string view = in.view;
+        in.view = co_await view_id(c, std::move(view), category::input);
+    }
+    collection_create same = in;
+    std::string id = co_await created_collection(c, std::move(same));
+    if (!id.empty()) {
+        // The earlier attempt may have ended before the metadata; equal values are no change.
+        json::object found = co_await finished_collection(c, std::move(id), std::move(in));
+        co_return std::move(found);
+    }
     json::object body;
     body["title"] = in.title;
     const std::string mark = creation_mark(c, in.external_id);
@@ -170,18 +186,13 @@ mortise::task<json::object> connector::create_collection(context& c, collection_
         body["parent_id"] = in.parent_id;
         url.query("apply_collection_acls", "true");
     }
-    if (!in.view.empty()) {
-        // A wrong name is found before anything is made.
-        std::string view = in.view;
-        in.view = co_await view_id(c, std::move(view), category::input);
-    }
     co_await note_creation(c, "collection", "");
     std::string text = url.str();
     json::value sent(std::move(body));
     subject_of about("collection", "the new collection \"" + in.title + "\"");
     const json::value answer =
         co_await client_.write(c, "POST", std::move(text), std::move(sent), std::move(about));
-    std::string id = mortise::require_string(answer, "id");
+    id = mortise::require_string(answer, "id");
     std::string copy = id;
     co_await note_creation(c, "collection", std::move(copy));
     json::object out = co_await finished_collection(c, std::move(id), std::move(in));
@@ -204,20 +215,14 @@ connector::finished_collection(context& c, std::string id, collection_create in)
     co_return std::move(out);
 }
 
-mortise::task<json::object> connector::find_created_collection(context& c, collection_create in) {
-    const creation made = co_await creation_of(c, "collection");
-    std::string id = made.id;
-    if (made.begun && id.empty()) {
+mortise::task<std::string> connector::created_collection(context& c, collection_create in) {
+    creation made = co_await creation_of(c, "collection");
+    if (made.begun && made.id.empty()) {
         std::string mark = creation_mark(c, in.external_id);
         const json::array hits = co_await with_external_id(c, "collections", std::move(mark));
-        if (!hits.empty()) id = text_at(hits.front(), "id");
+        if (!hits.empty()) made.id = text_at(hits.front(), "id");
     }
-    if (id.empty()) co_return not_found();
-    // What the lost call had still to do; writing equal values is no change.
-    json::object out;
-    out["found"] = true;
-    out["result"] = co_await finished_collection(c, std::move(id), std::move(in));
-    co_return std::move(out);
+    co_return std::move(made.id);
 }
 
 } // namespace iconik

@@ -72,7 +72,7 @@ connector::metadata_dates(context& c, std::string type, std::string id) {
     co_return std::move(out);
 }
 
-mortise::task<asset_facts> connector::read_asset_facts(context& c, std::string id) {
+mortise::task<asset_facts> connector::read_asset_facts(context& c, std::string id, bool comments) {
     address url = client_.to("assets/v1/assets");
     std::string text = url.part(id).query("include_collections", "true").str();
     subject_of about("asset", "asset " + id);
@@ -100,7 +100,23 @@ mortise::task<asset_facts> connector::read_asset_facts(context& c, std::string i
         if (a.date.empty()) a.date = text_at(*request, "request_date");
         if (!a.status.empty()) out.approval = std::move(a);
     }
-    out.metadata = co_await metadata_dates(c, "assets", std::move(id));
+    copy = id;
+    out.metadata = co_await metadata_dates(c, "assets", std::move(copy));
+    if (comments) {
+        const json::array all = co_await read_segments(c, std::move(id), "COMMENT", "*", 100'000);
+        out.comments.emplace();
+        for (const auto& segment : all) {
+            comment_fact one;
+            one.id = text_at(segment, "id");
+            one.text = text_at(segment, "segment_text");
+            one.user = text_at(segment, "user_id");
+            one.version_id = text_at(segment, "version_id");
+            one.date = text_at(segment, "date_created");
+            one.parent_id = text_at(segment, "parent_id");
+            one.time_start_ms = number_at(segment, "time_start_milliseconds");
+            if (!one.id.empty() && !one.date.empty()) out.comments->push_back(std::move(one));
+        }
+    }
     co_return std::move(out);
 }
 
@@ -123,7 +139,8 @@ connector::examine_asset(context& c, std::string id, std::int64_t since, hint h)
     asset_record before;
     if (stored) before = read_asset_record(stored->value);
     std::string copy = id;
-    const asset_facts now = co_await read_asset_facts(c, std::move(copy));
+    const bool comments = settings_.watch_comments || h.what == claim::comment;
+    const asset_facts now = co_await read_asset_facts(c, std::move(copy), comments);
 
     std::vector<std::string> places = now.collections;
     places.insert(places.end(), before.collections.begin(), before.collections.end());

@@ -63,6 +63,7 @@ public:
     void metadata();
     void versions();
     void approval();
+    void comments();
     void contents(const std::map<std::string, membership>& memberships);
     bool deletion(); // true: there is nothing else to say
 
@@ -186,6 +187,26 @@ void derivation::approval() {
     out_.record.approved_status = a.status;
 }
 
+void derivation::comments() {
+    if (!now_.comments) return;
+    std::string& told = out_.record.comments;
+    const std::string before = before_.comments;
+    for (const auto& comment : *now_.comments) {
+        const std::string date = canonical_date(comment.date);
+        const bool news = before.empty() ? fresh(date) : before < date;
+        const bool named = claimed(claim::comment) && hint_.comment_id == comment.id;
+        told = std::max(told, date);
+        if (!news && !named) continue;
+        mortise::event& e = add("iconik.comment.added", "comment:" + comment.id, date,
+                                comment.version_id, status_now(), comment.user);
+        json::object& data = e.data.as_object();
+        data["comment_id"] = comment.id;
+        data["text"] = comment.text;
+        if (!comment.parent_id.empty()) data["parent_id"] = comment.parent_id;
+        if (comment.time_start_ms) data["time_start_ms"] = *comment.time_start_ms;
+    }
+}
+
 void derivation::contents(const std::map<std::string, membership>& memberships) {
     const bool new_asset = !before_.known && fresh(now_.date_created);
     std::set<std::string> all(now_.collections.begin(), now_.collections.end());
@@ -234,6 +255,7 @@ asset_outcome derive(const asset_facts& now,
     d.versions();
     d.approval();
     d.contents(memberships);
+    d.comments();
     return d.take();
 }
 

@@ -28,6 +28,16 @@ struct approval_fact {
     std::string date;   // of the last change, else of the request
 };
 
+struct comment_fact {
+    std::string id;
+    std::string text;
+    std::string user;
+    std::string version_id;
+    std::string date;
+    std::string parent_id;
+    std::optional<std::int64_t> time_start_ms;
+};
+
 struct asset_facts {
     std::string id;
     bool gone = false; // 404: purged
@@ -41,7 +51,8 @@ struct asset_facts {
     std::vector<version_fact> versions;
     std::optional<approval_fact> approval;
     std::vector<std::string> collections;
-    std::map<std::string, std::string> metadata; // view id -> date of the values
+    std::map<std::string, std::string> metadata;       // view id -> date of the values
+    std::optional<std::vector<comment_fact>> comments; // nothing: not asked for
 };
 
 // The version an asset shows: the highest number where there are numbers, else the first.
@@ -63,6 +74,7 @@ struct asset_record {
     std::vector<std::string> versions;
     std::vector<std::string> collections;
     std::map<std::string, std::string> metadata;
+    std::string comments; // date of the newest one told
 };
 asset_record read_asset_record(const mortise::json::value& stored);
 mortise::json::value to_value(const asset_record& r);
@@ -71,12 +83,23 @@ mortise::json::value to_value(const membership& m);
 
 // What a webhook claims to have happened. Its fact is reported even when it is known already: the
 // record may have been made silently, and the host drops what it has seen.
-enum class claim { none, created, updated, metadata, version, approval, deleted, contents };
+enum class claim {
+    none,
+    created,
+    updated,
+    metadata,
+    version,
+    approval,
+    deleted,
+    contents,
+    comment
+};
 
 struct hint {
     claim what = claim::none;
     std::string version_id;    // for version
     std::string collection_id; // for contents
+    std::string comment_id;    // for comment
     std::string user_id;
 };
 

@@ -67,6 +67,11 @@ notice read_notice(const json::value& body) {
         } else if (realm == "approvals") {
             if (!data_type.empty() && data_type != "assets") return out;
             asset(claim::approval, text_at(data, "object_id"));
+        } else if (realm == "segments") {
+            const bool comment = text_at(data, "segment_type") == "COMMENT";
+            if (operation != "create" || !comment) return out;
+            out.hint.comment_id = id_from(text_at(data, "id"), {}, "comment");
+            asset(claim::comment, text_at(data, "asset_id"));
         }
     }
     return out;

@@ -7,6 +7,7 @@
 #include "inputs_account.hpp"
 #include "inputs_assets.hpp"
 #include "inputs_collections.hpp"
+#include "inputs_files.hpp"
 #include "inputs_lifecycle.hpp"
 #include "inputs_review.hpp"
 #include "inputs_rights.hpp"

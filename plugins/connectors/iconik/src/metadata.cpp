@@ -55,18 +55,6 @@ json::array plain_values(const json::value& field) {
     return out;
 }
 
-json::object plain_metadata(const json::value& answer) {
-    json::object out;
-    const json::value* values = mortise::find_json(answer, "metadata_values");
-    const json::object* fields = values ? values->if_object() : nullptr;
-    if (!values) fields = answer.if_object(); // the older form has the fields at the top
-    if (!fields) return out;
-    for (const auto& field : *fields) {
-        if (field.value().is_object()) out[field.key()] = plain_values(field.value());
-    }
-    return out;
-}
-
 bool holds(const json::array& list, const json::value& item) {
     return std::find(list.begin(), list.end(), item) != list.end();
 }
@@ -99,6 +87,18 @@ missing(set_mode mode, const json::array& wanted, const json::array& there) {
 }
 
 } // namespace
+
+json::object plain_metadata(const json::value& answer) {
+    json::object out;
+    const json::value* values = mortise::find_json(answer, "metadata_values");
+    const json::object* fields = values ? values->if_object() : nullptr;
+    if (!values) fields = answer.if_object(); // the older form has the fields at the top
+    if (!fields) return out;
+    for (const auto& field : *fields) {
+        if (field.value().is_object()) out[field.key()] = plain_values(field.value());
+    }
+    return out;
+}
 
 mortise::task<json::array> connector::all_views(context& c) {
     std::string url = client_.to("metadata/v1/views").str();

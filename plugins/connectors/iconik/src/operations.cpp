@@ -24,12 +24,9 @@ void describe_assets(builder& b) {
         .reads();
     b.operation("assets.create", &connector::create_asset)
         .title("Create an asset without files")
-        .doc("The external id given, or one made of the run and step, marks it.")
-        .lookup_first("assets.find_created");
-    b.operation("assets.find_created", &connector::find_created_asset)
-        .title("Find what a lost assets.create of the same call made")
-        .doc("UNAVAILABLE while the search index may not show it yet.")
-        .reads();
+        .doc("The external id given, or one made of the run and step, marks it: a repeat of the "
+             "call finds it by that. UNAVAILABLE while the search index may not show it yet.")
+        .idempotent();
     b.operation("assets.update", &connector::update_asset)
         .title("Change an asset's fields")
         .idempotent();
@@ -91,11 +88,7 @@ void describe_collections(builder& b) {
         .reads();
     b.operation("collections.create", &connector::create_collection)
         .title("Create a collection, with metadata")
-        .lookup_first("collections.find_created");
-    b.operation("collections.find_created", &connector::find_created_collection)
-        .title("Find and finish what a lost collections.create of the same call made")
-        .doc("UNAVAILABLE while the search index may not show it yet. Metadata that the lost call "
-             "had still to write is written.")
+        .doc("Marked and found again as by assets.create.")
         .idempotent();
     b.operation("collections.add", &connector::add_to_collection)
         .title("Put an object into a collection")
@@ -122,6 +115,18 @@ void describe_metadata(builder& b) {
 }
 
 void describe_files(builder& b) {
+    b.operation("files.download", &connector::download_file)
+        .title("Read the bytes of an original or a proxy")
+        .doc("Gives content, from any offset; iconik counts it as a download.")
+        .reads();
+    b.operation("files.upload", &connector::upload_file)
+        .title("Upload originals")
+        .doc("Takes content. A repeat of the call goes on with the part that is missing.")
+        .idempotent();
+    b.operation("keyframes.download", &connector::download_keyframe)
+        .title("Read the bytes of a still")
+        .doc("Gives content.")
+        .reads();
     b.operation("files.list", &connector::list_files)
         .title("List an asset's files, with links that expire")
         .reads();

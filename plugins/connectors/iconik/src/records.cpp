@@ -56,6 +56,7 @@ asset_record read_asset_record(const json::value& stored) {
     r.versions = texts(stored, "versions");
     r.collections = texts(stored, "collections");
     r.metadata = dates(stored, "metadata");
+    r.comments = text(stored, "comments");
     return r;
 }
 
@@ -68,6 +69,7 @@ json::value to_value(const asset_record& r) {
     out["versions"] = array_of(r.versions);
     out["collections"] = array_of(r.collections);
     out["metadata"] = object_of(r.metadata);
+    if (!r.comments.empty()) out["comments"] = r.comments;
     return json::value(std::move(out));
 }
 

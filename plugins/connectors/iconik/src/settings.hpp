@@ -24,11 +24,14 @@ struct settings {
     std::string ignore_user;
     std::vector<std::string> metadata_views;
     std::vector<std::string> watch_collections;
+    bool watch_comments = false;
+    std::string webhook_url;
     std::int64_t page_size = 100;
     std::chrono::seconds poll_overlap{120};
     std::int64_t recheck_per_poll = 20;
     std::string start;
     std::chrono::seconds index_lag{10};
+    std::int64_t upload_part_size = 8 * 1024 * 1024;
 
     static auto describe() {
         return mortise::object<settings>("iconik")
@@ -68,6 +71,17 @@ struct settings {
                    "does not date them")
             .max(200)
             .group("Changes")
+            .field(
+                "watch_comments", &settings::watch_comments,
+                "The poll reads the comments of each asset it looks at, so that those no webhook "
+                "told of become events too")
+            .group("Changes")
+            .field("webhook_url", &settings::webhook_url,
+                   "Where iconik reaches this connection (https://HOST/hooks/CONNECTION). With it "
+                   "the poll looks after the webhooks that call it, and enables again those "
+                   "iconik gave up on")
+            .pattern("^(https?://.+)?$")
+            .group("Changes")
             .field("page_size", &settings::page_size, "Objects read at once")
             .min(1)
             .max(1000)
@@ -89,6 +103,11 @@ struct settings {
             .field("index_lag", &settings::index_lag,
                    "How late the search index may show a new object: a creation whose answer was "
                    "lost is looked for only after that")
+            .group("Calls")
+            .field("upload_part_size", &settings::upload_part_size,
+                   "Bytes in one part of an upload: what is sent again when a connection breaks")
+            .min(5 * 1024 * 1024)
+            .max(1024.0 * 1024 * 1024)
             .group("Calls");
     }
 };

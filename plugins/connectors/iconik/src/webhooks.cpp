@@ -6,6 +6,8 @@
 
 #include <mortise/sdk/instance.hpp>
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace iconik {
@@ -66,8 +68,7 @@ mortise::task<json::object> connector::ensure_webhooks(context& c, webhooks_ensu
     }
     std::string secret;
     if (!settings_.webhook_secret.empty()) secret = in_.secrets().read(settings_.webhook_secret);
-    const std::string base = client_.to("notifications/v1/webhooks").str();
-    std::string url = base;
+    std::string url = client_.to("notifications/v1/webhooks").str();
     subject_of about("webhook", "the webhooks");
     const json::value answer = co_await client_.get(c, std::move(url), std::move(about));
     const json::array& there = objects_of(answer);
@@ -85,27 +86,13 @@ mortise::task<json::object> connector::ensure_webhooks(context& c, webhooks_ensu
             list.emplace_back(without_secrets(*present));
             continue;
         }
-        json::object body;
-        body["name"] = in.name;
-        body["url"] = in.url;
-        body["event_type"] = event_type;
-        body["status"] = "ENABLED";
-        for (const std::string_view filter : {"object_id", "realm", "operation", "query"})
-            body[filter] = nullptr;
-        json::object headers;
-        if (!secret.empty()) headers[secret_header] = secret;
-        body["headers"] = std::move(headers);
-        std::string method = "POST";
-        std::string target = base;
-        if (present) {
-            const std::string id = mortise::require_string(*present, "id");
-            method = "PUT";
-            target = client_.to("notifications/v1/webhooks").part(id).str();
-        }
-        json::value sent(std::move(body));
-        subject_of what("webhook", "the webhook for " + event_type);
-        const json::value made = co_await client_.write(c, std::move(method), std::move(target),
-                                                        std::move(sent), std::move(what));
+        std::string id;
+        if (present) id = mortise::require_string(*present, "id");
+        std::string target = in.url;
+        std::string type = event_type;
+        std::string name = in.name;
+        const json::value made = co_await save_webhook(c, std::move(id), std::move(target),
+                                                       std::move(type), std::move(name));
         list.emplace_back(without_secrets(made));
         ++(present ? updated : created);
     }
@@ -114,6 +101,82 @@ mortise::task<json::object> connector::ensure_webhooks(context& c, webhooks_ensu
     out["created"] = created;
     out["updated"] = updated;
     co_return std::move(out);
+}
+
+mortise::task<json::value> connector::save_webhook(
+    context& c, std::string id, std::string url, std::string event_type, std::string name) {
+    json::object body;
+    body["name"] = name;
+    body["url"] = url;
+    body["event_type"] = event_type;
+    body["status"] = "ENABLED";
+    for (const std::string_view filter : {"object_id", "realm", "operation", "query"})
+        body[filter] = nullptr;
+    json::object headers;
+    if (!settings_.webhook_secret.empty()) {
+        headers[secret_header] = in_.secrets().read(settings_.webhook_secret);
+    }
+    body["headers"] = std::move(headers);
+    address target = client_.to("notifications/v1/webhooks");
+    if (!id.empty()) target.part(id);
+    std::string method = id.empty() ? "POST" : "PUT";
+    std::string text = target.str();
+    json::value sent(std::move(body));
+    subject_of what("webhook", "the webhook for " + event_type);
+    json::value made = co_await client_.write(c, std::move(method), std::move(text),
+                                              std::move(sent), std::move(what));
+    co_return std::move(made);
+}
+
+mortise::task<void> connector::mend_webhooks(context& c) {
+    std::string url = client_.to("notifications/v1/webhooks").str();
+    subject_of about("webhook", "the webhooks");
+    const json::value answer = co_await client_.get(c, std::move(url), std::move(about));
+    for (const auto& hook : objects_of(answer)) {
+        if (text_at(hook, "url") != settings_.webhook_url) continue;
+        const std::string status = text_at(hook, "status");
+        const std::string reason = text_at(hook, "last_error");
+        // One that a person switched off has no error and stays off.
+        if (status != "FAILING" && !(status == "DISABLED" && !reason.empty())) continue;
+        const std::string type = text_at(hook, "event_type");
+        std::string id = mortise::require_string(hook, "id");
+        std::string target = settings_.webhook_url;
+        std::string type_copy = type;
+        std::string name = text_at(hook, "name");
+        co_await save_webhook(c, std::move(id), std::move(target), std::move(type_copy),
+                              std::move(name));
+        json::object fields;
+        fields["event_type"] = type;
+        fields["status"] = status;
+        fields["last_error"] = reason;
+        fields["first_failed_at"] = text_at(hook, "first_failed_at");
+        in_.log().warn("iconik had given up on the webhook for " + type +
+                           "; it is enabled again, and the poll has what it missed",
+                       fields);
+        webhooks_mended_.add();
+    }
+}
+
+mortise::task<void> connector::look_after_webhooks(context& c) {
+    constexpr std::chrono::minutes every{5};
+    const auto now = in_.time().now();
+    if (webhooks_seen_ && now - *webhooks_seen_ < every) co_return;
+    webhooks_seen_ = now;
+    co_await forget_old_calls("made/");
+    co_await forget_old_calls("upload/");
+    if (settings_.webhook_url.empty()) co_return;
+    std::optional<error> failure;
+    try {
+        co_await mend_webhooks(c);
+    } catch (const error& e) {
+        failure = e;
+    }
+    // The poll itself has done its work.
+    if (failure) {
+        json::object fields;
+        fields["code"] = failure->code;
+        in_.log().warn("The webhooks could not be looked after: " + failure->message, fields);
+    }
 }
 
 } // namespace iconik

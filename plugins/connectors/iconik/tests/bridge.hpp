@@ -73,10 +73,30 @@ public:
         if (reply.at("status") != 202) throw std::runtime_error("the webhook was not taken");
     }
 
+    // A fault of the emulator, once, after letting some requests pass.
+    void fault(sandbox::fault_kind kind,
+               const char* method,
+               const char* path,
+               unsigned status = 503,
+               std::uint64_t skip = 0) {
+        sandbox::fault f;
+        f.kind = kind;
+        f.method = method;
+        f.path = path;
+        f.status = status;
+        f.skip = skip;
+        emulator->faults().add(f);
+    }
+    std::size_t requests(const char* method, const std::string& part) const {
+        std::size_t many = 0;
+        for (const auto& r : host.http().requests())
+            many += r.method == method && r.url.find(part) != std::string::npos;
+        return many;
+    }
     // The next request of that method takes effect, its answer gets lost.
     void lose_next_answer(const char* method) { lost_method_ = method; }
 
-    mortise::testing::fake_host host;
+    mutable mortise::testing::fake_host host;
     std::unique_ptr<sandbox::emulator> emulator;
     mortise::testing::connector_harness iconik;
 
@@ -109,7 +129,7 @@ private:
             out.headers.emplace_back(std::move(lower), value);
         }
         out.body = answer.content.text();
-        if (r.method == lost_method_) {
+        if (r.method == lost_method_ || answer.delivery != sandbox::delivery::normal) {
             lost_method_.clear();
             mortise::error cut(mortise::category::unavailable, "http.cut",
                                "the connection was lost");

@@ -37,28 +37,27 @@ TEST_CASE("iconik: an asset is created in its collection, marked by the call",
     const auto asset = b.call(
         "assets.get", json::object{{"asset_id", made.at("id")}, {"include_collections", true}});
     CHECK(asset.at("in_collections").as_array().at(0) == json::value(launch));
-    // The same call asks again: found by the id that was noted.
-    const auto found = b.call("assets.find_created", input);
-    REQUIRE(found.at("found") == true);
-    CHECK(found.at("result").at("id") == made.at("id"));
+    // The same call again: found by the id that was noted.
+    CHECK(b.call("assets.create", input).at("id") == made.at("id"));
+    CHECK(count(b, "POST", "/assets/v1/assets/") == 1);
 }
 
 TEST_CASE("iconik: a creation whose answer was lost is found once the index has caught up",
           "[plugins][iconik][sandbox]") {
     bridged b;
     const json::value input = json::object{{"title", "Lost answer"}, {"external_id", "X-1"}};
-    // Nothing was sent: no search is needed to know.
-    CHECK(b.call("assets.find_created", input).at("found") == false);
     b.lose_next_answer("POST");
     const auto lost = b.failure("assets.create", input);
     CHECK(lost.effect == mortise::effect::unknown);
-    const auto early = b.failure("assets.find_created", input);
+    CHECK(count(b, "POST", "/search/") == 0); // nothing was sent before: no search is needed
+    const auto early = b.failure("assets.create", input);
     CHECK(early.category == category::unavailable);
+    CHECK(early.effect == mortise::effect::none);
     REQUIRE(early.retry_after);
     b.wait(std::chrono::seconds(11));
-    const auto found = b.call("assets.find_created", input);
-    REQUIRE(found.at("found") == true);
-    CHECK(found.at("result").at("title") == "Lost answer");
+    const auto found = b.call("assets.create", input);
+    CHECK(found.at("title") == "Lost answer");
+    CHECK(count(b, "POST", "/assets/v1/assets/") == 1);
 }
 
 TEST_CASE("iconik: an asset is deleted once, and an unknown one is no error",

@@ -48,14 +48,12 @@ TEST_CASE("iconik: a collection whose answer was lost is found and finished",
                                            {"metadata", json::object{{"campaign_id", "C-1004"}}}};
     b.lose_next_answer("POST");
     CHECK(b.failure("collections.create", input).effect == mortise::effect::unknown);
-    CHECK(b.failure("collections.find_created", input).category == category::unavailable);
+    CHECK(b.failure("collections.create", input).category == category::unavailable);
     b.wait(std::chrono::seconds(11));
-    const auto found = b.call("collections.find_created", input);
-    REQUIRE(found.at("found") == true);
-    const auto values =
-        b.call("metadata.get", json::object{{"object_type", "collections"},
-                                            {"object_id", found.at("result").at("id")},
-                                            {"view", "Marketing"}});
+    const auto found = b.call("collections.create", input);
+    const auto values = b.call("metadata.get", json::object{{"object_type", "collections"},
+                                                            {"object_id", found.at("id")},
+                                                            {"view", "Marketing"}});
     CHECK(values.at("values").at("campaign_id") == json::value(json::array{"C-1004"}));
 }
 

@@ -169,6 +169,7 @@ struct host::impl {
     std::unique_ptr<admin_server> admin;
     std::unique_ptr<folder_watch> watch;
     bool running = false;
+    std::map<std::string, error> not_at_work; // connections of a probe
 
     // Runs fn on the control thread and waits for it.
     template <class Fn>
@@ -182,6 +183,8 @@ struct host::impl {
     void add_threads(std::size_t up_to); // [any-thread]
     void end_threads();
     result<void> open();
+    result<void> put_each_to_work();
+    result<std::shared_ptr<connector_instance>> connection(const std::string& name);
     result<void> listen();
     void open_admin(admin_options options);
     void publish_directory();
@@ -289,6 +292,37 @@ void host::impl::end_threads() {
             t.join();
         last.clear();
     }
+}
+
+// One connection after the other, so that one that is refused leaves the others.
+result<void> host::impl::put_each_to_work() {
+    const auto whole = config;
+    auto working = std::make_shared<configuration>(*whole);
+    working->flows.clear();
+    working->connections.clear();
+    for (const auto& [name, c] : whole->connections) {
+        auto with = std::make_shared<configuration>(*working);
+        with->connections.emplace(name, c);
+        const auto applied = on_control([&] { return deployed->apply(with, false); });
+        if (applied)
+            working = with;
+        else
+            not_at_work.emplace(name, applied.error());
+    }
+    // The last one that was refused left its secrets behind.
+    const auto applied = on_control([&] { return deployed->apply(working, false); });
+    if (!applied) return applied.error();
+    config = whole;
+    return {};
+}
+
+result<std::shared_ptr<connector_instance>> host::impl::connection(const std::string& name) {
+    if (const auto refused = not_at_work.find(name); refused != not_at_work.end())
+        return refused->second;
+    auto found = on_control([&] { return deployed->connection(name); });
+    if (found) return found;
+    return error{category::not_found, "connection.unknown",
+                 "no connection \"" + name + "\" is configured"};
 }
 
 result<void> host::impl::listen() {
@@ -480,24 +514,18 @@ result<void> host::start() {
         log(log_level::error, "plugin refused: " + r.text());
     s.running = true;
     if (const auto opened = s.open(); !opened) return opened.error();
-    const bool triggers = !s.options.probe;
-    if (s.options.probe) {
-        auto only = std::make_shared<configuration>(*s.config);
-        only->flows.clear();
-        s.config = only;
-    }
+    if (s.options.probe) return s.put_each_to_work();
     // Instances and the engine first, so that the journal's runs find their flows; triggers and
     // listeners last.
     if (const auto applied = s.on_control([&] { return s.deployed->apply(s.config, false); });
         !applied)
         return applied.error();
-    if (s.options.probe) return {};
     s.publish_directory();
     s.space->start([&s] { s.runs->room_again(); });
     if (const auto started = s.runs->start(); !started) return started.error();
     if (const auto resumed = s.bulk->resume(); !resumed) return resumed.error();
     if (const auto listening = s.listen(); !listening) return listening.error();
-    if (const auto applied = s.on_control([&] { return s.deployed->apply(s.config, triggers); });
+    if (const auto applied = s.on_control([&] { return s.deployed->apply(s.config, true); });
         !applied)
         return applied.error();
     s.in->set_ready(true);
@@ -573,20 +601,55 @@ std::vector<connection_state> host::connections() {
     return s.on_control([&] { return s.deployed->connections(); });
 }
 
-result<std::string> host::test_connection(const std::string& name,
-                                          std::chrono::milliseconds timeout) {
-    auto& s = *impl_;
-    const auto connection = s.on_control([&] { return s.deployed->connection(name); });
-    if (!connection)
-        return error{category::not_found, "connection.unknown",
-                     "no connection \"" + name + "\" is configured"};
+namespace {
+
+// Waits for the one answer of start(done).
+template <class Start>
+result<std::string> answer_of(const Start& start) {
     std::promise<result<call_answer>> promise;
     auto future = promise.get_future();
-    connection->test_connection(timeout,
-                                [&](result<call_answer> r) { promise.set_value(std::move(r)); });
+    start([&](result<call_answer> r) { promise.set_value(std::move(r)); });
     auto answer = future.get();
     if (!answer) return answer.error();
     return answer->json;
+}
+
+} // namespace
+
+result<std::string> host::test_connection(const std::string& name,
+                                          std::chrono::milliseconds timeout) {
+    const auto connection = impl_->connection(name);
+    if (!connection) return connection.error();
+    return answer_of([&](auto done) { (*connection)->test_connection(timeout, std::move(done)); });
+}
+
+result<std::string> host::call(const std::string& name,
+                               const std::string& operation,
+                               std::string input,
+                               std::chrono::milliseconds timeout) {
+    const auto connection = impl_->connection(name);
+    if (!connection) return connection.error();
+    if ((*connection)->descriptor().operation(operation) == nullptr)
+        return error{category::config, "connection.no-operation",
+                     "connector \"" + (*connection)->descriptor().id + "\" offers no operation \"" +
+                         operation + '"'};
+    call_request request;
+    request.operation = operation;
+    request.input = std::move(input);
+    request.timeout = timeout;
+    return answer_of(
+        [&](auto done) { (*connection)->invoke(std::move(request), std::move(done)); });
+}
+
+bool host::offers(const std::string& name, std::string_view operation) const {
+    const auto connection = impl_->config->connections.find(name);
+    if (connection == impl_->config->connections.end()) return false;
+    const auto* d = impl_->plugins->find_connector(connection->second.connector);
+    return d != nullptr && d->operation(operation) != nullptr;
+}
+
+const plugin_catalog& host::plugins() const {
+    return *impl_->plugins;
 }
 
 } // namespace mortise::host

@@ -26,7 +26,8 @@ struct host_options {
     std::optional<std::uint16_t> http_port, admin_port; // instead of the configured
     bool quiet = false;                                 // leave the log alone (tests)
     // A connection test: a journal of its own in a temporary folder, no listener, no trigger, no
-    // flow.
+    // flow. A connection that cannot be put to work answers with the reason when it is tested, and
+    // keeps no other from being tested.
     bool probe = false;
     std::function<void(journal_point, std::uint64_t)> journal_test_point;
 };
@@ -66,6 +67,15 @@ public:
     std::vector<connection_state> connections();
     // [main] mortise.test-connection/1 of one connection.
     result<std::string> test_connection(const std::string& name, std::chrono::milliseconds timeout);
+    // Not from the host's own threads: one operation of a connection, outside of any run; JSON in
+    // and out. For operations that only read. Errors: config "connection.no-operation".
+    result<std::string> call(const std::string& connection,
+                             const std::string& operation,
+                             std::string input,
+                             std::chrono::milliseconds timeout);
+    // Does the connector behind it have the operation? [any-thread]
+    bool offers(const std::string& connection, std::string_view operation) const;
+    const plugin_catalog& plugins() const;
 
 private:
     struct impl;

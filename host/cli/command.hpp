@@ -39,6 +39,7 @@ using action = std::function<int()>;
 
 void add_run(CLI::App& app, common& c, action& chosen);
 void add_check(CLI::App& app, common& c, action& chosen);
+void add_map(CLI::App& app, common& c, action& chosen);
 void add_plugins(CLI::App& app, common& c, action& chosen);
 void add_connections(CLI::App& app, common& c, action& chosen);
 void add_runs(CLI::App& app, common& c, action& chosen);

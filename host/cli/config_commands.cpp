@@ -2,6 +2,7 @@
 // mortise check, plugins, inspect
 #include "app/host.hpp"
 #include "base/stored_json.hpp"
+#include "cli/check_online.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "plugin/inspect.hpp"
@@ -20,8 +21,22 @@ host_options options_of(const common& c) {
     return o;
 }
 
-int check(const common& c) {
+// [mappings.<name>] with the settings that use each.
+boost::json::array mappings_of(const configuration& config) {
+    boost::json::array out;
+    for (const auto& member : config.mappings) {
+        boost::json::array users;
+        for (const mapping_use& use : config.mapping_uses)
+            if (use.mapping == std::string_view(member.key()))
+                users.emplace_back(use.owner + ": " + use.setting_name);
+        out.push_back({{"mapping", member.key()}, {"used_by", std::move(users)}});
+    }
+    return out;
+}
+
+int check(const common& c, bool online) {
     const auto ready = prepare(options_of(c));
+    if (online && ready.ok) return check_online_command(c, options_of(c), ready.problems);
     if (c.json) {
         boost::json::array refused;
         if (ready.plugins) {
@@ -31,6 +46,7 @@ int check(const common& c) {
         }
         print_json({{"ok", ready.ok},
                     {"problems", stored_json(problems_to_json(ready.problems))},
+                    {"mappings", ready.config ? mappings_of(*ready.config) : boost::json::array()},
                     {"refused_plugins", refused}});
     } else {
         std::fputs(problems_to_text(ready.problems).c_str(), stdout);
@@ -39,8 +55,9 @@ int check(const common& c) {
                 std::printf("%s\n", r.text().c_str());
         }
         if (ready.ok) {
-            std::printf("%s: %zu connections, %zu flows: good\n", config_file(c).c_str(),
-                        ready.config->connections.size(), ready.config->flows.size());
+            std::printf("%s: %zu connections, %zu flows, %zu mappings: good\n",
+                        config_file(c).c_str(), ready.config->connections.size(),
+                        ready.config->flows.size(), ready.config->mappings.size());
         }
     }
     return ready.ok ? exit_ok : exit_configuration;
@@ -121,7 +138,11 @@ int inspect(const common& c, const std::string& file, bool raw) {
 void add_check(CLI::App& app, common& c, action& chosen) {
     auto* cmd = app.add_subcommand(
         "check", "Check the configuration against the plugins' schemas, without starting anything");
-    cmd->callback([&] { chosen = [&c] { return check(c); }; });
+    auto online = std::make_shared<bool>(false);
+    cmd->add_flag("--online", *online,
+                  "Also ask the systems: credentials, rights, and whether what settings name is "
+                  "there");
+    cmd->callback([&c, &chosen, online] { chosen = [&c, online] { return check(c, *online); }; });
 }
 
 void add_plugins(CLI::App& app, common& c, action& chosen) {

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
     app.add_flag("--json", c.json, "Print JSON for programs");
     add_run(app, c, chosen);
     add_check(app, c, chosen);
+    add_map(app, c, chosen);
     add_plugins(app, c, chosen);
     add_connections(app, c, chosen);
     add_runs(app, c, chosen);

@@ -149,6 +149,7 @@ struct mapping_use {
     std::string mapping;      // [mappings.<name>]; empty: written in place, or the plugin's default
     std::string setting;      // pointer into the file
     std::string table;        // pointer to the table
+    std::size_t fields = 0;
     source_place place;
 };
 

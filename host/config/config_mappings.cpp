@@ -201,9 +201,11 @@ void take_mappings(json::value& settings,
                  [&](const std::vector<std::string>& path, json::value& v, const json::object& s) {
                      if (!is_mapping(s)) return;
                      const std::string at = pointer + to_pointer(path);
-                     mapping_use use{owner.name, path.empty() ? "" : to_pointer(path).substr(1),
-                                     "",         at,
-                                     at,         reader.document.value_place(at)};
+                     mapping_use use;
+                     use.owner = owner.name;
+                     use.setting_name = path.empty() ? "" : to_pointer(path).substr(1);
+                     use.setting = use.table = at;
+                     use.place = reader.document.value_place(at);
                      if (const json::object* table = v.if_object()) {
                          compile(*table, at, reader);
                          collect_places(v, at, reader.document, out.mapping_places);
@@ -222,6 +224,7 @@ void take_mappings(json::value& settings,
                          }
                          v = json::value(*named);
                      }
+                     use.fields = v.get_object().size();
                      out.mapping_uses.push_back(std::move(use));
                  });
 }

@@ -24,6 +24,8 @@ void connector::describe(mortise::connector_builder<connector>& b) {
     b.operation("create", &connector::create).title("Create").lookup_first("find");
     b.operation("fire", &connector::fire).title("Do what cannot be checked").unsafe();
     b.operation("slow", &connector::slow).title("Answer only a cancel").reads();
+    b.operation("names.list", &connector::names).title("List what has a name").reads();
+    b.operation("rights.check", &connector::rights).title("Say what may be done").reads();
     b.trigger("changes")
         .title("Changes of the target")
         .webhook(&connector::on_webhook)
@@ -90,6 +92,18 @@ task<json::value> connector::fire(mortise::call_context& c, json::object in) {
 task<json::value> connector::slow(mortise::call_context& c, json::object) {
     co_await c.sleep(std::chrono::hours(24));
     co_return nullptr;
+}
+
+// What a test has put there as "names-<kind>" or "names-<kind>-<of>".
+task<json::value> connector::names(mortise::call_context& c, names_query in) {
+    std::string path = "objects/names-" + in.kind + (in.of.empty() ? "" : "-" + in.of);
+    auto response = co_await send(c, "GET", std::move(path), {});
+    co_return response.json();
+}
+
+task<json::value> connector::rights(mortise::call_context& c, json::object) {
+    auto response = co_await send(c, "GET", "objects/rights", {});
+    co_return response.json();
 }
 
 static mortise::event event_from(const json::value& item) {

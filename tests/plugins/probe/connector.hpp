@@ -16,13 +16,26 @@ struct settings {
     std::string base_url;
     std::optional<mortise::secret_ref> secret;
     std::string label;
+    std::vector<std::string> groups;
     static auto describe() {
         return mortise::object<settings>("Probe target")
             .field("base_url", &settings::base_url, "Address of the target", mortise::required)
             .uri()
             .examples("http://127.0.0.1:9000")
             .field("secret", &settings::secret, "Shared secret of webhooks")
-            .field("label", &settings::label, "Sent with every request as x-probe-label");
+            .field("label", &settings::label, "Sent with every request as x-probe-label")
+            .field("groups", &settings::groups, "Groups whose changes count")
+            .names("", "group");
+    }
+};
+
+struct names_query {
+    std::string kind;
+    std::string of;
+    static auto describe() {
+        return mortise::object<names_query>("Which names")
+            .field("kind", &names_query::kind, "Of what", mortise::required)
+            .field("of", &names_query::of, "What scopes them");
     }
 };
 
@@ -52,6 +65,8 @@ public:
     mortise::task<value> create(mortise::call_context& c, object in);
     mortise::task<value> fire(mortise::call_context& c, object in);
     mortise::task<value> slow(mortise::call_context& c, object in);
+    mortise::task<value> names(mortise::call_context& c, names_query in);
+    mortise::task<value> rights(mortise::call_context& c, object in);
     mortise::task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c,
                                                      mortise::webhook w);
     mortise::task<void> on_poll(mortise::delivery_context& c, std::string cursor);

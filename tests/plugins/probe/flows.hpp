@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mortise/sdk/flow.hpp>
+#include <mortise/sdk/mapping.hpp>
 
 namespace probe {
 
@@ -30,6 +31,31 @@ public:
     explicit remind_flow(mortise::instance&) {}
     static void describe(mortise::flow_builder<remind_flow>& b);
     mortise::task<mortise::json::value> run(mortise::flow_run& run, mortise::event first);
+};
+
+// Creates an object from its event's data as the settings say.
+struct map_settings {
+    std::string category;
+    mortise::mapping fields = mortise::mapping({{"name", "asset.title"}});
+    mortise::mapping more;
+    static auto describe() {
+        return mortise::object<map_settings>("What is created")
+            .field("category", &map_settings::category, "Category that the fields are in")
+            .names("target", "category")
+            .field("fields", &map_settings::fields, "Attribute to field")
+            .key_names("target", "attribute", "category")
+            .field("more", &map_settings::more, "Further ones");
+    }
+};
+
+class map_flow {
+public:
+    map_flow(mortise::instance&, map_settings s) : settings_(std::move(s)) {}
+    static void describe(mortise::flow_builder<map_flow>& b);
+    mortise::task<mortise::json::value> run(mortise::flow_run& run, mortise::event first);
+
+private:
+    map_settings settings_;
 };
 
 // Request, filter, 13 mapped fields, one call.

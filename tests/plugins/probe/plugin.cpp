@@ -8,4 +8,5 @@ MORTISE_PLUGIN("org.mortise.probe",
                mortise::flow<probe::steps_flow>(),
                mortise::flow<probe::order_flow>(),
                mortise::flow<probe::remind_flow>(),
+               mortise::flow<probe::map_flow>(),
                mortise::flow<probe::w1_flow>())

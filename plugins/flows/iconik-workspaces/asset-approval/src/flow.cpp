@@ -3,7 +3,7 @@
 
 #include <boost/json/value_from.hpp>
 
-#include <algorithm>
+#include <set>
 
 namespace asset_approval {
 
@@ -35,7 +35,8 @@ void flow::describe(mortise::flow_builder<flow>& b) {
     b.role(workspaces, "xecm-workspaces", "Where the reviews are")
         .uses("workspaces.find", "workspaces.get", "nodes.path_ensure", "nodes.create_url",
               "nodes.upload", "versions.add", "categories.set", "members.find", "workflows.start",
-              "workflows.get", "workflows.stop", "assignments.complete", "comments.add");
+              "workflows.get", "workflows.stop", "assignments.complete", "comments.add",
+              "reminders.create");
     b.starts_on(dam, approval_changed).starts_on(dam, version_created);
     // Awaited, not begun on; a flow that starts on none of a trigger's events does not open it.
     b.starts_on(workspaces, "xecm.workflow.stopped");
@@ -156,7 +157,7 @@ task<std::int64_t> flow::start_workflow(flow_run run, review r) {
 // What the systems say decides; events only say that it is time to look.
 task<flow::outcome> flow::follow(flow_run run, mortise::event_inbox& inbox, review r) {
     slow_steps slow(settings_.patience);
-    std::size_t told = 0;
+    std::set<std::int64_t> told; // steps end in any order
     for (int n = 1;; ++n) {
         const flow_run look = run.scope("look-" + std::to_string(n));
         outcome o;
@@ -173,8 +174,8 @@ task<flow::outcome> flow::follow(flow_run run, mortise::event_inbox& inbox, revi
             o.result = "Stopped";
             o.why = "the workflow was deleted";
         }
-        for (; told < o.decisions.size() && !o.now.gone; ++told)
-            co_await bring_back(run, r, o.decisions[told]);
+        for (const auto& d : o.decisions)
+            if (!o.now.gone && told.insert(d.task).second) co_await bring_back(run, r, d);
         if (o.now.gone) {
             o.result = "Withdrawn";
             o.why = "the asset was deleted in iconik";

@@ -38,11 +38,18 @@ task<void> flow::nudge(flow_run run, review r, slow_steps::nudge n) {
     std::vector<std::int64_t> to = n.performers;
     if (escalates) to.assign(1, r.escalate_to);
     json::array recipients(to.begin(), to.end());
+    const std::string priority = escalates ? "high" : "medium";
     const auto today = mortise::format_time(run.now()).substr(0, 10);
     for (const auto& p : r.places) {
         const std::string where = std::to_string(p.workspace);
         json::value comment{{"id", p.reference}, {"text", text}};
         co_await run.call("comment:" + where, workspaces, "comments.add", std::move(comment));
+        json::value reminder{{"id", p.reference},
+                             {"text", text},
+                             {"due_date", today},
+                             {"recipients", recipients},
+                             {"priority", priority}};
+        co_await run.call("remind:" + where, workspaces, "reminders.create", std::move(reminder));
     }
     if (!escalates) co_return;
     json::value tell{{"asset_id", r.of.id},

@@ -62,7 +62,7 @@ struct bench {
         });
         flow.on("workspaces", "nodes.upload", [this](const json::value& in) -> json::value {
             documents.emplace_back(in.at("text").as_string());
-            return {{"id", 800}};
+            return {{"id", 800 + static_cast<int>(documents.size())}};
         });
         flow.on("workspaces", "versions.add", [this](const json::value& in) -> json::value {
             documents.emplace_back(in.at("text").as_string());
@@ -95,6 +95,10 @@ struct bench {
         });
         flow.on("workspaces", "comments.add", [this](const json::value& in) -> json::value {
             nudges.emplace_back(in.at("text").as_string());
+            return {{"id", 1}};
+        });
+        flow.on("workspaces", "reminders.create", [this](const json::value& in) -> json::value {
+            reminded.push_back(in.at("recipients"));
             return {{"id", 1}};
         });
     }
@@ -168,14 +172,15 @@ struct bench {
     flow_harness flow;
     int events = 0, version = 1;
     bool gone = false, deleted = false;
-    std::string approval = "REQUESTED", submitted = "2026-05-01T08:00:00", workspace_of = "C-1001";
+    std::string approval = "REQUESTED", submitted = "2026-05-01T08:00:00";
+    json::value workspace_of = "C-1001";
     std::string state;
     json::object fields{{"campaign_id", {"C-1001"}}};
     json::array steps;
     json::value record;
     std::vector<std::string> comments, votes, references, documents, nudges;
     std::vector<bool> times;
-    std::vector<json::value> requests, started;
+    std::vector<json::value> requests, started, reminded;
     std::vector<std::int64_t> stopped;
 };
 
@@ -328,7 +333,7 @@ TEST_CASE("a version that comes while the last reviewer approves is not marked",
 TEST_CASE("an asset that gets a version after its approval is no longer publish-ready",
           "[asset-approval]") {
     bench b;
-    const auto run = b.submit();
+    b.submit();
     for (std::size_t i = 1; i < 4; ++i)
         b.set_step(i, "done", "Approve");
     b.state = "completed";
@@ -365,11 +370,11 @@ TEST_CASE("submitted twice is reviewed once; submitted again is reviewed again",
 }
 
 TEST_CASE("a slow reviewer is reminded, then somebody else is told", "[asset-approval]") {
-    bench b({{"patience",
-              {{"remind_after", "2d"},
-               {"remind_every", "1d"},
-               {"escalate_after", "4d"},
-               {"escalate_to", "clara.brandt"}}}});
+    bench b(json::value{{"patience",
+                         {{"remind_after", "2d"},
+                          {"remind_every", "1d"},
+                          {"escalate_after", "4d"},
+                          {"escalate_to", "clara.brandt"}}}});
     const auto run = b.submit();
     b.decide(1, "Approve");
     b.decide(2, "Approve");
@@ -378,9 +383,11 @@ TEST_CASE("a slow reviewer is reminded, then somebody else is told", "[asset-app
     b.host.advance(2h);
     REQUIRE(b.nudges.size() == 1);
     CHECK(holds(b.nudges[0], "Reminder 1: Compliance Review"));
+    CHECK(b.reminded == std::vector<json::value>{json::array{1014}});
     run.replay();
     b.host.advance(48h);
     CHECK(b.nudges.size() == 4); // two more, and the escalation
+    CHECK(b.reminded.back() == json::array{1011});
     CHECK(holds(b.comments.back(), "Escalated to clara.brandt: Compliance Review"));
     b.set_step(3, "done", "Approve");
     b.state = "completed";
@@ -408,18 +415,18 @@ TEST_CASE("bad input ends as an error that names the field and the fix", "[asset
         CHECK(b.started.empty());
     }
     SECTION("no workspace of it") {
-        bench b({{"wait_for_workspace", {{"longest", "0s"}}}});
+        bench b(json::value{{"wait_for_workspace", {{"longest", "0s"}}}});
         b.workspace_of = "C-2";
         fails(b, "metadata field \"campaign_id\"", "retry this run");
         CHECK(b.started.empty());
     }
     SECTION("nobody of the name to escalate to") {
-        bench b({{"patience", {{"escalate_to", "nobody"}}}});
+        bench b(json::value{{"patience", {{"escalate_to", "nobody"}}}});
         fails(b, "patience.escalate_to", "correct the name");
         CHECK(b.references.empty()); // nothing was written
     }
     SECTION("a step that the map has not") {
-        bench b({{"review", {{"steps", {"Tax Review"}}}}});
+        bench b(json::value{{"review", {{"steps", {"Tax Review"}}}}});
         fails(b, "\"Tax Review\"", "review.steps");
         CHECK(b.stopped.size() == 1); // no workflow is left behind
     }

@@ -107,6 +107,11 @@ std::optional<std::chrono::milliseconds> retry_after(std::string_view text,
     return std::chrono::duration_cast<std::chrono::milliseconds>(*until - *now);
 }
 
+bool is_page(std::string_view body) noexcept {
+    const std::size_t first = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    return first != std::string_view::npos && body[first] == '<';
+}
+
 // The beginning of a body that is text, on one line.
 std::string excerpt(std::string_view body) {
     constexpr std::size_t longest = 300;
@@ -130,8 +135,9 @@ std::string excerpt(std::string_view body) {
 
 error http_response::to_error(std::string_view object) const {
     const meaning m = meaning_of(status);
-    std::string message = "The system answered with status " + std::to_string(status);
-    if (!body.empty()) message += ": " + excerpt(body);
+    std::string message = "The system answered with status " + std::to_string(status) + " for ";
+    message += object;
+    if (!body.empty()) message += ": " + (is_page(body) ? "(an HTML page)" : excerpt(body));
     error e(m.kind, std::string(object).append(".").append(m.reason), std::move(message));
     e.http_status = status;
     e.retry_after = retry_after(header("retry-after"), header("date"));

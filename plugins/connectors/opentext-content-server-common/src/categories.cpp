@@ -144,6 +144,26 @@ repository::category_id(context& c, std::string wanted, enum mortise::category b
     }
 }
 
+task<std::vector<std::string>> repository::category_names(context& c) {
+    co_await load_categories(c);
+    std::vector<std::string> out;
+    for (const auto& known : categories_)
+        out.push_back(known.name);
+    co_return out;
+}
+
+task<category_definition> repository::definition_named(context& c, std::string name_or_id) {
+    constexpr std::int64_t enterprise_volume = 141;
+    const std::int64_t id = co_await category_id(c, std::move(name_or_id), category::input);
+    // The form is that for an item; the Enterprise volume is there on every server.
+    const std::string url =
+        client_.at("v2/volumes").segment(std::to_string(enterprise_volume)).str();
+    const json::value volume =
+        co_await client_.get(c, url, subject("category", "the Enterprise volume"));
+    const std::int64_t place = int_at(object_part(volume, "results.data.properties"), "id");
+    co_return co_await definition_of(c, id, place);
+}
+
 task<category_definition>
 repository::definition_of(context& c, std::int64_t id, std::int64_t node) {
     mortise::url url = client_.at("v1/forms/nodes/categories/create");

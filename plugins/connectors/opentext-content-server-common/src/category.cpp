@@ -147,6 +147,19 @@ category_definition category_definition::from_metadata(std::int64_t id,
     return d;
 }
 
+// The values a form offers for a field, or for each item of it.
+static std::vector<std::string> pick_list(const json::value& property) {
+    std::vector<std::string> out;
+    const json::value* list = part(property, "enum");
+    if (!list) list = part(property, "items.enum");
+    if (!list || !list->is_array()) return out;
+    for (const auto& one : list->get_array()) {
+        const auto* text = one.if_string();
+        if (text && !text->empty()) out.emplace_back(*text);
+    }
+    return out;
+}
+
 category_definition category_definition::from_form(std::int64_t id, const json::value& answer) {
     const json::value* form = part(answer, "forms");
     while (form && form->is_array() && !form->get_array().empty()) {
@@ -178,6 +191,7 @@ category_definition category_definition::from_form(std::int64_t id, const json::
         a.name = label(fields, k);
         if (a.name.empty()) a.name = text_at(*property, "title");
         a.multi_value = text_at(*property, "type") == "array";
+        a.valid_values = pick_list(value);
         const auto* inner = part(value, "items.properties");
         if (!inner) inner = part(value, "properties");
         if (const auto* cells = inner ? inner->if_object() : nullptr) {
@@ -193,6 +207,7 @@ category_definition category_definition::from_form(std::int64_t id, const json::
                 member.name = label(labels ? labels->if_object() : nullptr, cell_key);
                 if (member.name.empty()) member.name = text_at(*o, "title");
                 member.multi_value = text_at(*o, "type") == "array";
+                member.valid_values = pick_list(cell_value);
                 a.members.push_back(std::move(member));
             }
         }

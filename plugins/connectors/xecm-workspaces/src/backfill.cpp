@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The trigger "changes" walked from end to end: every business workspace of the watched types, as
-// if it had been watched from its beginning. The events are those that the poll makes, so what was
-// seen already is dropped by its id; what the poll knows is left as it is.
+// The trigger "changes" walked from end to end: every business workspace of the watched types, then
+// every item with a watched category, then every document in workspaces of the types watched for
+// documents, as if they had been watched from their beginning. The events are those that the poll
+// makes, so what was seen already is dropped by its id; what the poll knows is left as it is.
 #include "connector.hpp"
 #include "content_server/paging.hpp"
 #include "content_server/text.hpp"
@@ -27,8 +28,12 @@ namespace {
 // Each workspace costs several requests, and a page must be done before the host gives it up.
 constexpr std::size_t page_size = 25;
 
+// Beside ids of workspace types, which are digits or nothing.
+constexpr std::string_view items_kind = "items";
+constexpr std::string_view documents_kind = "documents";
+
 struct walk {
-    std::int64_t type = 0; // place among the watched types
+    std::int64_t type = 0; // place among the kinds
     std::int64_t page = 1; // to be read next
     std::int64_t last = 0; // id of the page before's last item
 
@@ -60,10 +65,58 @@ struct walk {
 
 } // namespace
 
+task<std::vector<std::string>> connector::backfill_kinds(context& c) {
+    std::vector<std::string> out = co_await watched_type_ids(c);
+    if (!settings_.watch_node_categories.empty()) out.emplace_back(items_kind);
+    if (!settings_.watch_documents_in.empty()) out.emplace_back(documents_kind);
+    co_return std::move(out);
+}
+
 task<connector::workspace_page>
-connector::backfill_page(context& c, std::string type, std::int64_t page) {
+connector::backfill_search_page(context& c, std::string where, std::int64_t page) {
+    object fields;
+    fields["where"] = where;
+    fields["lookfor"] = "complexquery";
+    // The date of creation stays, so pages move only where something is deleted.
+    fields["sort"] = "asc_OTCreateDate";
+    fields["page"] = page;
+    fields["limit"] = page_size;
+    json::value body(std::move(fields));
+    subject about("search", "the search for watched items");
+    const json::value answer =
+        co_await client_.query(c, client_.at("v2/search").str(), std::move(body), std::move(about));
+    content_server::pager pages(page_size, page_size + 1, page);
+    json::array items;
+    pages.take(answer, items);
+    workspace_page out;
+    out.last = !pages.more();
+    std::vector<std::int64_t> ids;
+    for (const auto& properties : content_server::properties_of(items))
+        ids.push_back(int_at(properties, "id"));
+    if (ids.empty()) co_return std::move(out);
+    auto found = co_await read_nodes(c, ids);
+    for (const std::int64_t id : ids) {
+        const auto it = std::find_if(found.begin(), found.end(),
+                                     [id](const object& o) { return int_at(o, "id") == id; });
+        // One that is only in the index any more still marks its place on the page.
+        object gone;
+        gone["id"] = id;
+        out.items.push_back(it == found.end() ? std::move(gone) : std::move(*it));
+    }
+    co_return std::move(out);
+}
+
+task<connector::workspace_page>
+connector::backfill_page(context& c, std::string kind, std::int64_t page) {
+    if (kind == items_kind) {
+        std::string where = co_await watch_query(c);
+        co_return co_await backfill_search_page(c, std::move(where), page);
+    }
+    if (kind == documents_kind) {
+        co_return co_await backfill_search_page(c, "OTSubType:144", page);
+    }
     mortise::url url = list_url();
-    if (!type.empty()) url.query("where_workspace_type_id", type);
+    if (!kind.empty()) url.query("where_workspace_type_id", kind);
     url.query("sort", "asc_name");
     url.query("limit", std::to_string(page_size)).query("page", std::to_string(page));
     subject about("workspace", "the list of workspaces");
@@ -79,9 +132,49 @@ connector::backfill_page(context& c, std::string type, std::int64_t page) {
     co_return std::move(out);
 }
 
+task<std::vector<mortise::event>>
+connector::backfill_events(context& c, std::string kind, object properties) {
+    std::vector<mortise::event> events;
+    const std::int64_t id = int_at(properties, "id");
+    const std::string created = plain_date(text_at(properties, "create_date"));
+    const std::string changed = plain_date(text_at(properties, "modify_date"));
+    if (changed.empty()) co_return std::move(events); // deleted or hidden
+    if (kind == items_kind) {
+        auto seen = co_await look_at_node(c, std::move(properties));
+        if (!seen || seen->values.empty()) co_return std::move(events);
+        const std::int64_t owner = co_await owner_if_any(c, id);
+        if (owner != 0) seen->data["workspace_id"] = owner;
+        events.push_back(make_event("xecm.node.changed", "node-changed", id,
+                                    changed + '#' + seen->facts, std::move(seen->data)));
+        co_return std::move(events);
+    }
+    if (kind == documents_kind) {
+        try {
+            const auto workspace = co_await watched_owner(c, id);
+            if (!workspace) co_return std::move(events);
+            content_server::version_list which;
+            which.id = id;
+            const object listed = co_await list_versions(c, std::move(which));
+            events =
+                document_events(properties, *workspace, listed.at("versions").as_array(), true);
+        } catch (const error& e) {
+            if (e.category != category::not_found) throw;
+        }
+        co_return std::move(events);
+    }
+    std::optional<seen_workspace> seen = co_await look_at_workspace(c, std::move(properties));
+    if (!seen) co_return std::move(events);
+    events.push_back(make_event("xecm.workspace.created", "workspace-created", id, {}, seen->data));
+    if (changed != created) {
+        events.push_back(make_event("xecm.workspace.changed", "workspace-changed", id,
+                                    changed + '#' + seen->facts, std::move(seen->data)));
+    }
+    co_return std::move(events);
+}
+
 task<bool> connector::on_backfill(mortise::delivery_context& c, std::string text) {
     walk at = walk::read(text);
-    const std::vector<std::string> types = co_await watched_type_ids(c);
+    const std::vector<std::string> types = co_await backfill_kinds(c);
     if (at.type < 0 || at.type >= static_cast<std::int64_t>(types.size())) co_return true;
     const std::string type = types[static_cast<std::size_t>(at.type)];
     // Pages move up when a workspace before them is deleted or renamed. The page before must still
@@ -103,18 +196,10 @@ task<bool> connector::on_backfill(mortise::delivery_context& c, std::string text
     const workspace_page page = co_await backfill_page(c, type, at.page);
     std::vector<mortise::event> events;
     for (const auto& properties : page.items) {
-        const std::int64_t id = int_at(properties, "id");
         object listed = properties;
-        std::optional<seen_workspace> seen = co_await look_at_workspace(c, std::move(listed));
-        if (!seen) continue;
-        const std::string created = plain_date(text_at(properties, "create_date"));
-        const std::string changed = plain_date(text_at(properties, "modify_date"));
-        events.push_back(
-            make_event("xecm.workspace.created", "workspace-created", id, {}, seen->data));
-        if (changed != created) {
-            events.push_back(make_event("xecm.workspace.changed", "workspace-changed", id,
-                                        changed + '#' + seen->facts, std::move(seen->data)));
-        }
+        auto some = co_await backfill_events(c, type, std::move(listed));
+        for (auto& one : some)
+            events.push_back(std::move(one));
     }
     walk next = at;
     if (page.last) {

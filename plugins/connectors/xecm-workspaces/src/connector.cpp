@@ -110,6 +110,9 @@ void connector::describe(mortise::connector_builder<connector>& b) {
         .reads();
     const std::string ended = R"("attributes":{"type":"object"},"steps":{"type":"array","items":)" +
                               std::string(step_schema) + '}';
+    b.operation("names.list", &connector::list_names)
+        .title("List names of what settings can name")
+        .reads();
     b.trigger("changes")
         .title("Changed workspaces and items")
         .doc("Found by polling: the system sends no webhooks.")

@@ -47,6 +47,7 @@ public:
     task<object> create(context& c, workspace_create in);
     task<object> update(context& c, workspace_update in);
     task<object> of_node(context& c, content_server::node_id_only in);
+    task<name_list> list_names(context& c, names_in in);
 
     task<void> on_poll(mortise::delivery_context& c, std::string cursor);
     task<bool> on_backfill(mortise::delivery_context& c, std::string text);
@@ -94,11 +95,24 @@ private:
         std::vector<object> items; // properties
         bool last = true;
     };
-    task<workspace_page> backfill_page(context& c, std::string type, std::int64_t page);
+    task<workspace_page> backfill_page(context& c, std::string kind, std::int64_t page);
+    task<workspace_page> backfill_search_page(context& c, std::string where, std::int64_t page);
+    // What the walk goes through: ids of workspace types, then searches.
+    task<std::vector<std::string>> backfill_kinds(context& c);
+    task<std::vector<mortise::event>>
+    backfill_events(context& c, std::string kind, object properties);
     // Without a baseline no event is made: the workspace only becomes known.
     task<void> settle_workspace(mortise::delivery_context& c,
                                 object properties,
                                 std::optional<std::string> baseline);
+    // The same of an item with watched categories.
+    struct seen_node {
+        object data;
+        object values; // {"Media Reference": {...}}
+        std::string facts;
+    };
+    task<std::optional<seen_node>> look_at_node(context& c, object properties);
+    task<std::int64_t> owner_if_any(context& c, std::int64_t node);
     task<void> settle_node(mortise::delivery_context& c, object properties, known_object known);
     task<void> settle_missing(mortise::delivery_context& c, std::int64_t id, known_object known);
     // What is already known counts as no news and stays as it is.
@@ -130,6 +144,11 @@ private:
     task<void> settle_document(mortise::delivery_context& c,
                                object properties,
                                std::optional<std::string> baseline);
+    // Added, when it was created, and each further version.
+    static std::vector<mortise::event> document_events(const object& properties,
+                                                       const object& workspace,
+                                                       const json::array& versions,
+                                                       bool created);
     // The workspace of a watched type an item lies in; nothing for any other place.
     task<std::optional<object>> watched_owner(context& c, std::int64_t node);
     task<std::optional<known_object>> recall(std::string key);

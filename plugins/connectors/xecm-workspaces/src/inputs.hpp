@@ -87,4 +87,29 @@ struct workspace_create {
     }
 };
 
+struct names_in {
+    std::string kind;
+    std::string of;
+    static auto describe() {
+        return mortise::object<names_in>("Which names")
+            .field("kind", &names_in::kind,
+                   "workspace-type, template (of: workspace type), category, attribute (of: "
+                   "category), attribute-value (of: \"Category/Attribute\"), workflow-map, "
+                   "external-system, business-object-type (of: external system), group, user, "
+                   "rm-classification or hold",
+                   mortise::required)
+            .field("of", &names_in::of, "What scopes them");
+    }
+};
+
+struct name_list {
+    std::vector<std::string> names;
+    bool complete = true;
+    static auto describe() {
+        return mortise::object<name_list>("Names that are there")
+            .field("names", &name_list::names, "The names", mortise::required)
+            .field("complete", &name_list::complete, "Are these all?", mortise::required);
+    }
+};
+
 } // namespace xecm_workspaces

@@ -128,6 +128,27 @@ task<std::optional<object>> connector::watched_owner(context& c, std::int64_t no
     co_return std::nullopt;
 }
 
+std::vector<mortise::event> connector::document_events(const object& properties,
+                                                       const object& workspace,
+                                                       const json::array& versions,
+                                                       bool created) {
+    const std::int64_t id = int_at(properties, "id");
+    std::vector<mortise::event> out;
+    for (const auto& item : versions) {
+        const object& version = item.as_object();
+        object data = event_data(properties, version, workspace);
+        if (created && out.empty()) {
+            out.push_back(
+                make_event("xecm.document.added", "document-added", id, {}, std::move(data)));
+        } else {
+            const std::string number = std::to_string(int_at(version, "version_number"));
+            out.push_back(make_event("xecm.document.version-added", "document-version-added", id,
+                                     number, std::move(data)));
+        }
+    }
+    return out;
+}
+
 task<void> connector::settle_document(mortise::delivery_context& c,
                                       object properties,
                                       std::optional<std::string> baseline) {
@@ -164,23 +185,19 @@ task<void> connector::settle_document(mortise::delivery_context& c,
     const bool created =
         !known && baseline && plain_date(text_at(properties, "create_date")) >= *baseline;
     std::int64_t newest = known ? int_at(known->data, "version") : 0;
-    bool first = created;
+    json::array fresh;
     for (const auto& item : versions) {
         const object& version = item.as_object();
         const std::int64_t number = int_at(version, "version_number");
         if (number <= newest && known) continue;
         newest = std::max(newest, number);
-        const bool old = !known && baseline &&
-                         plain_date(text_at(version, "create_date")) < *baseline && !created;
-        if (!baseline || old) continue;
-        object data = event_data(properties, version, *workspace);
-        mortise::event one =
-            first ? make_event("xecm.document.added", "document-added", id, {}, std::move(data))
-                  : make_event("xecm.document.version-added", "document-version-added", id,
-                               std::to_string(number), std::move(data));
-        first = false;
-        co_await c.emit(std::move(one));
+        const bool old = !known && baseline && !created &&
+                         plain_date(text_at(version, "create_date")) < *baseline;
+        if (baseline && !old) fresh.push_back(version);
     }
+    auto events = document_events(properties, *workspace, fresh, created);
+    for (auto& one : events)
+        co_await c.emit(std::move(one));
     known_object now;
     now.changed_at = date;
     now.reads = same_date ? known->reads + 1 : 1;

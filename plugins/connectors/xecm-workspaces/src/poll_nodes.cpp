@@ -231,55 +231,67 @@ task<void> connector::settle_strangers(mortise::delivery_context& c,
     }
 }
 
+task<std::optional<connector::seen_node>> connector::look_at_node(context& c, object properties) {
+    const std::int64_t id = int_at(properties, "id");
+    seen_node out;
+    try {
+        out.values = co_await watched_values(c, id, settings_.watch_node_categories);
+    } catch (const error& e) {
+        // Gone just now: the next poll says so.
+        if (e.category != category::not_found) throw;
+        co_return std::nullopt;
+    }
+    out.data = event_data(properties);
+    object facts;
+    for (const char* name : {"name", "parent_id"})
+        facts[name] = out.data[name];
+    for (const char* name : {"url", "description"})
+        facts[name] = text_at(properties, name);
+    facts["categories"] = out.values;
+    out.facts = content_server::fingerprint(mortise::serialize_json(json::value(std::move(facts))));
+    out.data["categories"] = out.values;
+    co_return std::optional<seen_node>(std::move(out));
+}
+
+task<std::int64_t> connector::owner_if_any(context& c, std::int64_t node) {
+    try {
+        co_return co_await owner_of(c, node);
+    } catch (const error& e) {
+        if (e.category != category::not_found) throw;
+    }
+    co_return 0;
+}
+
 task<void>
 connector::settle_node(mortise::delivery_context& c, object properties, known_object known) {
     const std::int64_t id = int_at(properties, "id");
     const std::string date = plain_date(text_at(properties, "modify_date"));
     const bool same_date = known.changed_at == date;
     if (same_date && known.reads >= enough_reads) co_return;
-    object values;
-    try {
-        values = co_await watched_values(c, id, settings_.watch_node_categories);
-    } catch (const error& e) {
-        if (e.category != category::not_found) throw;
-        co_return; // gone just now: the next poll says so
-    }
+    object listed = properties;
+    const auto seen = co_await look_at_node(c, std::move(listed));
+    if (!seen) co_return;
     const bool is_new = known.changed_at.empty();
     // The index may be late with an item that has lost its category.
-    if (is_new && values.empty()) co_return;
+    if (is_new && seen->values.empty()) co_return;
 
-    object data = event_data(properties);
-    object facts;
-    for (const char* name : {"name", "parent_id"})
-        facts[name] = data[name];
-    for (const char* name : {"url", "description"})
-        facts[name] = text_at(properties, name);
-    facts["categories"] = values;
+    object data = seen->data;
     known_object now;
     now.changed_at = date;
-    now.facts = content_server::fingerprint(mortise::serialize_json(json::value(std::move(facts))));
+    now.facts = seen->facts;
     now.reads = same_date ? known.reads + 1 : 1;
-
     const bool changed = is_new || (known.facts.empty() ? !same_date : known.facts != now.facts);
     const auto* workspace = known.data.if_contains("workspace_id");
     if (changed) {
-        std::int64_t owner = 0;
-        try {
-            owner = co_await owner_of(c, id);
-        } catch (const error& e) {
-            if (e.category != category::not_found) throw;
-        }
+        const std::int64_t owner = co_await owner_if_any(c, id);
         if (owner != 0) data["workspace_id"] = owner;
-    } else if (workspace) {
-        data["workspace_id"] = *workspace;
-    }
-    data["categories"] = values;
-    if (changed) {
         mortise::event one =
             make_event("xecm.node.changed", "node-changed", id, date + '#' + now.facts, data);
         co_await c.emit(std::move(one));
+    } else if (workspace) {
+        data["workspace_id"] = *workspace;
     }
-    if (values.empty()) {
+    if (seen->values.empty()) {
         // Told once; without the category it is no longer watched.
         co_await in_.state().remove(node_key(id));
         co_return;

@@ -72,26 +72,31 @@ struct settings {
             .field("watch_workspace_types", &settings::watch_workspace_types,
                    "Workspace types (names) whose workspaces are watched; empty: all")
             .max(100)
+            .names("", "workspace-type")
             .group("Changes")
             .field("watch_workspace_categories", &settings::watch_workspace_categories,
                    "Categories (names) of workspaces whose attributes are watched; empty: all")
             .max(100)
+            .names("", "category")
             .group("Changes")
             .field("watch_node_categories", &settings::watch_node_categories,
                    "Items that carry one of these categories (names or ids) are watched; empty: "
                    "no items are watched")
             .max(20)
             .examples(mortise::json::array{"Media Reference"})
+            .names("", "category")
             .group("Changes")
             .field("watch_workflow_maps", &settings::watch_workflow_maps,
                    "Workflow maps (names or ids) whose workflows are watched; empty: none")
             .max(100)
             .examples(mortise::json::array{"Asset Review"})
+            .names("", "workflow-map")
             .group("Changes")
             .field("watch_documents_in", &settings::watch_documents_in,
                    "Workspace types (names) whose documents are watched; empty: none")
             .max(100)
             .examples(mortise::json::array{"Vendor"})
+            .names("", "workspace-type")
             .group("Changes")
             .field("poll_overlap", &settings::poll_overlap,
                    "How far each poll looks back, for changes that become visible late")

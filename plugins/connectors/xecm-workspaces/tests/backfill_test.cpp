@@ -123,3 +123,40 @@ TEST_CASE("xecm: a backfill's position of another make is refused", "[plugins][x
           true);
     CHECK(b.xecm->events().empty());
 }
+
+TEST_CASE("xecm: a backfill walks items and documents with the ids of the poll",
+          "[plugins][xecm][sandbox]") {
+    json::object more;
+    more["watch_workspace_types"] = json::array{"Vendor"};
+    more["watch_node_categories"] = json::array{"Media Reference"};
+    more["watch_documents_in"] = json::array{"Vendor"};
+    bridged b(more);
+    b.poll();
+    const std::int64_t w = b.workspace("vendor", "V-4001");
+    std::set<std::string> items;
+    const std::int64_t folder = b.media_folder(w);
+    for (int i = 0; i < 30; ++i) {
+        const std::string name = "Spot " + std::to_string(i);
+        items.insert("xecm.node.changed " +
+                     std::to_string(b.reference(folder, name.c_str(), "a-1")));
+    }
+    const json::value document = b.people(
+        "upload-document",
+        {{"bo_id", "V-4001"}, {"folder", "Invoices"}, {"name", "Invoice.pdf"}, {"content", "1"}});
+    b.people("upload-document",
+             {{"bo_id", "V-4001"}, {"folder", "Invoices"}, {"name", "Invoice.pdf"}});
+    const std::string id = std::to_string(document.at("id").as_int64());
+    items.insert("xecm.document.added " + id);
+    items.insert("xecm.document.version-added " + id);
+    b.xecm->open("changes");
+    CHECK(b.xecm->backfill_all("changes") >= 4);
+    const auto walked = b.news();
+    const std::set<std::string> all(walked.begin(), walked.end());
+    for (const auto& one : items)
+        CHECK(all.contains(one));
+    CHECK(all.contains("xecm.workspace.created " + std::to_string(w)));
+    // The poll finds the same facts, and so the same ids.
+    b.poll();
+    CHECK(b.news().empty());
+    b.check_clean();
+}

@@ -18,7 +18,8 @@ struct attribute {
     std::string name;
     bool is_set = false;
     bool multi_value = false;
-    std::vector<attribute> members; // of a set
+    std::vector<attribute> members;        // of a set
+    std::vector<std::string> valid_values; // of a pick list, from a form only
 };
 
 class category_definition {

@@ -76,6 +76,10 @@ public:
     // The id of a category by its name or id text. INPUT with the nearest name when there is none.
     task<std::int64_t>
     category_id(context& c, std::string name_or_id, enum mortise::category blame);
+    // Names of all categories.
+    task<std::vector<std::string>> category_names(context& c);
+    // The definition by name or id, independent of any item.
+    task<category_definition> definition_named(context& c, std::string name_or_id);
     // What a category not applied yet takes; asked about with an item it could be applied to.
     task<category_definition> definition_of(context& c, std::int64_t category, std::int64_t node);
     // {"16878_25": ...} for roles.categories of a new item in that place.

@@ -199,6 +199,8 @@ void connection_check::look_for(const named_object& object) {
         ++found.names_unchecked;
     } else if (!complete) {
         ++found.names_unsure;
+        // An empty list that is not whole says that anything may stand there.
+        if (there.empty()) return;
         problems.push_back({object.place,
                             "whether there is the " + in_words(object.kind) + ' ' +
                                 in_quotes(object.name) + " in " + in_quotes(connection_.name) +

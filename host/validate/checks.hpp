@@ -17,6 +17,7 @@ void unknown_factory_is_null(const subject& s, report& r);
 void factory_id_with_trailing_garbage_is_null(const subject& s, report& r);
 void schemas_in_subset(const subject& s, report& r);
 void defaults_satisfy_schema(const subject& s, report& r);
+void annotations_hold(const subject& s, report& r);
 void init_and_deinit(const subject& s, report& r);
 
 // Making and ending instances.

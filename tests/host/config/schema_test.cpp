@@ -185,6 +185,42 @@ TEST_CASE("a schema outside the subset is told where", "[config][schema]") {
     CHECK(check_schema(deep).at(0).message.find("nested more than") != std::string::npos);
 }
 
+TEST_CASE("what a value names is told with role and kind", "[config][schema][names]") {
+    const auto names = [](const std::string& annotation, const char* key = "x-names") {
+        return subset(R"({"type":"object","properties":{"a":{"type":"string",")" +
+                      std::string(key) + "\":" + annotation + "}}}");
+    };
+    CHECK(names(R"({"role":"r","kind":"group"})").empty());
+    CHECK(names(R"({"role":"","kind":"attribute","of":"category"})").empty());
+    CHECK(names(R"("group")") ==
+          "/properties/a/x-names: \"x-names\" must be {\"role\": \"...\", \"kind\": \"...\"}\n");
+    CHECK(names(R"({"role":"r"})").find("an object with \"role\" and \"kind\"") !=
+          std::string::npos);
+    CHECK(names(R"({"role":"r","kind":""})").find("an object with") != std::string::npos);
+    CHECK(names(R"({"role":"r","kind":"k","off":"c"})")
+              .find("\"off\" is not known in \"x-names\"; did you mean \"of\"?") !=
+          std::string::npos);
+    CHECK(names(R"({"role":1,"kind":"k"})").find("\"role\" must be a text") != std::string::npos);
+    // A text has no keys.
+    CHECK(names(R"({"role":"r","kind":"k"})", "x-key-names").find("for the keys of a map") !=
+          std::string::npos);
+    CHECK(subset(R"({"type":"object","additionalProperties":{"type":"string"},
+                     "x-key-names":{"role":"r","kind":"k"}})")
+              .empty());
+    CHECK(subset(R"({"x-mapping":true,"x-key-names":{"role":"r","kind":"k"}})").empty());
+    CHECK(subset(R"({"x-mapping":"yes"})") == "/x-mapping: \"x-mapping\" must be true or false\n");
+}
+
+TEST_CASE("a mapping is a table or a name", "[config][schema][mapping]") {
+    constexpr std::string_view s = R"({"type":"object","properties":{"m":{"x-mapping":true}}})";
+    CHECK(check(s, R"({"m":"campaign"})", strict).empty());
+    CHECK(check(s, R"({"m":{"Title":"a.b","x":{"jq":".a"}}})", strict).empty());
+    // What would be a secret reference elsewhere is a target field here.
+    CHECK(check(s, R"({"m":{"file":"asset.name"}})", strict).empty());
+    for (const char* bad : {R"({"m":3})", R"({"m":[]})", R"({"m":""})"})
+        CHECK(check(s, bad, strict).find("expected a mapping, found") != std::string::npos);
+}
+
 TEST_CASE("a default must satisfy its own schema", "[config][schema]") {
     CHECK(subset(R"({"properties":{"p":{"type":"integer","maximum":5,"default":9}}})") ==
           "/properties/p/default: the default does not satisfy its own schema: expected at most 5, "

@@ -146,6 +146,17 @@ TEST_CASE("a name that a partial list lacks is a doubt, not an error", "[online]
     CHECK(report.connections[1].names_unsure == 1);
 }
 
+TEST_CASE("where anything may stand nothing is said", "[online]") {
+    auto config = two_systems();
+    config.named_objects = {named("group", "Lega", 10)};
+    named_systems systems;
+    systems.answers.at(R"(ecm names.list {"kind":"group"})") =
+        std::string(R"({"names":[],"complete":false})");
+    const auto report = check_online(config, {}, systems);
+    CHECK(report.problems.empty());
+    CHECK(report.connections[1].names_unsure == 1);
+}
+
 TEST_CASE("a wrong secret is said, and the other system is checked all the same", "[online]") {
     auto config = two_systems();
     config.named_objects = {named("category", "Campaign", 10)};

@@ -48,6 +48,15 @@ void iconik_system::history_routes() {
        });
 }
 
+// A relation as index documents hold it; the one that is POSTed has other names.
+json::object iconik_system::relation_document(const doc& relation) {
+    doc out;
+    take(out, relation,
+         {"related_to_asset_id", "relation_type", "description", "date_created", "date_modified"});
+    out["related_from_asset_id"] = relation.at("asset_id");
+    return out;
+}
+
 void iconik_system::relation_routes() {
     on("GET", "/API/assets/v1/assets/relation_types", "can_read_asset_relations",
        [this](const request& r) {
@@ -95,7 +104,7 @@ void iconik_system::relation_routes() {
                 !query_flag(r, "include_deleted", false))
                 continue;
             out.push_back(asset_document(*related));
-            out.back()["relations"] = json::array{*relation};
+            out.back()["relations"] = json::array{relation_document(*relation)};
         }
         return page(r, std::move(out));
     };

@@ -167,7 +167,7 @@ void iconik_system::collection_routes() {
            c["date_deleted"] = nullptr;
            emit("collections", r.param("id"), "entity", "restore", {{"id", r.param("id")}});
            touch("collections", r.param("id"));
-           return reply::json(201, c);
+           return reply::empty(201);
        });
     on("DELETE", "/API/assets/v1/collections/{id}/purge", "can_purge_collections",
        [this](const request& r) {
@@ -213,10 +213,7 @@ void iconik_system::collection_routes() {
                (id == r.param("id") || contains(ancestors_of("collections", r.param("id")), id)))
                invalid("object_id", "A collection cannot be put into itself.");
            add_content(r.param("id"), type, id);
-           return reply::json(201, doc{{"collection_id", r.param("id")},
-                                       {"object_type", type},
-                                       {"object_id", id},
-                                       {"date_created", stamp()}});
+           return reply::empty(201);
        });
     on("DELETE", "/API/assets/v1/collections/{id}/contents/{object_type}/{object_id}",
        "can_write_collections", [this](const request& r) {

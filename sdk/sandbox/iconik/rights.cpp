@@ -33,8 +33,7 @@ void iconik_system::share_routes() {
              {"allow_comments", "allow_download", "allow_approving_comments",
               "allow_setting_approve_status", "allow_download_proxy", "allow_custom_actions",
               "allow_upload", "allow_view_versions", "allow_view_transcriptions", "show_watermark",
-              "is_approval", "expires", "title", "message", "metadata_views", "upload_storage_id",
-              "emails"});
+              "is_approval", "expires", "title", "message", "metadata_views", "upload_storage_id"});
         doc& added = shares_.add(std::move(s));
         // Recorded: the share's id is the event's object, the asset is in data.
         doc data = added;

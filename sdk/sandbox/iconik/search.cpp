@@ -195,7 +195,7 @@ json::object iconik_system::asset_document(const doc& a) {
     d["formats"] = parts(formats_, {"id", "name", "status"});
     json::array relations;
     for (const doc* relation : relations_.all())
-        if (text_of(*relation, "asset_id") == id) relations.push_back(*relation);
+        if (text_of(*relation, "asset_id") == id) relations.push_back(relation_document(*relation));
     d["relations"] = std::move(relations);
     std::int64_t comments = 0;
     for (const doc* s : segments_.all())

@@ -143,6 +143,14 @@ const std::vector<field_seed> field_seeds{
     {"publish_ready", "May be published", "boolean", false, {}},
     {"approval_record", "Approval record", "text", false, {}},
     {"vendor_id", "Vendor", "string_exact", false, {}},
+    {"retention_date", "Retained until", "date", false, {}},
+    {"business_record", "Business record", "url", false, {}},
+    {"signoff_documents", "Sign-off documents", "string", true, {}},
+    {"milestone", "Milestone", "string", false, {}},
+    {"milestones", "Milestones", "string", true, {}},
+    {"deadline", "Deadline", "date", false, {}},
+    {"production_status", "Production", "string", false, {}},
+    {"change_requests", "Change requests", "string", true, {}},
     {"vendor_feedback", "Feedback to the vendor", "text", false, {}},
     {"invoice_status", "Invoice", "drop_down", false, {"None", "Received", "Approved", "Paid"}},
 };
@@ -601,7 +609,8 @@ void iconik_system::seed_metadata() {
                 {"date_created", stamp()},
                 {"date_modified", stamp()}});
     json::array rights;
-    for (const char* name : {"usage_rights", "expiry_date", "territories", "rights_status", "legal_note"})
+    for (const char* name :
+         {"usage_rights", "expiry_date", "territories", "rights_status", "legal_note"})
         rights.push_back(doc{{"name", name},
                              {"label", nullptr},
                              {"required", std::string(name) == "usage_rights"},

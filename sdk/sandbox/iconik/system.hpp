@@ -181,6 +181,7 @@ private:
     void touch(const std::string& type, const std::string& id);
     void index_now(const std::string& type, const std::string& id);
     doc asset_document(const doc& a);
+    static doc relation_document(const doc& relation);
     doc collection_document(const doc& c);
     std::vector<doc> indexed(const std::string& type); // readable by the caller
     reply run_search(const request& r, const doc& criteria);

@@ -176,7 +176,7 @@ void iconik_system::upload_routes() {
            json::array out;
            for (std::int64_t n = first; n <= count && n < first + per_page; ++n)
                out.push_back(doc{{"number", n}, {"url", url + "&partNumber=" + std::to_string(n)}});
-           return reply::json(200, doc{{"objects", std::move(out)}, {"total", count}});
+           return reply::json(200, doc{{"objects", std::move(out)}});
        });
     on("POST", (base + "/multipart_url/s3/part").c_str(), "can_write_files",
        [this, put_url](const request& r) {

@@ -39,6 +39,16 @@ std::string client::web_url(std::string_view kind, std::string_view id) const {
 }
 
 task<credentials> client::sign_in() {
+    try {
+        co_return co_await log_in();
+    } catch (error& e) {
+        // Whatever came of the login itself, nothing was changed by it.
+        e.effect = mortise::effect::none;
+        throw;
+    }
+}
+
+task<credentials> client::log_in() {
     credentials out;
     if (!settings_.app_id.empty()) {
         // Nothing to ask iconik for; but the operator may have put a new token in place.

@@ -105,6 +105,7 @@ public:
 
 private:
     mortise::task<credentials> sign_in();
+    mortise::task<credentials> log_in();
 
     mortise::instance& in_;
     const settings& settings_;

@@ -108,6 +108,7 @@ public:
     task<object> get_job(context& c, job_get in);
     task<object> list_jobs(context& c, job_list in);
     task<object> list_names(context& c, names_list in);
+    task<object> check_rights(context& c, rights_check in);
     task<object> ensure_custom_action(context& c, custom_action_ensure in);
 
     task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c, mortise::webhook w);

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace iconik {
 
@@ -93,6 +94,14 @@ struct relation_which {
             .pattern(id_pattern)
             .field("type", &relation_which::type, "Name of the relation type", mortise::required)
             .min(1);
+    }
+};
+
+struct rights_check {
+    std::vector<std::string> operations;
+    static auto describe() {
+        return mortise::object<rights_check>("Operations that are to be used")
+            .field("operations", &rights_check::operations, "Ids of operations", mortise::required);
     }
 };
 

@@ -213,6 +213,10 @@ void describe_tenant(builder& b) {
         .title("List the names of one kind of object")
         .doc("For checks of configuration: names and ids that settings may hold.")
         .reads();
+    b.operation("rights.check", &connector::check_rights)
+        .title("Tell which operations the connection's user may not use")
+        .doc("By its roles; access lists of single objects are not looked at.")
+        .reads();
     b.operation("webhooks.list", &connector::list_webhooks)
         .title("List the webhooks, without their secrets")
         .reads();

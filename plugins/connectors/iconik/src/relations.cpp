@@ -22,7 +22,8 @@ mortise::task<json::object> connector::list_relations(context& c, relation_list 
         if (!relations || !relations->is_array()) continue;
         for (const auto& relation : relations->get_array()) {
             const std::string type = text_at(relation, "relation_type");
-            const std::string from = text_at(relation, "asset_id");
+            std::string from = text_at(relation, "related_from_asset_id");
+            if (from.empty()) from = text_at(relation, "asset_id");
             const std::string to = text_at(relation, "related_to_asset_id");
             if (!in.type.empty() && type != in.type) continue;
             // The document may hold relations of that asset to others.

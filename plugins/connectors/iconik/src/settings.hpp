@@ -65,11 +65,13 @@ struct settings {
                    "Metadata views (names or ids) whose changes become events; empty: the "
                    "tenant's first 8 views")
             .max(50)
+            .names("", "metadata-view")
             .group("Changes")
             .field("watch_collections", &settings::watch_collections,
                    "Collections whose contents and metadata every poll compares, because iconik "
                    "does not date them")
             .max(200)
+            .names("", "collection")
             .group("Changes")
             .field(
                 "watch_comments", &settings::watch_comments,

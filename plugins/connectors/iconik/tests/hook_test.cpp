@@ -50,6 +50,18 @@ TEST_CASE("iconik: a webhook's object is found by realm, not by the envelope's o
         CHECK(n.hint.what == claim::approval);
         CHECK(n.hint.user_id == "u");
     }
+    SECTION("a comment") {
+        const auto n = read_notice(
+            envelope("assets", "segments", "create",
+                     {{"id", "s-1"}, {"asset_id", "a-1"}, {"segment_type", "COMMENT"}}));
+        CHECK(n.id == "a-1");
+        CHECK(n.hint.comment_id == "s-1");
+        CHECK(n.hint.what == claim::comment);
+        const auto changed = read_notice(
+            envelope("assets", "segments", "update",
+                     {{"id", "s-1"}, {"asset_id", "a-1"}, {"segment_type", "COMMENT"}}));
+        CHECK(changed.about == notice::target::none);
+    }
     SECTION("a deletion") {
         const auto n = read_notice(envelope("assets", "entity", "purge", {}, "a-1"));
         CHECK(n.id == "a-1");

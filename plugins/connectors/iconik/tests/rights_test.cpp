@@ -119,6 +119,22 @@ TEST_CASE("iconik: people and groups are found by address and name", "[plugins][
     CHECK(b.call("groups.list").at("groups").as_array().size() == 4);
 }
 
+TEST_CASE("iconik: what the user has no role for is told by name", "[plugins][iconik][sandbox]") {
+    bridged b;
+    const json::value input =
+        json::object{{"operations", json::array{"assets.get", "assets.create", "webhooks.ensure"}}};
+    CHECK(b.call("rights.check", input).at("denied").as_array().empty());
+    bridged viewer;
+    viewer.host.set_secret("token", seed::viewer_token);
+    const auto denied = viewer.call("rights.check", input).at("denied");
+    REQUIRE(denied.as_array().size() == 2);
+    CHECK(denied.at(0).at("operation") == "assets.create");
+    CHECK(iconik::text_at(denied.at(0), "why").find("can_create_assets") != std::string::npos);
+    bridged admin;
+    admin.host.set_secret("token", seed::admin_token);
+    CHECK(admin.call("rights.check", input).at("denied").as_array().empty());
+}
+
 TEST_CASE("iconik: jobs are read and listed", "[plugins][iconik][sandbox]") {
     bridged b;
     b.call("assets.archive", json::object{{"asset_id", hero}});

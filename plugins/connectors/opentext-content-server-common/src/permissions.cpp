@@ -4,6 +4,10 @@
 #include "content_server/repository.hpp"
 #include "content_server/text.hpp"
 
+#include <set>
+#include <string>
+#include <vector>
+
 namespace content_server {
 
 using mortise::category;
@@ -36,6 +40,20 @@ task<object> repository::get_permissions(context& c, node_id_only in) {
     co_return out;
 }
 
+namespace {
+
+bool is_same(const object& entry, const std::vector<std::string>& wanted) {
+    const json::value* has = entry.if_contains("permissions");
+    if (!has || !has->is_array()) return false;
+    std::set<std::string> now;
+    for (const auto& one : has->get_array()) {
+        if (one.is_string()) now.emplace(one.get_string());
+    }
+    return now == std::set<std::string>(wanted.begin(), wanted.end());
+}
+
+} // namespace
+
 task<object> repository::set_permissions(context& c, permission_set in) {
     const std::int64_t id = id_of(in.id, "id");
     const bool custom = in.type == "custom";
@@ -46,6 +64,7 @@ task<object> repository::set_permissions(context& c, permission_set in) {
                     "Public access belongs to nobody: leave right_id out.");
     }
     bool there = !custom;
+    bool same = false;
     if (custom) {
         node_id_only which;
         which.id = id;
@@ -54,12 +73,15 @@ task<object> repository::set_permissions(context& c, permission_set in) {
             const object& entry = one.as_object();
             if (text_at(entry, "type") == "custom" && int_at(entry, "right_id") == right) {
                 there = true;
+                same = is_same(entry, in.permissions);
             }
         }
     }
     object out;
     out["id"] = id;
-    if (custom && in.permissions.empty() && !there) {
+    // What lies in the item may have other rights than it has itself.
+    const bool nothing_to_do = (in.permissions.empty() && !there) || (same && in.apply_to == 0);
+    if (custom && nothing_to_do) {
         out["changed"] = false;
         co_return out;
     }

@@ -116,3 +116,43 @@ TEST_CASE("paging: an answer without a list is a broken answer", "[plugins][cont
         CHECK(e.category == mortise::category::remote_protocol);
     }
 }
+
+TEST_CASE("paging: what comes again on a later page is dropped, equal items of one page are not",
+          "[plugins][content-server]") {
+    pager p(2, 100);
+    json::array out;
+    p.take(page({1, 2}, 1, 3, 2), out);
+    p.take(page({2, 3}, 2, 3, 2), out);
+    p.take(page({4, 4}, 3, 3, 2), out);
+    CHECK(out.size() == 5);
+    CHECK_FALSE(p.more());
+}
+
+TEST_CASE("paging: a list that became shorter is read again, at most three times",
+          "[plugins][content-server]") {
+    const auto counted = [](std::initializer_list<int> ids, int number, int count) {
+        json::value answer = page(ids, number, 2, 2);
+        answer.at("collection").at("paging").as_object()["total_count"] = count;
+        return answer;
+    };
+    pager p(2, 100);
+    json::array out;
+    p.take(counted({1, 2}, 1, 4), out);
+    // The first has gone: the third has moved to the page that was read.
+    p.take(counted({4}, 2, 3), out);
+    REQUIRE(p.more());
+    REQUIRE(p.page() == 1);
+    p.take(counted({2, 3}, 1, 3), out);
+    p.take(counted({4}, 2, 3), out);
+    CHECK_FALSE(p.more());
+    CHECK(out.size() == 4);
+
+    pager restless(1, 100);
+    json::array some;
+    int asked = 0;
+    for (; restless.more() && asked < 50; ++asked) {
+        const int count = 100 - asked;
+        restless.take(counted({count}, static_cast<int>(restless.page()), count), some);
+    }
+    CHECK(asked < 50);
+}

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Decides how far to read a list. A page past the end is answered with an earlier page instead of
-// an empty one, so emptiness alone never ends a list.
+// an empty one, so emptiness alone never ends a list. A list may change while it is read: what
+// comes again on a later page is dropped, and a list that became shorter is read again from the
+// beginning.
 #pragma once
 
 #include <mortise/sdk/json.hpp>
@@ -9,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 
 namespace content_server {
 
@@ -25,11 +28,16 @@ public:
     void take(const mortise::json::value& answer, mortise::json::array& to);
 
 private:
+    void keep_new(const mortise::json::array& items, mortise::json::array& to);
+
     std::int64_t page_size_;
     std::size_t limit_;
     std::int64_t page_ = 1;
     bool more_;
-    std::string last_page_; // what the page before held, to know it again
+    std::string last_page_;                 // what the page before held, to know it again
+    std::unordered_set<std::size_t> known_; // items of earlier pages, by hash
+    std::int64_t last_count_ = 0;           // objects in all, as the last answer said
+    int restarts_ = 0;
 };
 
 } // namespace content_server

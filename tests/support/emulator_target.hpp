@@ -40,7 +40,7 @@ public:
         return {a.status, std::move(headers), a.content.text()};
     }
     void advance(std::chrono::milliseconds d) override { emulator->clock().advance(d); }
-    json::value look() override { return look_at ? look_at(*emulator) : json::value(); }
+    json::value look() override { return look_at ? look_at(*this) : json::value(); }
     void expire_logins() override {
         if (expire) expire(*emulator);
     }
@@ -48,14 +48,20 @@ public:
 
     // The webhooks since the last time.
     std::vector<testing::conformance::hook> take_hooks() { return std::exchange(hooks_, {}); }
-    // The JSON of a GET, as one who may see everything.
-    json::value get(const std::string& path, const testing::header_list& headers) {
-        return parse_json(
-            emulator->handle(sandbox::make_request("GET", path, headers)).content.text());
+    // Asks the emulator beside the connection, as a person's browser does.
+    json::value ask(const std::string& method,
+                    const std::string& path,
+                    testing::header_list headers = {},
+                    const json::value& body = nullptr) {
+        headers.emplace_back("Content-Type", "application/json");
+        const std::string text = body.is_null() ? std::string() : serialize_json(body);
+        const auto a = emulator->handle(sandbox::make_request(method, path, headers, text));
+        const std::string answer = a.content.text();
+        return answer.empty() ? json::value() : parse_json(answer);
     }
 
     std::unique_ptr<sandbox::emulator> emulator;
-    std::function<json::value(sandbox::emulator&)> look_at;
+    std::function<json::value(emulator_target&)> look_at;
     std::function<void(sandbox::emulator&)> expire;
 
 private:

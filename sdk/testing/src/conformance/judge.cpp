@@ -19,8 +19,10 @@ std::string lower(std::string_view text) {
 
 void scalars_of(const json::value& v, std::vector<std::string>& to) {
     if (const auto* o = v.if_object()) {
-        for (const auto& m : *o)
+        for (const auto& m : *o) {
+            to.push_back(lower(m.key()));
             scalars_of(m.value(), to);
+        }
     } else if (const auto* a = v.if_array()) {
         for (const auto& e : *a)
             scalars_of(e, to);
@@ -31,19 +33,23 @@ void scalars_of(const json::value& v, std::vector<std::string>& to) {
     }
 }
 
-// Does the message say what was being done: a word of the operation, or something of its input?
-bool names_its_subject(const trial& t, const std::string& message) {
-    const std::string text = lower(message);
+// Does the message say what was being done: a word of the operation or of the error's code, or
+// something of the input?
+bool names_its_subject(const trial& t, const error& e) {
+    const std::string text = lower(e.message);
     std::vector<std::string> words;
     scalars_of(t.input, words);
+    const std::size_t dot = e.code.find('.');
+    const std::string object =
+        dot == std::string::npos ? "" : e.code.substr(dot + 1, e.code.find('.', dot + 1) - dot - 1);
     std::string word;
-    for (const char c : t.op.id + '.') {
-        if (c != '.' && c != '_') {
+    for (const char c : t.op.id + '.' + object + '.') {
+        if (c != '.' && c != '_' && c != '-') {
             word += c;
             continue;
         }
         if (word.ends_with("ies")) word.resize(word.size() - 3);
-        if (word.ends_with('s')) word.pop_back();
+        if (word.ends_with('s') || word.ends_with('y')) word.pop_back();
         words.push_back(std::exchange(word, {}));
     }
     return std::any_of(words.begin(), words.end(), [&](const std::string& w) {
@@ -54,6 +60,8 @@ bool names_its_subject(const trial& t, const std::string& message) {
 bool is_about(std::string_view code, const std::string& prefix) {
     return code.starts_with(prefix + '.') || code.starts_with("http.") || code.starts_with("sdk.");
 }
+
+} // namespace
 
 void judge_text(report& to, const trial& t, const error& e, const expected_failure& expected) {
     const std::string prefix = code_prefix_of(t.b.of);
@@ -67,7 +75,7 @@ void judge_text(report& to, const trial& t, const error& e, const expected_failu
         to.add("does not quote what the system said (\"" + std::string(expected.words) +
                "\"): " + describe(e));
     }
-    if (expected.refused && !names_its_subject(t, e.message)) {
+    if (expected.refused && !names_its_subject(t, e)) {
         to.add("does not say what it was about: " + describe(e));
     }
     static const std::regex with_query(R"(https?://[^ "]*\?)");
@@ -80,8 +88,6 @@ void judge_text(report& to, const trial& t, const error& e, const expected_failu
     for (const auto& name : t.b.host.secrets_in(e.message + e.details))
         to.add("shows the secret \"" + name + "\" in its message");
 }
-
-} // namespace
 
 bool allowed(const trial& t, std::uint32_t status, const call_outcome& out) {
     if (t.r.tolerated.contains(status)) return true;
@@ -107,11 +113,12 @@ void judge(report& to, trial& t, const error& e, const expected_failure& expecte
     judge_text(to, t, e, expected);
     const bool reads = t.op.effect_class == MORTISE_EFFECT_CLASS_READ;
     if (reads && w.writes() != 0) to.add("is declared to read and has written" + where);
-    if (e.effect == effect::none && w.writes() != 0) {
-        to.add("says that it had no effect, and has written" + where + ": " + describe(e));
-    }
     const bool counts = t.op.effect_class == MORTISE_EFFECT_CLASS_UNSAFE ||
                         t.op.effect_class == MORTISE_EFFECT_CLASS_LOOKUP_FIRST;
+    // The host repeats at once what had no effect. Where a repeat does no harm, neither does this.
+    if (counts && e.effect == effect::none && w.writes() != 0) {
+        to.add("says that it had no effect, and has written" + where + ": " + describe(e));
+    }
     if (counts && expected.refused && w.writes() == 0 && e.effect != effect::none) {
         to.add("does not say that it had no effect, although all was refused" + where + ": " +
                describe(e));
@@ -132,6 +139,7 @@ void recover(report& to, trial& t, const error& e, const undisturbed& clean) {
     }
     const wire& w = *t.b.between;
     if (t.op.effect_class == MORTISE_EFFECT_CLASS_READ) return;
+    t.b.settle();
     if (t.op.effect_class != MORTISE_EFFECT_CLASS_IDEMPOTENT && w.writes() != clean.writes) {
         to.add("has written " + std::to_string(w.writes()) +
                " times together with its repeat, and " + std::to_string(clean.writes) +

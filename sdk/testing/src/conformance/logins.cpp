@@ -63,6 +63,7 @@ void expire_within(report& to,
             recover(to, t, *out.failure, clean);
         }
     } else if (op.effect_class != MORTISE_EFFECT_CLASS_READ) {
+        t.b.settle();
         if (const json::value now = t.look(); now != clean.look) {
             to.add("leaves another state when the login expires before " +
                    t.b.between->name_of(at) + ": " + difference(clean.look, now));

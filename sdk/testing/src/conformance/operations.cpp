@@ -91,8 +91,12 @@ undisturbed run_undisturbed(report& to, const subject& s, const operation_facts&
         }
     }
     if (op.effect_class == MORTISE_EFFECT_CLASS_LOOKUP_FIRST) {
-        const json::value looked = t.b.call(op.lookup, t.input);
-        const json::value* found = find_json(looked, "found");
+        const call_outcome answer = t.b.connection->call(op.lookup, t.input);
+        if (answer.failure) {
+            to.add("has the lookup " + op.lookup + ", which fails: " + describe(*answer.failure));
+        }
+        const json::value& looked = answer.result;
+        const json::value* found = looked.is_object() ? find_json(looked, "found") : nullptr;
         if (!found || !found->is_bool() || !found->get_bool()) {
             to.add("is not found by " + op.lookup + " after it was done");
         } else if (!find_json(looked, "result")) {

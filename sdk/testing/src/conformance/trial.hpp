@@ -83,6 +83,8 @@ struct expected_failure {
     std::size_t at = 0;   // the request that met the trouble
     bool refused = false; // the system did nothing of it, and said so
 };
+// Only that it is readable, quotes the words and gives nothing away.
+void judge_text(report& to, const trial& t, const error& e, const expected_failure& expected);
 void judge(report& to, trial& t, const error& e, const expected_failure& expected);
 // After a failure: the repeat succeeds, and everything has happened once.
 void recover(report& to, trial& t, const error& e, const undisturbed& clean);

@@ -40,7 +40,8 @@ public:
     row& missing(std::string field, json::value no_such_id);
     row& missing(std::string field, json::value no_such_id, enum category expected);
     row& missing_is_fine(std::string field, json::value no_such_id);
-    // This status from the system can be an answer like others: the operation may succeed.
+    // This status from the system can be an answer like others: the operation may go on, succeed,
+    // or fail for a reason of its own.
     row& tolerates(std::uint32_t status);
     // Content that goes with the call.
     row& content(std::string bytes, std::string media_type = "application/octet-stream");

@@ -1,57 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/check_online.hpp"
 
+#include "app/host_systems.hpp"
 #include "base/stored_json.hpp"
 #include "cli/output.hpp"
-#include "online/online_check.hpp"
 
 #include <boost/json.hpp>
-
-#include <algorithm>
 
 namespace mortise::host::cli {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::chrono::seconds test_timeout{30};
-constexpr std::chrono::seconds call_timeout{60}; // long lists come page by page
-
-class systems_of_host final : public online_systems {
-public:
-    explicit systems_of_host(host& h) : host_(h) {}
-    result<std::string> test(const std::string& connection) override {
-        return host_.test_connection(connection, test_timeout);
-    }
-    bool offers(const std::string& connection, std::string_view operation) const override {
-        return host_.offers(connection, operation);
-    }
-    result<std::string> call(const std::string& connection,
-                             const std::string& operation,
-                             const std::string& input) override {
-        return host_.call(connection, operation, input, call_timeout);
-    }
-
-private:
-    host& host_;
-};
-
-used_operations operations_of(const configuration& config, const plugin_catalog& plugins) {
-    used_operations used;
-    for (const auto& [name, f] : config.flows) {
-        const auto* d = f.enabled ? plugins.find_flow(f.flow, f.version.value_or("")) : nullptr;
-        if (d == nullptr) continue;
-        for (const auto& role : d->roles) {
-            const auto bound = f.connections.find(role.name);
-            if (bound == f.connections.end()) continue;
-            auto& operations = used[bound->second];
-            for (const std::string& operation : role.operations)
-                if (std::find(operations.begin(), operations.end(), operation) == operations.end())
-                    operations.push_back(operation);
-        }
-    }
-    return used;
-}
 
 std::string count(std::size_t n, const char* what) {
     return std::to_string(n) + ' ' + what;
@@ -117,8 +76,8 @@ int check_online_command(const common& c,
         std::fputs((started.error().message + '\n').c_str(), stderr);
         return exit_configuration;
     }
-    systems_of_host systems(h);
-    const auto report = check_online(h.config(), operations_of(h.config(), h.plugins()), systems);
+    host_systems systems(h);
+    const auto report = check_online(h.config(), operations_used(h.config(), h.plugins()), systems);
     h.stop();
     std::vector<config_problem> problems = warnings;
     problems.insert(problems.end(), report.problems.begin(), report.problems.end());

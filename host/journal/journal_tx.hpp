@@ -88,6 +88,12 @@ public:
                                         bool redo,
                                         std::string_view result,
                                         std::string_view who = std::string_view()) = 0;
+    // A failed run of which no step failed, its flow refused what it read: failed -> ready, and
+    // what it reads, it reads again. What has come to pass (waits, sleeps, children, recorded
+    // values, calls in neither list) stays; calls of `again` are forgotten, those of `look_first`
+    // are looked up before they are repeated. Any other run: as retry() without redo.
+    virtual mortise::result<void>
+    retry_anew(const run_id& run, const fresh_look& look, std::string_view who) = 0;
     // failed/in_doubt -> discarded; the reason is kept as result {"reason":...}. A parent that
     // waits for it becomes ready. Errors: also input (no reason).
     virtual mortise::result<void> discard(const run_id& run,

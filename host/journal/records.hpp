@@ -97,6 +97,12 @@ enum class step_state : std::uint8_t {
 };
 std::string_view to_string(step_state s) noexcept;
 
+// Which calls of a run that begins anew (journal_tx::retry_anew) ask the systems again, by target.
+struct fresh_look {
+    std::vector<std::string> again;      // reads, and writes whose repeat changes nothing
+    std::vector<std::string> look_first; // looked up before they are repeated
+};
+
 struct step_record {
     std::string key; // unique in the run
     step_kind kind = step_kind::call;

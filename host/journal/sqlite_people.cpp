@@ -83,6 +83,32 @@ sqlite_tx::retry(const run_id& run, bool redo, std::string_view result, std::str
     return {};
 }
 
+mortise::result<void>
+sqlite_tx::retry_anew(const run_id& run, const fresh_look& look, std::string_view who) {
+    const auto row = find_run(run);
+    if (!row || row->state != run_state::failed || !row->failed_step.empty())
+        return retry(run, false, {}, who);
+    const auto among = [](const std::vector<std::string>& targets, const step_record& s) {
+        return std::find(targets.begin(), targets.end(), s.target) != targets.end();
+    };
+    for (const step_record& s : steps_of(db_, row->seq)) {
+        if (s.state != step_state::done) continue;
+        const bool call = s.kind == step_kind::call;
+        const bool asks = s.kind == step_kind::link || s.kind == step_kind::state ||
+                          (call && among(look.again, s));
+        if (asks && !s.edited) {
+            db_.exec("DELETE FROM step WHERE run=?1 AND key=?2", row->seq, s.key);
+        } else if (asks || (call && among(look.look_first, s))) {
+            db_.exec("UPDATE step SET state=?3,attempts=0,wake_at=0,started_at=?4,result='' WHERE "
+                     "run=?1 AND key=?2",
+                     row->seq, s.key, step_state::retrying, now());
+        }
+    }
+    note(row->seq, who, "retry", "{\"anew\":true}");
+    begin_again(*row);
+    return {};
+}
+
 // A dead letter becomes ready. Its failed steps are forgotten, so that they run again.
 void sqlite_tx::begin_again(const run_row& run) {
     // A call that may have had its effect stays known, so that the engine looks before it repeats;

@@ -52,6 +52,8 @@ public:
     mortise::result<void>
     retry(const run_id& run, bool redo, std::string_view result, std::string_view who) override;
     mortise::result<void>
+    retry_anew(const run_id& run, const fresh_look& look, std::string_view who) override;
+    mortise::result<void>
     discard(const run_id& run, std::string_view reason, std::string_view who) override;
     mortise::result<cancelled_runs>
     cancel(const run_id& run, std::string_view who, std::string_view reason) override;

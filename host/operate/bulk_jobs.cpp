@@ -29,6 +29,7 @@ struct planned_run {
 struct bulk_plan {
     std::vector<std::pair<run_id, second_try>> outcomes;
     std::vector<planned_run> runs;
+    std::shared_ptr<const flow_directory> flows;
     bool exhausted = false; // no dead letter is left to look at
 };
 
@@ -95,6 +96,7 @@ bulk_plan make_plan(const dead_letters& letters, const bulk_job& job, std::uint3
         std::min<std::uint64_t>(n, job.total - std::min(seen, job.total)));
     letters.store().read([&](journal_reader& reader) {
         out = {};
+        out.flows = flows;
         for (const auto& w : job.watched) {
             const auto run = reader.run(w.run);
             const auto outcome = run ? judge(*run, w.fingerprint) : second_try::went_on;
@@ -114,7 +116,10 @@ void store(journal_tx& tx, const bulk_job& job) {
     (void)tx.state_put(bulk_scope, job.id, to_json_text(job), MORTISE_STATE_ANY);
 }
 
-result<void> change(journal_tx& tx, const bulk_request& request, const planned_run& p) {
+result<void> change(journal_tx& tx,
+                    const bulk_request& request,
+                    const flow_directory& flows,
+                    const planned_run& p) {
     switch (request.action) {
     case bulk_action::discard:
         return tx.discard(p.run.id, request.reason, request.who);
@@ -123,7 +128,7 @@ result<void> change(journal_tx& tx, const bulk_request& request, const planned_r
     case bulk_action::retry:
         break;
     }
-    return dead_letters::retry_in(tx, p.run, request.redo, request.who);
+    return dead_letters::retry_in(tx, p.run, flows.find(p.run.instance), request.redo, request.who);
 }
 
 struct carried_out {
@@ -143,7 +148,7 @@ carried_out carry_out(journal_tx& tx, bulk_job job, const bulk_plan& plan) {
                 note_left_out(j, p.run, p.problem->message, now);
                 continue;
             }
-            if (const auto changed = change(tx, j.request, p); !changed) {
+            if (const auto changed = change(tx, j.request, *plan.flows, p); !changed) {
                 note_left_out(j, p.run, changed.error().message, now);
                 continue;
             }

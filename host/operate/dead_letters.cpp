@@ -52,9 +52,14 @@ void dead_letters::write(change c, run_state after, answer done) {
                  });
 }
 
-result<void>
-dead_letters::retry_in(journal_tx& tx, const run_record& run, bool redo, std::string_view who) {
+result<void> dead_letters::retry_in(journal_tx& tx,
+                                    const run_record& run,
+                                    const flow_entry* flow,
+                                    bool redo,
+                                    std::string_view who) {
     if (run.state == run_state::in_doubt && !redo) return undecided(run);
+    if (run.state == run_state::failed && flow != nullptr)
+        return tx.retry_anew(run.id, flow->look_again(), who);
     return tx.retry(run.id, redo, {}, who);
 }
 
@@ -83,9 +88,9 @@ void dead_letters::retry(const run_id& run, retry_choice choice, std::string who
         return;
     }
     std::string version, revision;
+    const auto all = flows();
+    const auto* flow = all->find(record.instance);
     if (choice.repin) {
-        const auto all = flows();
-        const auto* flow = all->find(record.instance);
         if (flow == nullptr || flow->descriptor == nullptr) {
             done(no_effect(category::conflict, "run.retry.no-flow",
                            "flow \"" + record.instance +
@@ -96,11 +101,12 @@ void dead_letters::retry(const run_id& run, retry_choice choice, std::string who
         revision = flow->revision;
     }
     write(
-        [run, choice, version, revision, who = std::move(who)](journal_tx& tx) -> result<void> {
-            const bool redo = !choice.taken_as_done;
-            const auto retried =
-                tx.retry(run, redo, redo ? std::string() : *choice.taken_as_done, who);
-            if (retried && choice.repin) tx.repin(run, version, revision, who);
+        [choice, version, revision, all, flow, record = found->run,
+         who = std::move(who)](journal_tx& tx) -> result<void> {
+            const auto retried = choice.taken_as_done
+                                     ? tx.retry(record.id, false, *choice.taken_as_done, who)
+                                     : retry_in(tx, record, flow, true, who);
+            if (retried && choice.repin) tx.repin(record.id, version, revision, who);
             return retried;
         },
         run_state::ready, std::move(done));

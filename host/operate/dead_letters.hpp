@@ -53,9 +53,14 @@ public:
                    std::string who,
                    answer done);
 
-    // Retries inside a transaction; for a run in doubt without redo the error is conflict.
-    static result<void>
-    retry_in(journal_tx& tx, const run_record& run, bool redo, std::string_view who);
+    // Retries inside a transaction; for a run in doubt without redo the error is conflict. A run
+    // that its flow ended, and not a failed step, reads again what it read: the cause was mended
+    // there. flow: null when it is not configured any more.
+    static result<void> retry_in(journal_tx& tx,
+                                 const run_record& run,
+                                 const flow_entry* flow,
+                                 bool redo,
+                                 std::string_view who);
 
     std::shared_ptr<const flow_directory> flows() const { return flows_(); }
     journal& store() const noexcept { return store_; }

@@ -52,6 +52,21 @@ std::vector<std::string> flow_entry::read_targets() const {
     return out;
 }
 
+fresh_look flow_entry::look_again() const {
+    fresh_look out;
+    for (const auto& role : roles) {
+        if (role.descriptor == nullptr) continue;
+        for (const auto& o : role.descriptor->operations) {
+            auto target = role.name + ':' + o.id;
+            if (o.repeat == effect_class::lookup_first)
+                out.look_first.push_back(std::move(target));
+            else if (o.repeat != effect_class::unsafe)
+                out.again.push_back(std::move(target));
+        }
+    }
+    return out;
+}
+
 std::string flow_entry::event_schema(std::string_view event_source,
                                      std::string_view event_type) const {
     constexpr std::string_view of_connections = "/connections/";

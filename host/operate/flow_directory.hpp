@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "journal/records.hpp"
 #include "plugin/catalog.hpp"
 
 #include <map>
@@ -54,6 +55,9 @@ struct flow_entry {
     const operation_descriptor* operation(std::string_view target) const noexcept;
     // Targets of every operation that only reads.
     std::vector<std::string> read_targets() const;
+    // What such a run asks the systems again, and what it looks up before a repeat, when it begins
+    // anew.
+    fresh_look look_again() const;
     // JSON Schema of the data of such an event, as the connector that sends it declares; empty: no
     // rule.
     std::string event_schema(std::string_view event_source, std::string_view event_type) const;

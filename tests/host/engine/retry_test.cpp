@@ -203,3 +203,60 @@ TEST_CASE("an unsafe call that was under way at a stop is in doubt after the res
     REQUIRE(f.wait_runs(run_state::in_doubt, 1));
     CHECK(f.target.count("fire", "a") == 1);
 }
+
+TEST_CASE("a run that its flow refused reads again what a person has mended", "[engine][retry]") {
+    host_fixture f;
+    f.start();
+    f.target.hold_object("one", "1");
+    const std::string needs_two = R"({"do":"require","id":"one","is":2})";
+    f.send("e1",
+           plan({R"({"do":"create","name":"before"})", R"({"do":"put","body":{"name":"p"}})",
+                 R"({"do":"fire","name":"shot"})", R"({"do":"record","value":1})",
+                 R"({"do":"sleep","ms":1})", needs_two, R"({"do":"create","name":"after"})"}));
+    auto run = f.ended();
+    REQUIRE(run.run.state == run_state::failed);
+    CHECK(run.run.failed_step.empty());
+    CHECK(run.run.failure->code == "probe.required");
+    const auto retry = "/api/v1/runs/" + run.run.id.str() + "/retry";
+
+    SECTION("mended: the run goes on, and nothing is done twice") {
+        f.target.hold_object("one", "2");
+        CHECK(f.admin("POST", retry).status == 200);
+        REQUIRE(f.wait_runs(run_state::succeeded, 1));
+        CHECK(f.target.count("create", "before") == 1);
+        CHECK(f.target.requests("find") == 1);
+        CHECK(f.target.count("put", "p") == 1);
+        CHECK(f.target.count("fire", "shot") == 1);
+        CHECK(f.target.requests("fire") == 1);
+        CHECK(f.target.count("create", "after") == 1);
+    }
+    SECTION("mended, many at once: the same") {
+        f.target.hold_object("one", "2");
+        CHECK(f.admin("POST", "/api/v1/bulk", R"({"action":"retry","all":true})").status == 202);
+        REQUIRE(f.wait_runs(run_state::succeeded, 1));
+        CHECK(f.target.count("create", "before") == 1);
+        CHECK(f.target.requests("fire") == 1);
+    }
+    SECTION("not mended: it says the same again, from what it read now") {
+        f.target.hold_object("one", "3");
+        CHECK(f.admin("POST", retry).status == 200);
+        REQUIRE(eventually([&] {
+            const auto now = f.run(run.run.id).run;
+            return now.state == run_state::failed &&
+                   now.failure->message.find("3") != std::string::npos;
+        }));
+        CHECK(f.target.count("create", "after") == 0);
+    }
+}
+
+TEST_CASE("a failure that the flow has caught is not the step the run failed at",
+          "[engine][retry]") {
+    host_fixture f;
+    f.start();
+    f.target.next("put", refuse(422, 1));
+    f.send("e1", plan({R"({"do":"put","body":{"name":"a"},"catch":true})",
+                       R"({"do":"fail","category":"input","message":"no"})"}));
+    const auto run = f.ended();
+    CHECK(run.run.failure->code == "probe.told");
+    CHECK(run.run.failed_step.empty());
+}

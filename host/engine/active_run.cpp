@@ -175,10 +175,15 @@ void active_run::write_outcomes() {
 
 ledger_entry
 active_run::entry_of(const step_ptr& s, const char* outcome, std::string_view result) const {
-    return ledger_entry_of({run_, s->record.key, s->record.attempts,
-                            s->on ? std::string_view(s->on->name()) : std::string_view(),
-                            s->operation, s->input, s->found, result},
-                           outcome);
+    const bool moved = s->from && !s->moved.json.empty();
+    auto entry =
+        ledger_entry_of({run_, s->record.key, s->record.attempts,
+                         s->on ? std::string_view(s->on->name()) : std::string_view(), s->operation,
+                         s->input, s->found, moved ? std::string_view(s->moved.target) : result},
+                        outcome);
+    // Of a transfer: what the object holds now.
+    if (moved && !s->moved.sha256.empty()) entry.after = s->moved.sha256;
+    return entry;
 }
 
 // Nobody knows whether the call has had its effect, and it must not be repeated: a person looks.
@@ -222,7 +227,6 @@ void active_run::hand_over(const step_ptr& s) {
     ++delivered_;
     logical_now_ = std::max(logical_now_, s->record.finished_at);
     const bool ok = s->record.state == step_state::done;
-    if (!ok) last_failed_step_ = s->record.key;
     if (unstamped_.erase(s->record.key) > 0) {
         write([self = shared_from_this(), record = s->record](journal_tx& tx) {
             tx.put_step(self->run_.id, record);
@@ -231,16 +235,17 @@ void active_run::hand_over(const step_ptr& s) {
     guarded("step finished", [&] {
         mortise_error e{};
         if (!ok && !s->record.failure) s->record.failure.emplace();
+        if (!ok) failed_steps_[s->record.failure->code] = s->record.key;
         if (!ok) e = to_c(*s->record.failure); // views into it
         if (s->to.done != nullptr) {
             s->to.done(s->to.user, ok ? MORTISE_OK : MORTISE_E_FAILED, ok ? nullptr : &e);
         } else if (!ok) {
             s->to.result(s->to.user, nullptr, 0, &e);
         } else if (s->record.result.empty()) {
-            s->to.result(s->to.user, nullptr, 0, nullptr);
+            s->to.result(s->to.user, nullptr, std::exchange(s->answer_content, 0), nullptr);
         } else {
             const auto payload = json_payload(s->record.result);
-            s->to.result(s->to.user, &payload, 0, nullptr);
+            s->to.result(s->to.user, &payload, std::exchange(s->answer_content, 0), nullptr);
         }
     });
 }
@@ -342,7 +347,10 @@ mortise_status active_run::finish(std::string result_json, std::optional<error> 
         // A run past its deadline is for a person to see, one that was called off is not.
         const bool called_off = cancelled_ && cancelled_->category == category::cancelled;
         const auto state = called_off ? run_state::cancelled : run_state::failed;
-        end(state, std::move(result_json), std::move(failure), last_failed_step_);
+        // What the flow has caught and what it says itself are two things.
+        const auto of_step = failed_steps_.find(failure->code);
+        end(state, std::move(result_json), std::move(failure),
+            of_step != failed_steps_.end() ? of_step->second : std::string());
     } else if (const auto left = left_out(); !left.empty()) {
         end(run_state::failed, {}, steps_left_out(journaled_steps(), asked_, left), left.front());
     } else {
@@ -359,7 +367,9 @@ void active_run::stop_steps() {
         if (s->call != 0) s->on->cancel(s->call);
         s->retry.cancel();
         let_go(s);
-        if (s->content != 0) env_.contents.close(s->content);
+        if (s->moving) s->moving->abandon();
+        for (const auto content : {s->content, s->answer_content})
+            if (content != 0) env_.contents.close(content);
     }
     open_.clear();
     outcomes_.clear();
@@ -413,6 +423,7 @@ void active_run::call_off(error why) {
     const auto open = open_;
     for (const auto& [key, s] : open) {
         if (s->call != 0) s->on->cancel(s->call);
+        if (s->moving) s->moving->cancel();
         if (s->retry.cancel()) complete(s, why);
     }
     tell_cancel();

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/timers.hpp"
+#include "engine/content_transfer.hpp"
 #include "engine/flow_instance.hpp"
 #include "engine/replay_difference.hpp"
 #include "engine/write_chain.hpp"
@@ -65,6 +66,7 @@ public:
                         std::string input,
                         mortise_handle content,
                         receiver to);
+    mortise_status transfer(std::string key, transfer_end from, transfer_end to, receiver to_flow);
     mortise_status sleep_until(std::string key, unix_ms until, receiver to);
     mortise_status wait_event(std::string key,
                               std::string event_type,
@@ -90,8 +92,15 @@ private:
         step_record record;
         receiver to;
         std::string role, operation, input;
-        std::string found; // what a look-up gave
-        mortise_handle content = 0;
+        std::string found;                 // what a look-up gave
+        mortise_handle content = 0;        // to go with the call
+        bool had_content = false;          // which an attempt uses up
+        mortise_handle answer_content = 0; // for the flow, in this life only
+        std::optional<transfer_end> from;  // of a transfer; role, operation, input: where to
+        std::shared_ptr<content_transfer> moving;
+        transfer_outcome moved;
+        std::shared_ptr<connection_gate> from_gate;
+        breaker_pass from_pass;
         effect_class repeat = effect_class::unsafe;
         bool parked = false; // journaled as waiting; nothing of it is in motion
         bool look_first = false;
@@ -121,7 +130,12 @@ private:
     void take_up_again(const step_ptr& s);
     void time_out(const step_ptr& s, const std::string& event_type, const std::string& event_key);
 
+    void go_on(const step_ptr& s); // from where the journal has it
     void attempt(const step_ptr& s);
+    std::string unusable(const std::string& role, const std::string& operation) const;
+    bool admit_source(const step_ptr& s);
+    void perform(const step_ptr& s, const char* ledger);
+    void move(const step_ptr& s, std::function<void(result<call_answer>)> then);
     void hold(const step_ptr& s,
               std::shared_ptr<connection_gate> gate,
               const connection_gate::admission& why);
@@ -199,10 +213,10 @@ private:
     unix_ms logical_now_ = 0;
     unix_ms last_tick_ = 0;
     bool delivering_ = false;
-    unsigned inside_ = 0;  // calls into the plugin on the stack
-    bool in_flow_ = false; // the flow instance knows the run
-    bool leaving_ = false; // the plugin is done with it
-    std::string last_failed_step_;
+    unsigned inside_ = 0;                             // calls into the plugin on the stack
+    bool in_flow_ = false;                            // the flow instance knows the run
+    bool leaving_ = false;                            // the plugin is done with it
+    std::map<std::string, std::string> failed_steps_; // code of a failure -> last step that had it
     std::optional<error> cancelled_;
     std::optional<ledger_entry> doubt_; // the effect nobody knows of, entered with the run's end
     // Finished or dropped: nothing may reach the plugin any more. Written on the strand.

@@ -80,22 +80,17 @@ void active_run::attempt(const step_ptr& s) {
         complete(s, *cancelled_);
         return;
     }
-    const auto* role = flow_->descriptor().role(s->role);
+    auto why = unusable(s->role, s->operation);
+    if (why.empty() && s->from) why = unusable(s->from->role, s->from->operation);
+    if (!why.empty()) {
+        complete(s, no_effect(category::config, "run.call.unbound", std::move(why)));
+        return;
+    }
     const auto bound = flow_->owner().connection_of(*flow_, s->role);
     const auto* op = bound ? bound->instance->descriptor().operation(s->operation) : nullptr;
-    const bool declared =
-        role != nullptr && std::find(role->operations.begin(), role->operations.end(),
-                                     s->operation) != role->operations.end();
-    if (!declared || !bound || op == nullptr) {
-        std::string why = role == nullptr ? "the flow has no role \"" + s->role + '"'
-                          : !declared ? "the flow does not declare operation \"" + s->operation +
-                                            "\" for role \"" + s->role + '"'
-                          : !bound ? "role \"" + s->role +
-                                         "\" is not bound to a running connection; see [flows." +
-                                         flow_->name() + ".connections]"
-                                   : "connection \"" + bound->instance->name() +
-                                         "\" offers no operation \"" + s->operation + '"';
-        complete(s, no_effect(category::config, "run.call.unbound", std::move(why)));
+    if (op == nullptr) { // taken away since the look above
+        complete(s, no_effect(category::unavailable, "connection.closed",
+                              "the connection of role \"" + s->role + "\" is being replaced"));
         return;
     }
     s->on = bound->instance;
@@ -113,9 +108,12 @@ void active_run::attempt(const step_ptr& s) {
         complete(s, *cancelled_);
         return;
     }
+    if (s->from && !admit_source(s)) return;
     if (bound->gate) {
         const auto admission = bound->gate->may_call();
         if (admission.what != connection_gate::verdict::go) {
+            if (const auto source = std::exchange(s->from_gate, nullptr))
+                source->report(s->from_pass, nullptr);
             hold(s, bound->gate, admission);
             return;
         }
@@ -128,12 +126,7 @@ void active_run::attempt(const step_ptr& s) {
     const bool look =
         std::exchange(s->look_first, false) && op->repeat == effect_class::lookup_first;
     if (op->repeat == effect_class::read) {
-        invoke(s, s->operation, [this, s](result<call_answer> a) {
-            if (a)
-                complete(s, std::move(a->json));
-            else
-                attempt_failed(s, a.error());
-        });
+        perform(s, nullptr);
         return;
     }
     after_barrier([this, s, op, look] {
@@ -141,14 +134,7 @@ void active_run::attempt(const step_ptr& s) {
             look_up(s, *op);
             return;
         }
-        auto go = [this, s] {
-            invoke(s, s->operation, [this, s](result<call_answer> a) {
-                if (a)
-                    complete(s, std::move(a->json), "done");
-                else
-                    attempt_failed(s, a.error());
-            });
-        };
+        auto go = [this, s] { perform(s, "done"); };
         if (s->repeat == effect_class::idempotent) {
             go();
             return;
@@ -157,6 +143,86 @@ void active_run::attempt(const step_ptr& s) {
         write([self = shared_from_this(),
                record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
               go);
+    });
+}
+
+// Why an operation cannot be called, empty when it can.
+std::string active_run::unusable(const std::string& name, const std::string& operation) const {
+    const auto* role = flow_->descriptor().role(name);
+    if (role == nullptr) return "the flow has no role \"" + name + '"';
+    if (std::find(role->operations.begin(), role->operations.end(), operation) ==
+        role->operations.end())
+        return "the flow does not declare operation \"" + operation + "\" for role \"" + name + '"';
+    const auto bound = flow_->owner().connection_of(*flow_, name);
+    if (!bound)
+        return "role \"" + name + "\" is not bound to a running connection; see [flows." +
+               flow_->name() + ".connections]";
+    if (bound->instance->descriptor().operation(operation) == nullptr)
+        return "connection \"" + bound->instance->name() + "\" offers no operation \"" + operation +
+               '"';
+    return {};
+}
+
+// False: the step is over or waits for the source's connection.
+bool active_run::admit_source(const step_ptr& s) {
+    const auto bound = flow_->owner().connection_of(*flow_, s->from->role);
+    const auto* op = bound ? bound->instance->descriptor().operation(s->from->operation) : nullptr;
+    if (op != nullptr && op->repeat != effect_class::read) {
+        complete(s, no_effect(category::config, "run.transfer.source",
+                              "operation \"" + s->from->operation +
+                                  "\" does not only read, so nothing can be transferred from it"));
+        return false;
+    }
+    if (!bound || !bound->gate) return true;
+    const auto admission = bound->gate->may_call();
+    if (admission.what != connection_gate::verdict::go) {
+        hold(s, bound->gate, admission);
+        return false;
+    }
+    s->from_gate = bound->gate;
+    s->from_pass = admission.pass;
+    return true;
+}
+
+// The operation itself, or the transfer to it. ledger: as for complete(), when it went well.
+void active_run::perform(const step_ptr& s, const char* ledger) {
+    auto then = [this, s, ledger](result<call_answer> a) {
+        if (!a) return attempt_failed(s, a.error());
+        s->answer_content = a->content;
+        complete(s, std::move(a->json), ledger);
+    };
+    if (s->from)
+        move(s, std::move(then));
+    else
+        invoke(s, s->operation, std::move(then));
+}
+
+void active_run::move(const step_ptr& s, std::function<void(result<call_answer>)> then) {
+    if (over_) return;
+    transfer_setup setup;
+    setup.from = *s->from;
+    setup.to = {s->role, s->operation, s->input};
+    setup.idempotency_key = run_.id.str() + '/' + s->record.key;
+    setup.trace_parent = event_.trace_parent;
+    setup.attempt = s->record.attempts;
+    setup.bound = [this](const std::string& role) {
+        return flow_->owner().connection_of(*flow_, role);
+    };
+    setup.post = [weak = weak_from_this()](std::function<void()> fn) {
+        if (const auto self = weak.lock()) self->post(std::move(fn));
+    };
+    s->moving = std::make_shared<content_transfer>(env_, std::move(setup));
+    s->moving->start([this, s, then = std::move(then)](result<transfer_outcome> o) {
+        const auto moving = std::move(s->moving);
+        const auto failure = o ? error{} : o.error();
+        const bool by_source = moving->failed_at_source();
+        if (const auto gate = std::exchange(s->from_gate, nullptr))
+            gate->report(s->from_pass, !o && by_source ? &failure : nullptr);
+        if (s->gate) s->gate->report(s->pass, !o && !by_source ? &failure : nullptr);
+        if (over_) return;
+        if (!o) return then(failure);
+        s->moved = std::move(*o);
+        then(call_answer{s->moved.json, 0});
     });
 }
 
@@ -198,14 +264,7 @@ void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
         s->record.state = step_state::started;
         write([self = shared_from_this(),
                record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
-              [this, s] {
-                  invoke(s, s->operation, [this, s](result<call_answer> again) {
-                      if (again)
-                          complete(s, std::move(again->json), "done");
-                      else
-                          attempt_failed(s, again.error());
-                  });
-              });
+              [this, s] { perform(s, "done"); });
     });
 }
 
@@ -219,7 +278,7 @@ void active_run::invoke(const step_ptr& s,
     request.attempt = s->record.attempts;
     request.idempotency_key = run_.id.str() + '/' + s->record.key;
     request.trace_parent = event_.trace_parent;
-    request.content = std::exchange(s->content, 0);
+    if (operation == s->operation) request.content = std::exchange(s->content, 0);
     if (const auto bound = flow_->owner().connection_of(*flow_, s->role))
         request.timeout = bound->policy_of(operation).timeout;
     s->call = s->on->invoke(
@@ -250,6 +309,13 @@ void active_run::attempt_failed(const step_ptr& s, error e) {
         decide_retry(policy_for(s), e, s->repeat, s->record.attempts,
                      std::chrono::milliseconds(now - s->record.started_at), random_u64());
     s->record.failure = e;
+    if (decision.what == retry_decision::action::again && s->had_content && s->content == 0) {
+        // What went with the call is used up; only a transfer can begin it anew.
+        e.message += " (not tried again: its content cannot be sent a second time)";
+        const bool open = s->repeat != effect_class::read && may_have_happened(e);
+        complete(s, std::move(e), open ? "unknown" : nullptr);
+        return;
+    }
     switch (decision.what) {
     case retry_decision::action::in_doubt:
         in_doubt(s, std::move(e));

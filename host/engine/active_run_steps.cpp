@@ -82,8 +82,31 @@ mortise_status active_run::call(std::string key,
     // What a person has changed counts, not what the flow passes.
     s->input = s->record.edited ? s->record.input : std::move(input);
     s->content = content;
+    s->had_content = content != 0;
     if (answer_from_journal(s)) return MORTISE_OK;
     s->record.input = s->input;
+    go_on(s);
+    return MORTISE_OK;
+}
+
+mortise_status
+active_run::transfer(std::string key, transfer_end from, transfer_end to, receiver to_flow) {
+    mortise_status refusal = MORTISE_OK;
+    const auto s = begin_step(
+        std::move(key), step_kind::transfer,
+        from.role + ':' + from.operation + " > " + to.role + ':' + to.operation, to_flow, refusal);
+    if (!s) return refusal;
+    s->role = std::move(to.role);
+    s->operation = std::move(to.operation);
+    s->input = std::move(to.input);
+    s->from = std::move(from);
+    if (answer_from_journal(s)) return MORTISE_OK;
+    s->record.input = R"({"from":)" + s->from->input + R"(,"to":)" + s->input + '}';
+    go_on(s);
+    return MORTISE_OK;
+}
+
+void active_run::go_on(const step_ptr& s) {
     const bool known = journaled(s->record.key) != nullptr;
     if (known && s->record.state == step_state::retrying) {
         const bool held = s->record.failure && s->record.failure->code == held_code;
@@ -102,7 +125,6 @@ mortise_status active_run::call(std::string key,
         if (!known) s->record.attempts = 0;
         attempt(s);
     }
-    return MORTISE_OK;
 }
 
 mortise_status active_run::sleep_until(std::string key, unix_ms until, receiver to) {

@@ -82,6 +82,21 @@ void fill_flow_service(mortise_svc_flow& table, flow_instance& instance) {
             return r.spawn(text(key), std::move(c), {done, nullptr, user});
         });
     };
+    table.transfer = [](void* ctx, mortise_handle run, mortise_str key,
+                        const mortise_transfer_end* from, const mortise_transfer_end* to,
+                        mortise_result_fn done, void* user) -> mortise_status {
+        const auto good = [](const mortise_transfer_end* e) {
+            return e != nullptr && e->struct_size >= sizeof(mortise_transfer_end);
+        };
+        return with_run(ctx, run, done != nullptr && good(from) && good(to), [&](active_run& r) {
+            const auto end_of = [](const mortise_transfer_end& e) {
+                transfer_end out{text(e.role), text(e.operation), std::string(view(e.input))};
+                if (out.input.empty()) out.input = "{}";
+                return out;
+            };
+            return r.transfer(text(key), end_of(*from), end_of(*to), {done, nullptr, user});
+        });
+    };
     table.record = [](void* ctx, mortise_handle run, mortise_str key, const mortise_payload* value,
                       mortise_result_fn done, void* user) -> mortise_status {
         return with_run(ctx, run, done != nullptr && value != nullptr, [&](active_run& r) {

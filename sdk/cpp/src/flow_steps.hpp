@@ -33,6 +33,9 @@ json::value value_of(const std::optional<std::string>& text, std::string_view wh
 // With its reminders, if it has any.
 task<event> wait_for_event(run_core& core, std::string key, event_wait wait);
 
+task<transfer_report>
+transfer_step(run_core& core, std::string key, transfer_end source, transfer_end target);
+
 task<json::value> spawn_step(run_core& core, std::string key, child c);
 
 } // namespace mortise::detail

@@ -55,6 +55,62 @@ mortise_status call(void* ctx,
     });
 }
 
+// As in the host, without the bytes: the source's answer says of them what the test wants known.
+mortise_status transfer(void* ctx,
+                        mortise_handle run,
+                        mortise_str key,
+                        const mortise_transfer_end* from,
+                        const mortise_transfer_end* to,
+                        mortise_result_fn done,
+                        void* user) noexcept {
+    return checked(ctx, [&] {
+        fake_instance& i = instance_of(ctx);
+        struct end {
+            std::string role, operation;
+            json::value input;
+        };
+        const auto end_of = [&](const mortise_transfer_end& e) {
+            end out{std::string(view(e.role)), std::string(view(e.operation)), json_of(&e.input)};
+            if (!declared(i, out.role, out.operation))
+                i.owner->violation("the flow transfers by \"" + out.operation + "\" of role \"" +
+                                   out.role + "\" without having declared it");
+            return out;
+        };
+        const end source = end_of(*from), target = end_of(*to);
+        const auto shown = [](const end& e) {
+            return json::value{{"role", e.role}, {"operation", e.operation}, {"input", e.input}};
+        };
+        const json::value request{{"from", shown(source)}, {"to", shown(target)}};
+        return step(ctx, run, key, "transfer", request, to_result(done, user),
+                    [&](found_run f, std::string k, deliver_fn deliver) {
+                        later(f, std::move(k), std::move(deliver), [&i, source, target] {
+                            const auto answer = [&](const end& e, const json::value& input) {
+                                const auto at = i.operations.find({e.role, e.operation});
+                                if (at == i.operations.end())
+                                    throw error(category::internal, "test.operation.unscripted",
+                                                "The test does not say what \"" + e.operation +
+                                                    "\" of \"" + e.role + "\" answers.");
+                                return at->second(input);
+                            };
+                            json::value gave = answer(source, source.input);
+                            json::object input = target.input.as_object();
+                            for (const char* name : {"name", "media_type", "size"}) {
+                                const auto* v = gave.is_object() ? find_json(gave, name) : nullptr;
+                                if (v && !input.contains(name)) input[name] = *v;
+                            }
+                            json::value took = answer(target, std::move(input));
+                            const auto* size = gave.is_object() ? find_json(gave, "size") : nullptr;
+                            json::object out{{"target", std::move(took)},
+                                             {"size", size ? *size : json::value(nullptr)},
+                                             {"sha256", std::string(64, '0')},
+                                             {"verified", size ? "size" : "none"}};
+                            out["source"] = std::move(gave);
+                            return std::optional(serialize_json(json::value(std::move(out))));
+                        });
+                    });
+    });
+}
+
 mortise_status sleep_until(void* ctx,
                            mortise_handle run,
                            mortise_str key,
@@ -351,6 +407,7 @@ void fill_flow(fake_instance& i) {
     f.log = &flow_log;
     f.finish = &finish;
     f.spawn = &spawn_child;
+    f.transfer = &transfer;
 }
 
 namespace {

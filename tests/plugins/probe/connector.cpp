@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connector.hpp"
 
+#include <mortise/sdk/body_stream.hpp>
 #include <mortise/sdk/url.hpp>
+
+#include <algorithm>
+#include <charconv>
 
 namespace probe {
 
@@ -15,7 +19,8 @@ connector::connector(mortise::instance& in, settings s) : in_(in), settings_(std
 void connector::describe(mortise::connector_builder<connector>& b) {
     using mortise::service;
     b.id("probe").version(PROBE_VERSION).title("Probe").vendor("Mortise");
-    b.doc("Reaches a recording target in tests.").needs({service::http});
+    b.doc("Reaches a recording target in tests.")
+        .needs({service::http, service::state, service::content});
     b.config<settings>();
     b.operation("get", &connector::get).title("Read an object").reads();
     b.operation("put", &connector::put).title("Write by idempotency key").idempotent();
@@ -26,6 +31,10 @@ void connector::describe(mortise::connector_builder<connector>& b) {
     b.operation("slow", &connector::slow).title("Answer only a cancel").reads();
     b.operation("names.list", &connector::names).title("List what has a name").reads();
     b.operation("rights.check", &connector::rights).title("Say what may be done").reads();
+    b.operation("fetch", &connector::fetch).title("Give a file").reads();
+    b.operation("fetch_once", &connector::fetch_once).title("Give a file").reads();
+    b.operation("upload", &connector::upload).title("Take a file").idempotent();
+    b.operation("upload_parts", &connector::upload_parts).title("Take a file").idempotent();
     b.trigger("changes")
         .title("Changes of the target")
         .webhook(&connector::on_webhook)
@@ -104,6 +113,66 @@ task<json::value> connector::names(mortise::call_context& c, names_query in) {
 task<json::value> connector::rights(mortise::call_context& c, json::object) {
     auto response = co_await send(c, "GET", "objects/rights", {});
     co_return response.json();
+}
+
+task<json::value> connector::fetch(mortise::call_context& c, file_range in) {
+    auto request = mortise::http_request::get(settings_.base_url + "/files/" + in.name);
+    if (in.offset > 0) request.header("Range", "bytes=" + std::to_string(in.offset) + "-");
+    request.stream_response = true;
+    auto response = co_await c.http().send(std::move(request));
+    response.require_ok("probe.file");
+    json::object out{{"name", in.name},
+                     {"media_type", std::string(response.header("content-type"))}};
+    const auto size = response.header("x-size");
+    std::uint64_t bytes = 0;
+    std::from_chars(size.data(), size.data() + size.size(), bytes);
+    out["size"] = bytes;
+    const std::string checksum(response.header("x-checksum"));
+    if (const auto colon = checksum.find(':'); colon != std::string::npos) {
+        out["checksum"] = json::object{{"algorithm", checksum.substr(0, colon)},
+                                       {"value", checksum.substr(colon + 1)}};
+    }
+    c.answer_content(std::move(response.content));
+    co_return json::value(std::move(out));
+}
+
+task<json::value> connector::fetch_once(mortise::call_context& c, json::object in) {
+    file_range whole;
+    whole.name = mortise::require_string(in, "name", category::input);
+    co_return co_await fetch(c, std::move(whole));
+}
+
+task<json::value> connector::upload(mortise::call_context& c, file_taken in) {
+    auto request = mortise::http_request::put(settings_.base_url + "/whole/" + in.name);
+    request.content = std::move(c.content());
+    auto response = co_await c.http().send(std::move(request));
+    response.require_ok("probe.file");
+    co_return response.json();
+}
+
+task<json::value> connector::upload_parts(mortise::call_context& c, file_taken in) {
+    const std::string key = "upload:" + c.idempotency_key();
+    const auto known = co_await in_.state().get(key);
+    std::uint64_t at = 0;
+    if (known) at = known->value.to_number<std::uint64_t>();
+    if (at > 0) co_await c.content().seek(at);
+    const std::uint64_t size = in.size.value_or(c.content().info().length.value_or(0));
+    json::value last;
+    while (at < size || last.is_null()) {
+        const auto bytes = std::min(in.part, size - at);
+        auto request = mortise::http_request::put(settings_.base_url + "/session/" + in.name +
+                                                  "?at=" + std::to_string(at));
+        mortise::content_piece piece(bytes);
+        auto response =
+            co_await mortise::send_content(c, std::move(request), c.content(), std::move(piece));
+        response.require_ok("probe.part");
+        at += bytes;
+        last = response.json();
+        json::value reached(at);
+        co_await in_.state().put(key, std::move(reached));
+    }
+    co_await in_.state().remove(key);
+    co_return last;
 }
 
 static mortise::event event_from(const json::value& item) {

@@ -51,6 +51,31 @@ struct stored {
     }
 };
 
+// Of a file at file_server.hpp.
+struct file_range {
+    std::string name;
+    std::uint64_t offset = 0;
+    static auto describe() {
+        return mortise::object<file_range>("A file to read")
+            .field("name", &file_range::name, "Its name", mortise::required)
+            .field("offset", &file_range::offset, "Where to begin");
+    }
+};
+
+struct file_taken {
+    std::string name;
+    std::optional<std::uint64_t> size;
+    std::optional<std::string> media_type;
+    std::uint64_t part = 1 << 20;
+    static auto describe() {
+        return mortise::object<file_taken>("A file to write")
+            .field("name", &file_taken::name, "Its name", mortise::required)
+            .field("size", &file_taken::size, "Its size in bytes")
+            .field("media_type", &file_taken::media_type, "Its type")
+            .field("part", &file_taken::part, "Size of a part of upload_parts");
+    }
+};
+
 class connector {
 public:
     connector(mortise::instance& in, settings s);
@@ -65,6 +90,11 @@ public:
     mortise::task<value> create(mortise::call_context& c, object in);
     mortise::task<value> fire(mortise::call_context& c, object in);
     mortise::task<value> slow(mortise::call_context& c, object in);
+    // Content: given, and taken as one body or in parts that a later call goes on with.
+    mortise::task<value> fetch(mortise::call_context& c, file_range in);
+    mortise::task<value> fetch_once(mortise::call_context& c, object in);
+    mortise::task<value> upload(mortise::call_context& c, file_taken in);
+    mortise::task<value> upload_parts(mortise::call_context& c, file_taken in);
     mortise::task<value> names(mortise::call_context& c, names_query in);
     mortise::task<value> rights(mortise::call_context& c, object in);
     mortise::task<mortise::webhook_reply> on_webhook(mortise::delivery_context& c,

@@ -76,6 +76,34 @@ task<json::value> forgetful(mortise::flow_run run, std::string key) {
     co_return co_await run.record(key, json::value("done"));
 }
 
+// Refuses what the object holds until it is the expected text.
+task<json::value> require(mortise::flow_run run, std::string key, json::value step) {
+    json::value which{{"id", text(step, "id")}};
+    const auto got = co_await run.call(key, "target", "get", std::move(which));
+    if (json::serialize(got) != json::serialize(step.at("is"))) {
+        throw mortise::error(mortise::category::input, "probe.required",
+                             "object \"" + text(step, "id") + "\" holds " + json::serialize(got));
+    }
+    co_return got;
+}
+
+task<json::value> move(mortise::flow_run run, std::string key, json::value step) {
+    mortise::transfer_end from("target", text(step, "by"),
+                               json::value{{"name", text(step, "name")}});
+    json::object input;
+    if (const auto as = text(step, "as"); !as.empty()) input["name"] = as;
+    if (const auto part = mortise::optional_int(step, "part", category::input))
+        input["part"] = *part;
+    mortise::transfer_end to("target", text(step, "to"), std::move(input));
+    const auto report = co_await run.transfer(key, std::move(from), std::move(to));
+    json::object out{{"target", report.target},
+                     {"sha256", report.sha256},
+                     {"verified", report.verified},
+                     {"size", nullptr}};
+    if (report.size) out["size"] = *report.size;
+    co_return json::value(std::move(out));
+}
+
 task<json::value> take(mortise::flow_run run, std::string key, json::value step);
 
 task<json::value> race(mortise::flow_run run, std::string key, json::value step) {
@@ -111,6 +139,7 @@ task<json::value> take(mortise::flow_run run, std::string key, json::value step)
     if (what == "state_put" || what == "state_get")
         co_return co_await state(run, std::move(key), std::move(step));
     if (what == "record") co_return co_await run.record(key, json::value(step.at("value")));
+    if (what == "transfer") co_return co_await move(run, std::move(key), std::move(step));
     if (what == "random") co_return run.random();
     if (what == "version") co_return PROBE_VERSION;
     if (what == "spawn") {
@@ -129,6 +158,7 @@ task<json::value> take(mortise::flow_run run, std::string key, json::value step)
         throw mortise::error(mortise::category_from_string(text(step, "category")), "probe.told",
                              text(step, "message"));
     }
+    if (what == "require") co_return co_await require(run, std::move(key), std::move(step));
     co_return co_await call(run, std::move(key), std::move(step));
 }
 
@@ -145,7 +175,8 @@ task<json::value> take_or_catch(mortise::flow_run run, std::string key, json::va
 void steps_flow::describe(mortise::flow_builder<steps_flow>& b) {
     b.id("probe-steps").version(PROBE_VERSION).title("Steps as told");
     b.role("target", "probe", "Where steps go")
-        .uses("get", "put", "store", "create", "fire", "slow");
+        .uses("get", "put", "store", "create", "fire", "slow", "fetch", "fetch_once", "upload",
+              "upload_parts");
     b.starts_on("target", "probe.changed").on_request().on_manual().on_child();
 }
 

@@ -70,6 +70,24 @@ struct child {
     json::value data = json::object(); // of the event the child starts on
 };
 
+// One end of a transfer: an operation of the connection bound to a role.
+class transfer_end {
+public:
+    transfer_end(std::string of_role, std::string operation_id, json::value with = json::object())
+        : role(std::move(of_role)), operation(std::move(operation_id)), input(std::move(with)) {}
+    std::string role;
+    std::string operation;
+    json::value input;
+};
+
+struct transfer_report {
+    json::value target; // what the two operations answered
+    json::value source;
+    std::optional<std::uint64_t> size;
+    std::string sha256;   // empty when a look-up found the transfer done
+    std::string verified; // "checksum", "size" or "none": by what the target was compared
+};
+
 struct link {
     std::string a;
     std::string b;
@@ -114,6 +132,17 @@ public:
                                        std::string_view operation,
                                        json::value input,
                                        content_stream content = {}) const;
+
+    // Moves content from an operation that reads and answers with content to one that takes
+    // content, as one step: never more than a window of it in memory, hashed on the way, size and
+    // checksums compared. A source whose input has "offset" goes on where it broke off. The step is
+    // repeated by the effect class of the target's operation. "name", "media_type" and "size" of
+    // the source's answer go into the target's input where it takes them and they are not given.
+    // Throws the final error, its message beginning with "source: " or "target: "; REMOTE_PROTOCOL
+    // "transfer.size" or "transfer.checksum" when what is there is not what was announced; CONFIG
+    // when the host is older than plugin ABI 1.2.
+    task<transfer_report>
+    transfer(std::string_view step, transfer_end source, transfer_end target) const;
 
     task<void> sleep_until(std::string_view step, time_point t) const;
     task<void> sleep_for(std::string_view step, std::chrono::milliseconds d) const;

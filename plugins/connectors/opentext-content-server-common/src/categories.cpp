@@ -90,10 +90,11 @@ task<object> repository::list_categories(context& c, node_id_only in) {
     co_return out;
 }
 
-task<void> repository::load_categories(context& c) {
+task<void> repository::load_categories(context& c, std::string wanted) {
+    const std::string why = wanted.empty() ? wanted : ", to find \"" + wanted + '"';
     const std::string url =
         client_.at("v2/volumes").segment(std::to_string(categories_volume)).str();
-    subject about("category", "the Categories volume");
+    subject about("category", "the Categories volume" + why);
     const json::value volume = co_await client_.get(c, url, std::move(about));
     std::vector<std::int64_t> open{int_at(object_part(volume, "results.data.properties"), "id")};
     std::vector<known_category> found;
@@ -102,7 +103,7 @@ task<void> repository::load_categories(context& c) {
         mortise::url at = client_.at_node(open[i], "nodes");
         at.query("where_type", std::to_string(category_type));
         at.query("where_type", std::to_string(category_folder_type));
-        subject folder("category", "the categories in folder " + std::to_string(open[i]));
+        subject folder("category", "the categories in folder " + std::to_string(open[i]) + why);
         list_request what(std::move(at), std::move(folder), 10'000);
         const json::array items = co_await client_.list(c, std::move(what));
         for (const auto& properties : properties_of(items)) {
@@ -123,7 +124,7 @@ repository::category_id(context& c, std::string wanted, enum mortise::category b
     if (const auto id = to_integer(json::value(wanted))) co_return *id;
     for (int round = 1;; ++round) {
         // Read again once: the category may be new.
-        if (!categories_loaded_ || round == 2) co_await load_categories(c);
+        if (!categories_loaded_ || round == 2) co_await load_categories(c, wanted);
         std::vector<std::int64_t> ids;
         std::vector<std::string> names;
         for (const auto& known : categories_) {
@@ -145,7 +146,7 @@ repository::category_id(context& c, std::string wanted, enum mortise::category b
 }
 
 task<std::vector<std::string>> repository::category_names(context& c) {
-    co_await load_categories(c);
+    co_await load_categories(c, {});
     std::vector<std::string> out;
     for (const auto& known : categories_)
         out.push_back(known.name);

@@ -77,11 +77,24 @@ task<json::value> client::exchange(mortise::call_context& c,
     try {
         const auto response = co_await send(c, std::move(request));
         if (!response.ok()) throw error_of(response, about, how);
+        if (how == access::write) note_written(c);
         co_return json_of(response, about, how);
     } catch (error& e) {
         if (how == access::read) e.effect = mortise::effect::none;
+        if (e.effect == mortise::effect::none && has_written(c))
+            e.effect = mortise::effect::unknown;
         throw;
     }
+}
+
+bool client::has_written(const mortise::call_context& c) const {
+    return writers_.contains(c.handle());
+}
+
+void client::note_written(const mortise::call_context& c) {
+    constexpr std::size_t most = 4096; // far more than run at once
+    writers_.insert(c.handle());
+    if (writers_.size() > most) writers_.erase(writers_.begin());
 }
 
 void client::put_body(mortise::http_request& request, const json::value& body) const {

@@ -35,8 +35,11 @@ task<comment_listed> social::list_comments(context& c, comment_list in) {
     url.query("includes", "actions,reply_count,user_info");
     const json::value answer = co_await all_.server().get(
         c, url.str(), subject("comment", "the comments on item " + std::to_string(id)));
+    const json::array& items = mortise::require_array(answer, "data");
+    // Of an item that is not there this family says nothing at all.
+    if (items.empty()) co_await all_.read_node(c, id);
     comment_listed out;
-    for (const auto& item : mortise::require_array(answer, "data")) {
+    for (const auto& item : items) {
         const auto* o = item.if_object();
         // A server that does not know the filter leaves it out.
         if (o && int_at(*o, "data_id") == id) out.comments.push_back(comment_of(*o));

@@ -67,23 +67,23 @@ task<object> repository::ensure_path(context& c, node_path_ensure in) {
             fields["type"] = folder_type;
             fields["parent_id"] = at;
             fields["name"] = name;
-            bool meanwhile = false;
+            std::optional<error> taken;
             try {
                 child = co_await create_node(c, std::move(fields), category_values(),
                                              "the new folder \"" + name + '"');
                 made.emplace_back(name);
             } catch (const error& e) {
                 if (e.category != category::conflict) throw;
-                meanwhile = true;
+                taken = e;
             }
             // Somebody else made it between the look and the attempt.
-            if (meanwhile) child = co_await child_named(c, at, name);
+            if (taken) child = co_await child_named(c, at, name);
+            if (taken && !child) throw *taken;
         }
-        if (!child || !is_container(*child)) {
+        if (!is_container(*child)) {
             throw error(category::conflict, "xecm.node.not-a-container",
                         "\"" + name + "\" in item " + std::to_string(at) +
-                            (child ? " is not a folder; rename or move it."
-                                   : " exists, but the connection's user may not see it."));
+                            " is not a folder; rename or move it.");
         }
         at = int_at(*child, "id");
         last = node_summary(*child);

@@ -86,7 +86,8 @@ task<record_info> records::get_record(context& c, node_id_only in) {
     co_return out;
 }
 
-task<std::vector<records::known_class>> records::all_classes(context& c) {
+task<std::vector<records::known_class>> records::all_classes(context& c, std::string wanted) {
+    const std::string why = wanted.empty() ? wanted : ", to find \"" + wanted + '"';
     constexpr std::size_t most_containers = 500;
     client& server = all_.server();
     std::vector<std::int64_t> open;
@@ -95,11 +96,11 @@ task<std::vector<records::known_class>> records::all_classes(context& c) {
         try {
             const json::value answer =
                 co_await server.get(c, server.at("v2/volumes/" + std::to_string(volume)).str(),
-                                    subject("record", "the classification volume"));
+                                    subject("record", "the classification volume" + why));
             open.push_back(int_at(object_part(answer, "results.data.properties"), "id"));
         } catch (const error& e) {
             // A server without the module has no such volume.
-            if (e.category != category::input && e.category != category::not_found) throw;
+            if (e.message.find("not registered") == std::string::npos) throw;
         }
     }
     for (std::size_t i = 0; i < open.size() && i < most_containers; ++i) {
@@ -107,7 +108,7 @@ task<std::vector<records::known_class>> records::all_classes(context& c) {
         for (const int type :
              {classification_tree_type, classification_type, rm_classification_type})
             at.query("where_type", std::to_string(type));
-        list_request what(std::move(at), subject("record", "the classifications"), 10'000);
+        list_request what(std::move(at), subject("record", "the classifications" + why), 10'000);
         const json::array items = co_await server.list(c, std::move(what));
         for (const auto& properties : properties_of(items)) {
             const std::int64_t id = int_at(properties, "id");
@@ -144,7 +145,7 @@ task<std::int64_t> records::class_id(context& c, json::value wanted) {
             throw error(category::input, "xecm.record.unknown-classification",
                         "There is no classification \"" + name + '"' + suggestion(name, names));
         }
-        classes_ = co_await all_classes(c); // read again once: it may be new
+        classes_ = co_await all_classes(c, name); // read again once: it may be new
     }
 }
 

@@ -194,8 +194,8 @@ task<workflow_found> workflows::find_workflow(context& c, workflow_find in) {
 task<object> workflows::form_values(context& c, std::int64_t draft, workflow_start in) {
     mortise::url url = all_.server().at("v1/forms/draftprocesses");
     url.query("draftprocess_id", std::to_string(draft));
-    const json::value form =
-        co_await all_.server().get(c, url.str(), subject("workflow", "the start form"));
+    const json::value form = co_await all_.server().get(
+        c, url.str(), subject("workflow", "the start form of \"" + one_line(in.title, 80) + '"'));
     const auto fields = labels_of(form);
     object out;
     out["WorkflowForm_Title"] = in.title;
@@ -281,7 +281,7 @@ task<json::value> workflows::if_allowed(context& c, std::string url, std::string
         co_return co_await all_.server().get(c, std::move(url), std::move(about));
     } catch (const error& e) {
         if (e.category != category::not_found && e.category != category::denied &&
-            e.category != category::config && e.category != category::input)
+            e.category != category::config)
             throw;
     }
     co_return json::value();

@@ -13,6 +13,7 @@
 #include <mortise/sdk/url.hpp>
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,11 +89,15 @@ public:
 private:
     mortise::task<mortise::json::value>
     exchange(mortise::call_context& c, mortise::http_request request, subject about, access how);
+    // Has this call written already? Then a later failure of it is not without effect.
+    bool has_written(const mortise::call_context& c) const;
+    void note_written(const mortise::call_context& c);
     void put_body(mortise::http_request& request, const mortise::json::value& body) const;
 
     mortise::instance& in_;
     const connection to_;
     log_in_session session_;
+    std::set<mortise_handle> writers_; // calls that have written, the latest
 };
 
 } // namespace content_server

@@ -34,7 +34,7 @@ public:
         std::int64_t id = 0;
         std::string name;
     };
-    task<std::vector<known_class>> all_classes(context& c);
+    task<std::vector<known_class>> all_classes(context& c, std::string wanted = {});
 
 private:
     // An answer about one item: {token, details}.

@@ -93,7 +93,7 @@ protected:
     client client_;
 
 private:
-    task<void> load_categories(context& c);
+    task<void> load_categories(context& c, std::string wanted);
 
     struct known_category {
         std::int64_t id;

@@ -210,6 +210,12 @@ void world::end_child() {
     wait_child();
 }
 
+void world::kill_child() {
+    if (child_ == 0) return;
+    ::kill(child_, SIGKILL);
+    wait_child();
+}
+
 json::value world::play_iconik(const std::string& action, const json::object& what) {
     return post(iconik_client_, "/__sandbox/play/" + action, what);
 }

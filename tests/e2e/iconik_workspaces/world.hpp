@@ -55,6 +55,7 @@ public:
     int wait_child();
     bool child_ended();
     void end_child();
+    void kill_child(); // with SIGKILL, as a power cut would
 
     // ---- people and faults; the answer of the emulator's control API ----
     boost::json::value play_iconik(const std::string& action, const boost::json::object& what);
@@ -98,6 +99,11 @@ public:
     std::string approval_of(const std::string& story);
     std::vector<std::string> comments_on(const std::string& story); // oldest first
     boost::json::value get_iconik(const std::string& path);         // below /API
+    void rename_asset(const std::string& story, const std::string& title);
+    // Imports a file into a collection (story name); its metadata is {field: [values]}. The id.
+    std::string add_asset(const std::string& title,
+                          const std::string& collection,
+                          const boost::json::object& metadata);
 
     // ---- Mortise ----
     std::vector<host::run_record> runs(std::optional<host::run_state> state = std::nullopt);

@@ -186,6 +186,23 @@ json::value world::get_iconik(const std::string& path) {
     return get(iconik_client_, "/API" + path);
 }
 
+void world::rename_asset(const std::string& story, const std::string& title) {
+    const auto answer = iconik_client_.patch("/API/assets/v1/assets/" + asset_id(story) + "/",
+                                             json::object{{"title", title}});
+    INFO(answer.status << ' ' << answer.body);
+    REQUIRE(answer.status == 200);
+}
+
+std::string world::add_asset(const std::string& title,
+                             const std::string& collection,
+                             const json::object& metadata) {
+    const auto made = play_iconik("add-asset", {{"title", title},
+                                                {"collection", collection},
+                                                {"file", "film.mp4"},
+                                                {"metadata", metadata}});
+    return made.at("id").as_string().c_str();
+}
+
 std::vector<std::string>
 world::fields_of(const std::string& type, const std::string& id, const std::string& field) {
     const auto answer = iconik_client_.get("/API/metadata/v1/" + type + '/' + id + "/views/" +

@@ -56,6 +56,14 @@ task<std::vector<std::string>> references::of_object(flow_run run, std::string o
     co_return out;
 }
 
+task<std::vector<std::string>> references::objects(flow_run run) const {
+    const auto found = co_await run.link_find("objects", members(), "*");
+    std::set<std::string> objects;
+    for (const auto& l : found)
+        objects.insert(l.a.substr(0, l.a.find('#')));
+    co_return std::vector<std::string>(objects.begin(), objects.end());
+}
+
 task<kept> references::keep(flow_run run,
                             asset of,
                             std::set<std::string> objects,

@@ -71,6 +71,8 @@ public:
     // Ids of the assets with a reference in the object's workspace. Step "assets:<object>".
     mortise::task<std::vector<std::string>> of_object(mortise::flow_run run,
                                                       std::string object) const;
+    // All business objects with a reference. Step "objects".
+    mortise::task<std::vector<std::string>> objects(mortise::flow_run run) const;
     // For an event of a node (xecm.node.changed, xecm.node.deleted): nothing when the node is no
     // reference of this relation, or the change is our own.
     mortise::task<std::optional<reference_news>>

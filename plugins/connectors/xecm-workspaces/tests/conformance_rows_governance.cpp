@@ -31,7 +31,9 @@ std::vector<row> governance_rows() {
     };
     const json::object hold{{"hold", "Litigation Nordlicht"}};
     r.push_back(row("records.get", with_brief()).missing("id", nothing_there).tolerates(404));
-    r.push_back(row("records.classify", with_brief(as_record())).missing("id", nothing_there).tolerates(404));
+    r.push_back(row("records.classify", with_brief(as_record()))
+                    .missing("id", nothing_there)
+                    .tolerates(404));
     r.push_back(row("records.update", [](bench& b) {
                     return of(record(b), {{"details", json::object{{"official", true}}}});
                 }).missing("id", nothing_there));
@@ -45,11 +47,12 @@ std::vector<row> governance_rows() {
                     b.call("holds.apply", input);
                     return input;
                 }).missing("id", nothing_there));
-    r.push_back(row("comments.list", with_brief()).missing_is_fine("id", nothing_there));
+    r.push_back(row("comments.list", with_brief()).missing("id", nothing_there));
     r.push_back(row("comments.add", with_brief({{"text", "Larger, please"}}))
                     .missing("id", nothing_there)
                     .text("text", "text"));
-    r.push_back(row("comments.find", with_brief({{"text", "Larger, please"}})).missing_is_fine("id", nothing_there));
+    r.push_back(row("comments.find", with_brief({{"text", "Larger, please"}}))
+                    .missing("id", nothing_there));
     r.push_back(row("reminders.list", with_brief()).missing("id", nothing_there));
     r.push_back(row("reminders.create", with_brief(reminder)).missing("id", nothing_there));
     r.push_back(row("reminders.find", with_brief(reminder)).missing("id", nothing_there));

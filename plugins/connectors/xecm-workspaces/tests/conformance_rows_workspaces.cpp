@@ -72,14 +72,18 @@ std::vector<row> workspace_rows() {
                     .tolerates(422));
     r.push_back(row("workflows.stop", &started).missing_is_fine("process_id", nothing_there));
     r.push_back(row("assignments.list", json::object()));
-    r.push_back(row("assignments.complete", [](bench& b) -> json::value {
-                    started(b);
-                    const auto mine = b.call("assignments.list").at("assignments");
-                    const auto& task = mine.at(0);
-                    return json::object{{"process_id", task.at("process_id")},
-                                        {"task_id", task.at("task_id")},
-                                        {"comment", "done"}};
-                }).missing("process_id", nothing_there).tolerates(403).tolerates(404));
+    r.push_back(row("assignments.complete",
+                    [](bench& b) -> json::value {
+                        started(b);
+                        const auto mine = b.call("assignments.list").at("assignments");
+                        const auto& task = mine.at(0);
+                        return json::object{{"process_id", task.at("process_id")},
+                                            {"task_id", task.at("task_id")},
+                                            {"comment", "done"}};
+                    })
+                    .missing("process_id", nothing_there)
+                    .tolerates(403)
+                    .tolerates(404));
     return r;
 }
 

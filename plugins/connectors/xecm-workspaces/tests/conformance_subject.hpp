@@ -61,7 +61,8 @@ inline json::value look_at(emulator_target& t) {
     const auto pass = as_admin(t);
     json::object out;
     out["state"] = t.ask("GET", "/__sandbox/state");
-    out["state"].as_object().erase("nodes"); // drafts count
+    for (const char* drafts_count : {"nodes", "processes"})
+        out["state"].as_object().erase(drafts_count);
     for (const auto& w : out["state"].at("workspaces").as_array()) {
         const std::string id = mortise::serialize_json(w.at("id"));
         std::vector<std::string> items{id};

@@ -176,6 +176,7 @@ private:
                         const boost::json::array& values);
     doc flat_metadata(const std::string& type, const std::string& id);
     void seed_metadata();
+    void seed_people();
 
     // Search index: documents as lists and search see them, some time after the change.
     void touch(const std::string& type, const std::string& id);

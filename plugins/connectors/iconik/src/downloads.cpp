@@ -41,6 +41,12 @@ error cannot_choose(const std::string& word, const std::string& asset, const jso
                      " that can be downloaded; give file_id. There are " + names + ".");
 }
 
+// Null when iconik does not tell it; it writes 0 where it does not know.
+json::value known_size(const json::value& part) {
+    const auto size = number_at(part, "size");
+    return size && *size > 0 ? json::value(*size) : json::value(nullptr);
+}
+
 std::string name_of(const json::value& part) {
     for (const std::string_view key : {"original_name", "name", "filename", "id"}) {
         std::string name = text_at(part, key);
@@ -78,7 +84,7 @@ mortise::task<json::object> connector::give_content(
     }
     if (whole) {
         if (const auto told = number_at(json::value(about), "size");
-            told && *told > 0 && static_cast<std::uint64_t>(*told) != *whole) {
+            told && static_cast<std::uint64_t>(*told) != *whole) {
             throw error(category::remote_protocol, "iconik.file.size",
                         "iconik says " + what + " has " + std::to_string(*told) +
                             " bytes, the storage has " + std::to_string(*whole) + ".");
@@ -139,7 +145,7 @@ mortise::task<json::object> connector::download_file(context& c, file_download i
     }
     json::object about;
     about["name"] = name_of(part);
-    about["size"] = number_at(part, "size").value_or(0);
+    about["size"] = known_size(part);
     about["asset_id"] = in.asset_id;
     about["file_id"] = id;
     about["version_id"] = text_at(part, "version_id");
@@ -188,7 +194,7 @@ mortise::task<json::object> connector::download_keyframe(context& c, keyframe_do
     }
     json::object about;
     about["name"] = name_of(*chosen);
-    about["size"] = number_at(*chosen, "size").value_or(0);
+    about["size"] = known_size(*chosen);
     about["asset_id"] = in.asset_id;
     about["keyframe_id"] = text_at(*chosen, "id");
     std::string link = text_at(*chosen, "url");

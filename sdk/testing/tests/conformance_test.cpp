@@ -83,7 +83,14 @@ TEST_CASE("what a connector does wrong is found, by name", "[sdk][conformance]")
         expectation{defect::numbers_events, "changes", "webhook-duplicate", "instead of one"},
         expectation{defect::moves_cursor_first, "changes", "poll-503", "makes 0 events"},
         expectation{defect::hides_poll_failures, "changes", "poll-cut", "succeeds although"},
-        expectation{defect::trusts_clocks, "changes", "clock-skew", "makes 0 events"});
+        expectation{defect::trusts_clocks, "changes", "clock-skew", "makes 0 events"},
+        expectation{defect::ends_backfill, "changes", "backfill-503", "the page succeeds"},
+        expectation{defect::counts_backfill, "changes", "backfill", "makes another event"},
+        expectation{defect::gives_up_on_401, "changes", "poll-login-expires", "poll fails"},
+        expectation{defect::gives_up_on_401, "changes", "backfill-login-expires", "fails when"},
+        expectation{defect::gives_up_on_401, "items.list", "pages-login-expires", "fails when"},
+        expectation{defect::forgets_pages, "items.list", "refused-503", "succeeds although"},
+        expectation{defect::takes_html, "items.get", "html-200", "text/html"});
     INFO("defect " << static_cast<int>(c.how) << ", " << c.of << " [" << c.check << "] " << c.says);
     const auto found = findings_of(c.how, c.of);
     INFO(conformance::to_text(found));

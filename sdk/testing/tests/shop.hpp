@@ -48,7 +48,10 @@ enum class defect {
     numbers_events, // the same change has another id each time
     moves_cursor_first,
     hides_poll_failures,
-    trusts_clocks, // asks for changes since a time of the host
+    trusts_clocks,   // asks for changes since a time of the host
+    ends_backfill,   // when a page fails
+    counts_backfill, // a page number as the position, and in the ids
+    forgets_pages,   // gives what it has when a later page of a list is refused
 };
 inline defect wrong = defect::none; // read when it matters, so a test sets it before
 

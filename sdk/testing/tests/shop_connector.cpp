@@ -79,6 +79,7 @@ public:
             .title("Changed items")
             .webhook(&connector::on_webhook)
             .poll(&connector::on_poll, std::chrono::seconds(60))
+            .backfill(&connector::on_backfill)
             .event("shop.item.changed", R"({"type":"object"})", "An item changed.");
     }
 
@@ -94,7 +95,13 @@ public:
         for (int page = 0;; ++page) {
             const std::string at = is(defect::lists_by_page) ? "/items?page=" + std::to_string(page)
                                                              : "/items?after=" + after;
-            const json::value answer = co_await ask(c, "GET", at, nullptr, "the list of items");
+            json::value answer;
+            try {
+                answer = co_await ask(c, "GET", at, nullptr, "the list of items");
+            } catch (const error&) {
+                if (!is(defect::forgets_pages) || page == 0) throw;
+                break;
+            }
             for (const auto& i : mortise::require_array(answer, "items")) {
                 all.push_back(i);
                 after = mortise::require_string(i, "id");
@@ -232,6 +239,26 @@ public:
             }
             co_await c.emit(std::move(events), written(since, after));
         }
+    }
+
+    task<bool> on_backfill(mortise::delivery_context& c, std::string position) {
+        json::value answer;
+        try {
+            answer = co_await ask(c, "GET", "/items?after=" + position, nullptr, "the items");
+        } catch (const error&) {
+            if (!is(defect::ends_backfill)) throw;
+            co_return true;
+        }
+        std::vector<mortise::event> events;
+        for (const auto& i : mortise::require_array(answer, "items")) {
+            mortise::event one = event_of(i);
+            if (is(defect::counts_backfill)) one.id += "#" + std::to_string(++numbered_);
+            events.push_back(std::move(one));
+            position = mortise::require_string(i, "id");
+        }
+        if (events.empty()) co_return true;
+        co_await c.emit(std::move(events), position);
+        co_return false;
     }
 
 private:

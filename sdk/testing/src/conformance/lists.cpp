@@ -61,6 +61,29 @@ void drift(report& to, const subject& s, const operation_facts& op, const row& r
     t.finish(to);
 }
 
+// The login ends before the last page.
+void expire_between(report& to, const subject& s, const operation_facts& op, const row& r) {
+    to.begin("pages-login-expires");
+    trial t(s, op, r);
+    for (int n = 0; n < r.listed->many; ++n)
+        r.listed->add(t.b, n);
+    t.b.settle();
+    const auto all = ids_of(r, t.run().value());
+    const std::size_t pages = t.b.between->requests();
+    t.b.between->reset();
+    bool ended = false;
+    t.b.between->before = [&](std::size_t n) {
+        if (n + 1 >= pages && !std::exchange(ended, true)) t.b.system->expire_logins();
+    };
+    const call_outcome out = t.run();
+    if (out.failure) {
+        to.add("fails when the login expires between two pages: " + describe(*out.failure));
+    } else if (ids_of(r, out.result) != all) {
+        to.add("lists other objects when the login expires between two pages");
+    }
+    t.finish(to);
+}
+
 } // namespace
 
 void check_lists(report& to,
@@ -85,6 +108,7 @@ void check_lists(report& to,
         }
         t.finish(to);
     }
+    expire_between(to, s, op, r);
     drift(to, s, op, r, false);
     if (r.listed->remove) drift(to, s, op, r, true);
 }

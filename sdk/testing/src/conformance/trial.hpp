@@ -108,5 +108,7 @@ void check_inputs(
     report& to, const subject&, const operation_facts&, const row&, const undisturbed&);
 void check_lists(
     report& to, const subject&, const operation_facts&, const row&, const undisturbed&);
+// Of a trigger that has a backfill.
+void check_backfill(report& to, const subject&, const trigger_row&);
 
 } // namespace mortise::testing::conformance

@@ -337,6 +337,7 @@ std::vector<finding> check_trigger(const subject& s, const trigger_row& r) {
         check_hooks(to, s, r);
         check_wrong_hooks(to, s, r);
     }
+    if (!to.excepted("backfill")) check_backfill(to, s, r);
     return to.take();
 }
 

@@ -52,7 +52,7 @@ void sync_report::check() const {
     for (std::size_t i = 0; i < problems.size(); ++i)
         text += (i == 0 ? "" : "; ") + problems[i].text;
     error e(category::input, "sync.value.unreadable",
-            text + ". Correct them, then retry this run; all other fields are in step.");
+            text + ". Correct them: that starts a new run. All other fields are in step.");
     e.effect = effect::none;
     throw e;
 }

@@ -17,7 +17,8 @@ constexpr node_id categories_id = 2006, workflow_volume_id = 2007, classificatio
                   templates_id = 2009, ecm_id = 2011, workspaces_volume_id = 2012,
                   records_id = 2013;
 constexpr node_id media_category = 4100, campaign_category = 4200, rights_category = 4300,
-                  approval_category = 4400, governance_category = 4600, deliverable_category = 4500;
+                  approval_category = 4400, governance_category = 4600, deliverable_category = 4500,
+                  production_category = 4700, retention_category = 4800;
 
 class seeder {
 public:
@@ -180,7 +181,7 @@ private:
              many(field(4, "Territories", string,
                         {"DE", "AT", "CH", "FR", "UK", "US", "EU", "WORLDWIDE"})),
              field(5, "Status", string, {"Cleared", "Pending", "Restricted", "Expired", "Revoked"}),
-             field(6, "Release Form", boolean), field(7, "Asset ID")});
+             field(6, "Release Form", boolean), field(7, "Asset ID"), field(8, "Approval Status")});
         attribute decisions = field(3, "Decisions", set);
         decisions.max_values = 20;
         auto comment = field(6, "Comment");
@@ -213,6 +214,25 @@ private:
                   feedback,
                   field(10, "Invoice State", string, {"None", "Received", "Approved", "Paid"}),
                   field(11, "Invoice Number"), versions});
+        category(retention_category, "Retention", "Retention",
+                 {field(2, "Retain Until", date), field(3, "Record Class")});
+        attribute milestones = field(4, "Milestones", set);
+        milestones.max_values = 50;
+        milestones.members = {
+            field(5, "Milestone"),
+            field(6, "Due Date", date),
+            field(7, "Status", string, {"Open", "Delivered", "Approved", "Closed", "Cancelled"}),
+            field(8, "Asset ID"),
+            field(9, "Version", integer),
+            field(10, "Delivered On", date)};
+        attribute requests = field(11, "Change Requests", set);
+        requests.max_values = 50;
+        auto request = field(12, "Request");
+        request.multiline = true;
+        requests.members = {request, field(13, "Milestone"),
+                            field(14, "Status", string, {"Open", "Done", "Rejected"})};
+        category(production_category, "Production", "Production",
+                 {field(2, "Status"), field(3, "Deadline", date), milestones, requests});
     }
 
     void business_system() {
@@ -242,6 +262,7 @@ private:
         record("account", "A-2002", "Helder & Zoon BV");
         record("project", "P-3001", "Nordlicht Brand Film");
         record("vendor", "V-4001", "Studio Halbinsel");
+        record("vendor", "V-4002", "Kollektiv Nord");
         record("program", "E-5001", "Product Webinars 2026");
         record("program", "E-5002", "Leadership Messages 2026");
     }
@@ -352,6 +373,19 @@ private:
                  "Framework contract with Nordlicht GmbH.\n");
         auto& project = workspace("project", "P-3001", "project_p3001");
         change_category(s_, project, campaign_category, {{key + "3", "Active"}}, admin_id);
+        const std::string production = std::to_string(production_category) + "_";
+        add_category(s_, project, production_category,
+                     {{production + "2", "In production"},
+                      {production + "3", "2026-06-30"},
+                      {production + "4_1_5", "Rough Cut"},
+                      {production + "4_1_6", "2026-05-15"},
+                      {production + "4_1_7", "Open"},
+                      {production + "4_2_5", "Final Cut"},
+                      {production + "4_2_6", "2026-06-15"},
+                      {production + "4_2_7", "Open"}},
+                     admin_id);
+        const std::string retention = std::to_string(retention_category) + "_";
+        add_category(s_, project, retention_category, {{retention + "2", "2036-06-30"}}, admin_id);
         workspace("vendor", "V-4001", "vendor_v4001");
         relate(s_, account, spring, admin_id);
         relate(s_, account, project, admin_id);

@@ -3,8 +3,6 @@
 
 #include "content_server/paging.hpp"
 
-#include <mortise/sdk/body_stream.hpp>
-
 #include <utility>
 
 namespace content_server {
@@ -166,19 +164,12 @@ task<json::value> client::upload(mortise::call_context& c,
     form.add("body", mortise::serialize_json(fields));
     form.file("file", file_name, media_type);
     for (int round = 1;; ++round) {
-        const pass now = co_await session_.get(c);
-        mortise::http_request request("POST", url);
-        request.header("Content-Type", form.media_type());
-        request.header(now.header, now.value).header("Accept", "application/json");
-        mortise::content_piece piece = form.piece();
-        const auto response =
-            co_await mortise::send_content(c, std::move(request), from, std::move(piece));
+        const auto response = co_await send_piece(c, url, form, from, std::nullopt);
         if (response.status != 401) {
             if (!response.ok()) throw error_of(response, about, access::write);
-            session_.renew(now, response.header("otcsticket"));
+            note_written(c);
             co_return json_of(response, about, access::write);
         }
-        session_.refuse(now);
         if (round == 2) throw error_of(response, about, access::write);
         bool again = true;
         try {
@@ -195,6 +186,23 @@ task<json::value> client::upload(mortise::call_context& c,
             throw e;
         }
     }
+}
+
+task<mortise::http_response> client::send_piece(mortise::call_context& c,
+                                                std::string url,
+                                                mortise::content_form form,
+                                                mortise::content_stream& from,
+                                                std::optional<std::uint64_t> bytes) {
+    const pass now = co_await session_.get(c);
+    mortise::http_request request("POST", url);
+    request.header("Content-Type", form.media_type());
+    request.header(now.header, now.value).header("Accept", "application/json");
+    mortise::content_piece piece = form.piece();
+    piece.size = bytes;
+    auto response = co_await mortise::send_content(c, std::move(request), from, std::move(piece));
+    if (response.status == 401) session_.refuse(now);
+    if (response.ok()) session_.renew(now, response.header("otcsticket"));
+    co_return std::move(response);
 }
 
 task<json::array> client::list(mortise::call_context& c, list_request what) {

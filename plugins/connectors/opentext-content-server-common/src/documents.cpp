@@ -49,6 +49,14 @@ documents::send_file(context& c, std::string url, object fields, file what, subj
     if (c.content()) {
         if (what.media_type.empty()) what.media_type = c.content().info().media_type;
         if (what.media_type.empty()) what.media_type = "application/octet-stream";
+        const auto size = c.content().info().length;
+        if (size && co_await takes_parts(c, *size)) {
+            body.get_object()["upload_key"] = co_await send_parts(c, what, *size, about);
+            json::value made =
+                co_await server.write(c, "POST", std::move(url), std::move(body), std::move(about));
+            co_await server.owner().state().remove("upload/" + c.idempotency_key());
+            co_return made;
+        }
         co_return co_await server.upload(c, std::move(url), std::move(body), std::move(what.name),
                                          std::move(what.media_type), c.content(), std::move(about));
     }

@@ -160,3 +160,59 @@ TEST_CASE("xecm: items are copied, linked and found by a path", "[plugins][xecm]
     CHECK(missing.at("missing") == "2030");
     b.check_clean();
 }
+
+TEST_CASE("xecm: a large content goes in parts, and a repeat goes on behind those that are there",
+          "[plugins][xecm][sandbox]") {
+    bridged b;
+    const std::string bytes = film(20u << 20);
+    const json::value input = json::object{
+        {"parent_id", in_folder(b, "campaign", "C-1001", "Briefs")}, {"name", "Large.mov"}};
+    const auto parts = [&b] {
+        std::size_t n = 0;
+        for (const auto& r : b.host.http().requests())
+            n += r.url.find("/v2/multipart/") != std::string::npos && r.body.size() > 1'000'000;
+        return n;
+    };
+    mortise::testing::call_options options;
+    options.idempotency_key = "run-1/film";
+    SECTION("nothing is in the way") {
+        options.content = b.host.make_content(bytes, "video/quicktime");
+        const json::value made = b.xecm->call("nodes.upload", input, options).value();
+        CHECK(made.at("size") == bytes.size());
+        CHECK(parts() == 3);
+        CHECK(download(b, json::object{{"id", made.at("id")}}) == bytes);
+    }
+    SECTION("the connection is cut and the ticket expires on the way") {
+        sandbox::fault cut;
+        cut.kind = sandbox::fault_kind::cut;
+        cut.path = "/otcs/cs/api/v2/multipart/*/2";
+        b.emulator->faults().add(cut);
+        sandbox::fault expired;
+        expired.path = "/otcs/cs/api/v2/multipart/*/3";
+        expired.status = 401;
+        expired.body = R"({"error":"Authentication required"})";
+        b.emulator->faults().add(expired);
+        options.content = b.host.make_content(bytes, "video/quicktime");
+        const json::value made = b.xecm->call("nodes.upload", input, options).value();
+        CHECK(parts() == 5);
+        CHECK(download(b, json::object{{"id", made.at("id")}}) == bytes);
+    }
+    SECTION("the server is away behind the first part") {
+        sandbox::fault away;
+        away.path = "/otcs/cs/api/v2/multipart/*/2";
+        away.status = 503;
+        b.emulator->faults().add(away);
+        options.content = b.host.make_content(bytes, "video/quicktime");
+        const auto failed = b.xecm->call("nodes.upload", input, options).failure;
+        REQUIRE(failed);
+        CHECK(failed->effect == mortise::effect::none);
+        CHECK(b.call("nodes.find_child", input).at("found") == false);
+        const std::size_t before = parts();
+        options.content = b.host.make_content(bytes, "video/quicktime");
+        const json::value made = b.xecm->call("nodes.upload", input, options).value();
+        // The refused one and the last.
+        CHECK(parts() - before == 2);
+        CHECK(download(b, json::object{{"id", made.at("id")}}) == bytes);
+    }
+    b.check_clean();
+}

@@ -8,11 +8,14 @@
 #include "content_server/errors.hpp"
 #include "content_server/session.hpp"
 
+#include <mortise/sdk/body_stream.hpp>
 #include <mortise/sdk/call.hpp>
 #include <mortise/sdk/json.hpp>
 #include <mortise/sdk/url.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -80,6 +83,13 @@ public:
                                                std::string media_type,
                                                mortise::content_stream& from,
                                                subject about);
+    // One try at sending a piece of a content as the file of a form; any status. A refused ticket
+    // is given up, so that the next try logs in.
+    mortise::task<mortise::http_response> send_piece(mortise::call_context& c,
+                                                     std::string url,
+                                                     mortise::content_form form,
+                                                     mortise::content_stream& from,
+                                                     std::optional<std::uint64_t> bytes);
     // The items of a list, pages put together; what is "results" in the answers.
     mortise::task<mortise::json::array> list(mortise::call_context& c, list_request what);
 

@@ -42,6 +42,23 @@ private:
     };
     task<json::value>
     send_file(context& c, std::string url, object fields, file what, subject about);
+    // A large content in parts, each of which can be sent again, and that a later call with the
+    // same idempotency key goes on with. Gives the upload's key.
+    task<std::string> send_parts(context& c, file what, std::uint64_t size, subject about);
+    struct upload_plan {
+        std::string key;
+        std::uint64_t size = 0;
+        std::uint64_t part_size = 0;
+        std::int64_t parts = 0;
+        std::int64_t done = 0; // parts the server has
+        std::int64_t tries = 3;
+    };
+    task<std::optional<upload_plan>> begun_upload(context& c, std::uint64_t size);
+    task<upload_plan> begin_upload(context& c, file what, std::uint64_t size, subject about);
+    task<void> keep_upload(context& c, upload_plan plan);
+    task<void> send_part(context& c, upload_plan plan, std::int64_t part, subject about);
+    // Does the server take this many bytes in parts?
+    task<bool> takes_parts(context& c, std::uint64_t size);
     task<std::string> version_text(context& c, std::int64_t id, std::int64_t version);
 
     repository& all_;

@@ -45,7 +45,7 @@ void crashing_host::start(const std::string& kill_at) {
             log_ +
             "\"\n[admin]\nport = 0\n[plugins]\npaths = [\"" MORTISE_TEST_PLUGINS "\"]\n"
             "[connections.target]\nconnector = \"probe\"\nbase_url = \"" +
-            target.base_url() +
+            (base_url.empty() ? target.base_url() : base_url) +
             "\"\n[connections.target.retry]\nfirst_delay = \"10ms\"\nmax_delay = \"50ms\"\n"
             "[connections.target.triggers.changes]\npoll_interval = \"1h\"\n"
             "[flows.steps]\nflow = \"probe-steps\"\n[flows.steps.connections]\n"

@@ -47,6 +47,7 @@ public:
 
     temp_dir dir;
     recording_target target;
+    std::string base_url; // of the target connection, instead of target's
 
 private:
     std::unique_ptr<host::journal> journal();

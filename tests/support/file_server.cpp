@@ -300,7 +300,7 @@ bool file_server::upload_from(int fd, const std::string& head, std::string kept)
     bool good = true;
     std::uint64_t came = 0;
     for (;;) {
-        if (f.hold_upload && came >= *f.hold_upload)
+        if (f.hold_upload && at >= *f.hold_upload)
             while (!released_)
                 std::this_thread::sleep_for(std::chrono::milliseconds(2));
         if (f.cut_upload && came >= *f.cut_upload) return false;

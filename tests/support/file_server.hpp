@@ -29,7 +29,7 @@ struct file_faults {
     bool lie_about_size = false;              // uploads answer one byte too few
     std::string checksum;                     // of downloads: "md5:..." in x-checksum
     std::string upload_checksum;              // uploads answer this one instead of the true one
-    std::optional<std::uint64_t> hold_upload; // uploads stop reading there until release()
+    std::optional<std::uint64_t> hold_upload; // uploads stop at this offset until release()
 };
 
 struct upload_seen {

@@ -50,6 +50,19 @@ std::string listed_names(const std::vector<std::string>& names) {
     return names.size() > most ? text + ", ..." : text;
 }
 
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// Many settings take a number in place of a name; lists hold names.
+bool may_be_id(std::string_view name) {
+    return std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 // What an operator does about a failure of this kind.
 std::string advice(const error& e) {
     switch (e.category) {
@@ -195,8 +208,26 @@ void connection_check::look_for(const named_object& object) {
         }
         there.insert(there.end(), answer.names.begin(), answer.names.end());
     }
-    if (failed) {
+    const auto alike = std::find_if(there.begin(), there.end(), [&](const std::string& name) {
+        return equal_ignoring_case(name, object.name);
+    });
+    if (alike != there.end()) {
+        // Some systems tell them apart, some do not.
+        ++found.names_found;
+        problems.push_back({object.place,
+                            "the " + in_words(object.kind) + ' ' + in_quotes(object.name) +
+                                " is written " + in_quotes(*alike) + " in " +
+                                in_quotes(connection_.name),
+                            "write it as it is there", true});
+    } else if (failed) {
         ++found.names_unchecked;
+    } else if (complete && may_be_id(object.name)) {
+        ++found.names_unsure;
+        problems.push_back({object.place,
+                            "whether there is the " + in_words(object.kind) + " with the id " +
+                                object.name + " in " + in_quotes(connection_.name) +
+                                " is not certain: the list holds names",
+                            "name it by its name to have it checked", true});
     } else if (!complete) {
         ++found.names_unsure;
         // An empty list that is not whole says that anything may stand there.

@@ -157,6 +157,21 @@ TEST_CASE("where anything may stand nothing is said", "[online]") {
     CHECK(report.connections[1].names_unsure == 1);
 }
 
+TEST_CASE("another case and a number are doubts", "[online]") {
+    auto config = two_systems();
+    config.named_objects = {named("category", "campaign", 10), named("category", "4711", 11)};
+    named_systems systems;
+    const auto report = check_online(config, {}, systems);
+    CHECK(report.ok());
+    CHECK(problems_to_text(report.problems) ==
+          "m.toml:10:3: warning: the category \"campaign\" is written \"Campaign\" in \"ecm\"; "
+          "write it as it is there\n"
+          "m.toml:11:3: warning: whether there is the category with the id 4711 in \"ecm\" is not "
+          "certain: the list holds names; name it by its name to have it checked\n");
+    CHECK(report.connections[1].names_found == 1);
+    CHECK(report.connections[1].names_unsure == 1);
+}
+
 TEST_CASE("a wrong secret is said, and the other system is checked all the same", "[online]") {
     auto config = two_systems();
     config.named_objects = {named("category", "Campaign", 10)};

@@ -48,6 +48,13 @@ inline json::value look_at(emulator_target& t) {
         t.ask("GET", "/API/assets/v1/collections/" + launch + "/contents/", as_admin());
     out["actions"] = t.ask("GET", "/API/assets/v1/custom_actions/", as_admin());
     out["hooks"] = t.ask("GET", "/API/notifications/v1/webhooks/", as_admin());
+    // Proxies made twice are the same proxies: a job of that kind may be asked for once more when
+    // its answer was lost.
+    json::array jobs;
+    for (const auto& job : out["state"].at("jobs").as_array()) {
+        if (!iconik::text_at(job, "title").starts_with("Transcode ")) jobs.push_back(job);
+    }
+    out["state"].as_object()["jobs"] = std::move(jobs);
     // What every request or moment makes anew.
     return mortise::test_support::without(json::value(std::move(out)), {"id",
                                                                         "date_created",

@@ -245,6 +245,7 @@ void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
             attempt_failed(s, std::move(e));
             return;
         }
+        if (a->content != 0) env_.contents.close(a->content);
         boost::system::error_code ec;
         const auto value = boost::json::parse(a->json, ec);
         const auto* object = ec ? nullptr : value.if_object();
@@ -290,7 +291,10 @@ void active_run::invoke(const step_ptr& s,
             }
             self->post([self, s, then = std::move(then), a = std::move(a)]() mutable {
                 s->call = 0;
-                if (!self->over_) then(std::move(a));
+                if (!self->over_)
+                    then(std::move(a));
+                else if (a && a->content != 0)
+                    self->env_.contents.close(a->content);
             });
         });
 }

@@ -60,6 +60,26 @@ bool takes(const std::string& schema, std::string_view property) {
     return properties != nullptr && properties->contains(property);
 }
 
+// An answer on its way to a run that may be gone when it comes: its content must not stay.
+class undelivered {
+public:
+    undelivered(content_store& store, result<call_answer> a) : store_(store), a_(std::move(a)) {}
+    ~undelivered() {
+        if (a_ && a_->content != 0) store_.close(a_->content);
+    }
+    undelivered(const undelivered&) = delete;
+    undelivered& operator=(const undelivered&) = delete;
+    result<call_answer> take() {
+        auto out = a_;
+        if (a_) a_->content = 0;
+        return out;
+    }
+
+private:
+    content_store& store_;
+    result<call_answer> a_;
+};
+
 error on_side(error e, std::string_view side) {
     e.message = std::string(side) + ": " + e.message;
     return e;
@@ -125,7 +145,8 @@ mortise_handle content_transfer::invoke(const transfer_end& end,
     request.timeout = timeout;
     return on->invoke(std::move(request), [post = setup_.post, then = std::move(then),
                                            contents = &env_.contents](result<call_answer> a) {
-        post([then, a = std::move(a)]() mutable { then(std::move(a)); });
+        auto given = std::make_shared<undelivered>(*contents, std::move(a));
+        post([then, given] { then(given->take()); });
     });
 }
 

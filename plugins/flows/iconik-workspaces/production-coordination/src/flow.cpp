@@ -19,6 +19,7 @@ namespace json = mortise::json;
 namespace {
 constexpr const char* collections = "production-collection"; // project#collection
 constexpr const char* requests = "production-change-request";
+constexpr const char* late_deliveries = "production-late-delivery";
 } // namespace
 
 void flow::describe(mortise::flow_builder<flow>& b) {
@@ -143,9 +144,12 @@ task<json::value> flow::record_delivery(
     co_return json::value{{"milestone", milestone}, {"result", what}, {"version", of.version}};
 }
 
-// Nothing is lost and nothing is reopened: both sides are told.
+// Nothing is lost and nothing is reopened: both sides are told, once for each version.
 task<void>
 flow::tell_late(flow_run run, asset of, std::string milestone, std::int64_t workspace_id) {
+    const std::string key = of.id + '#' + of.version_id + '#' + std::to_string(workspace_id);
+    const auto told = co_await run.link_find("told", late_deliveries, key);
+    if (!told.empty()) co_return;
     const std::string what = "version " + std::to_string(of.version) + " of \"" + of.title + "\"";
     json::value note{{"id", workspace_id},
                      {"text", "Milestone \"" + milestone + "\" is closed; " + what +
@@ -156,6 +160,8 @@ flow::tell_late(flow_run run, asset of, std::string milestone, std::int64_t work
         {"text", "Milestone \"" + milestone + "\" is closed; " + what + " was not recorded."},
         {"external_id", "mortise:late/" + std::to_string(workspace_id) + '/' + of.version_id}};
     co_await run.call("late-comment", dam, "comments.add", std::move(comment));
+    link kept{key, "late/" + key, nullptr};
+    co_await run.link_put("put-told", late_deliveries, std::move(kept));
 }
 
 // ---- workspace -> iconik ----

@@ -128,6 +128,9 @@ TEST_CASE("a closed milestone stays closed and both sides are told", "[productio
     CHECK(holds(b.notes[0], "\"Rough Cut\" is closed"));
     REQUIRE(b.comments.size() == 1);
     CHECK(holds(b.comments[0], "was not recorded"));
+    b.happen("iconik.asset.metadata-changed");
+    CHECK(b.notes.size() == 1);
+    CHECK(b.comments.size() == 1);
     b.finish();
 }
 

@@ -48,7 +48,8 @@ std::string fingerprint(const std::string& text);
 
 // Ends of the link between asset and deliverable.
 inline constexpr const char* deliverables = "vendor-deliverable";
-std::string asset_key(const std::string& asset_id); // "iconik:asset/<id>"
+inline constexpr const char* told_feedback = "vendor-deliverable-feedback"; // by version
+std::string asset_key(const std::string& asset_id);                         // "iconik:asset/<id>"
 std::string asset_in_key(const std::string& key);
 std::string node_key(std::int64_t node); // "xecm:node/<id>"
 std::int64_t node_in_key(const std::string& key);

@@ -210,13 +210,22 @@ task<json::value> flow::withdraw(flow_run run, link known, std::string why) {
     co_return json::value{{"deliverable", true}, {"withdrawn", why}};
 }
 
-// Once for each version and text, however often the run comes by.
+// Once for each version and text: our comment moves the asset's date, so a run comes by again.
 task<void> flow::tell_feedback(flow_run run, asset of, std::string feedback) {
+    const std::string version_key = asset_key(of.id) + '#' + of.version_id;
+    const std::string mark = fingerprint(feedback);
+    const auto told = co_await run.link_find("told", told_feedback, version_key);
+    if (!told.empty() &&
+        mortise::optional_string(told.front().data, "feedback").value_or("") == mark)
+        co_return;
     json::value comment{
         {"asset_id", of.id},
         {"text", "Feedback on version " + std::to_string(of.version) + ": " + feedback},
-        {"external_id", "mortise:feedback/" + of.version_id + '/' + fingerprint(feedback)}};
+        {"external_id", "mortise:feedback/" + of.version_id + '/' + mark}};
     co_await run.call("feedback", dam, "comments.add", std::move(comment));
+    json::value data{{"feedback", mark}};
+    link kept{version_key, "vendor-feedback/" + of.version_id, std::move(data)};
+    co_await run.link_put("put-told", told_feedback, std::move(kept));
 }
 
 task<void> flow::tell_comment(flow_run run, asset of, std::int64_t node, event e) {

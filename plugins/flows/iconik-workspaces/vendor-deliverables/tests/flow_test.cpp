@@ -28,7 +28,8 @@ struct bench {
             return {{"changed", true}};
         });
         flow.on("dam", "comments.add", [this](const json::value& in) -> json::value {
-            comments[in.at("external_id").as_string().c_str()] = in.at("text").as_string().c_str();
+            CHECK(in.at("external_id").as_string().starts_with("mortise:"));
+            comments.emplace_back(in.at("text").as_string());
             return {{"id", "c"}};
         });
         flow.on("dam", "approvals.request", [this](const json::value&) -> json::value {
@@ -136,8 +137,7 @@ struct bench {
     json::object values;
     json::array listed;
     std::map<std::string, std::int64_t> vendors{{"V-4001", 400}, {"V-4002", 500}};
-    std::map<std::string, std::string> comments; // by external id
-    std::vector<std::string> votes, notes;
+    std::vector<std::string> comments, votes, notes;
 };
 
 bool holds(const std::string& text, const char* part) {
@@ -177,11 +177,15 @@ TEST_CASE("a vendor's asset becomes an item that names its exact version",
         CHECK(b.field("invoice_status") == "Received");
         CHECK(b.votes == std::vector<std::string>{"NOT_APPROVED"});
         REQUIRE(b.comments.size() == 1);
-        CHECK(holds(b.comments.begin()->second, "Feedback on version 1: logo too small"));
+        CHECK(holds(b.comments[0], "Feedback on version 1: logo too small"));
         b.tracked("iconik.asset.approval-changed"); // our own vote comes back
         CHECK(b.votes.size() == 1);
+        b.tracked("iconik.comment.added"); // as our comment does
         CHECK(b.comments.size() == 1);
         CHECK(b.values.at("Approval") == "Rejected");
+        b.values["Feedback"] = "logo still too small";
+        b.tracked("xecm.node.changed");
+        CHECK(b.comments.size() == 2);
     }
     SECTION("an approval in iconik goes there") {
         b.approval = "APPROVED";

@@ -8,7 +8,7 @@ BUILD=$(cd "${1:-$ROOT/build/release}" && pwd)
 PORT=${MORTISE_BENCH_PORT:-18080}
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
-sed "s/^port = 8080/port = $PORT/; s/^port = 8081/port = $((PORT + 1))/" "$ROOT/config/demo.toml" >"$DIR/mortise.toml"
+sed "s/^port = 8080/port = $PORT/; s/^port = 8081/port = $((PORT + 1))/" "$ROOT/config/iconik-workspaces.toml" >"$DIR/mortise.toml"
 cd "$DIR"
 export ICONIK_TOKEN=none OTCS_PASSWORD=none
 for run in first second; do # the first looks at each new plugin in a child process

@@ -32,11 +32,20 @@ mortise::task<std::string> connector::storage_call(
 
 mortise::task<upload_state> connector::send_to_s3(context& c, upload_state at, file_upload in) {
     const std::string what = "the bytes of \"" + in.name + "\"";
+    if (at.all_sent) {
+        upload_state copy = at;
+        const bool there = co_await bytes_are_there(c, std::move(copy));
+        if (there) co_return std::move(at);
+    }
     if (at.upload_id.empty()) {
         upload_state copy = at;
         const json::value entry = co_await new_file_entry(c, std::move(copy), std::move(in));
         at.file_id = mortise::require_string(entry, "id");
         if (at.size <= at.part_size) {
+            // Should the answer get lost, the next attempt looks whether the bytes came.
+            at.all_sent = true;
+            copy = at;
+            co_await keep_upload(c, std::move(copy));
             std::string method = text_at(entry, "upload_method");
             if (method.empty()) method = "PUT";
             std::string url = mortise::require_string(entry, "upload_url");
@@ -52,6 +61,7 @@ mortise::task<upload_state> connector::send_to_s3(context& c, upload_state at, f
             }
             co_return std::move(at);
         }
+        at.all_sent = false;
         std::string url = mortise::require_string(entry, "multipart_upload_url");
         const std::string begun = co_await storage_call(c, "POST", std::move(url), "", what);
         at.upload_id = xml_text(begun, "UploadId");
@@ -61,11 +71,6 @@ mortise::task<upload_state> connector::send_to_s3(context& c, upload_state at, f
         }
         copy = at;
         co_await keep_upload(c, std::move(copy));
-    }
-    if (at.all_sent) {
-        upload_state copy = at;
-        const bool there = co_await bytes_are_there(c, std::move(copy));
-        if (there) co_return std::move(at);
     }
     address links = client_.to("files/v1/assets");
     links.part(at.asset_id).part("files").part(at.file_id).part("multipart_url");
@@ -161,7 +166,9 @@ mortise::task<bool> connector::bytes_are_there(context& c, upload_state at) {
     request.header("Range", "bytes=0-0");
     request.stream_response = true; // should the storage not know ranges
     const auto response = co_await c.http().send(std::move(request));
-    if (response.status == 404) co_return false;
+    // S3 says 403 of what is not there to those who may not list.
+    if (response.status == 404 || response.status == 403) co_return false;
+    if (response.status == 416) co_return at.size == 0; // nothing of it to give
     if (!response.ok()) throw storage_error(response, "a look at file " + at.file_id, true);
     const auto range = read_content_range(response.header("content-range"));
     const std::optional<std::uint64_t> size = range ? range->whole : response.content.info().length;

@@ -27,7 +27,7 @@ struct upload_state {
     std::uint64_t part_size = 0;
     std::string upload_id;                       // S3: the multipart upload; B2: the large file
     std::string session_url;                     // GCS: where the bytes go
-    bool all_sent = false;                       // S3: all parts arrived, completion was asked for
+    bool all_sent = false;                       // S3: the last bytes, or the completion, were sent
     bool completing = false;                     // the file is there, to be closed in iconik
     std::optional<mortise::json::object> answer; // done
 

@@ -123,10 +123,27 @@ TEST_CASE("iconik: a small file is uploaded to a new asset in one request, once"
     CHECK(asset.at("is_online") == true);
     CHECK(b.call("jobs.get", json::object{{"job_id", done.at("job_id")}}).at("status") ==
           "FINISHED");
+    // The answer to the bytes is lost: they are there, and not sent again.
+    b.fault(fault_kind::cut_after, "PUT", "/storage/**", 0);
+    CHECK(upload(b, new_asset(), bytes, "up-lost").failure);
+    const auto sent = b.requests("PUT", "/storage/");
+    const auto found = upload(b, new_asset(), bytes, "up-lost").value();
+    CHECK(b.requests("PUT", "/storage/") == sent);
+    CHECK(download(b, json::object{{"asset_id", found.at("asset_id")}}) == bytes);
     // The call again: the same answer, nothing sent.
     const auto before = b.host.http().requests().size();
     CHECK(upload(b, new_asset(), bytes).value() == done);
     CHECK(b.host.http().requests().size() == before);
+}
+
+TEST_CASE("iconik: an empty file is uploaded, also when its answer is lost",
+          "[plugins][iconik][sandbox]") {
+    bridged b;
+    b.fault(fault_kind::cut_after, "PUT", "/storage/**", 0);
+    CHECK(upload(b, new_asset(), "").failure);
+    const auto done = upload(b, new_asset(), "").value();
+    CHECK(done.at("size") == 0);
+    CHECK(b.requests("PUT", "/storage/") == 1);
 }
 
 TEST_CASE("iconik: a large file goes in parts, and a repeat sends only what is missing",

@@ -232,11 +232,10 @@ std::string world::collection_field(const std::string& story, const std::string&
 
 std::string world::approval_of(const std::string& story) {
     const auto answer =
-        iconik_client_.get("/API/assets/v1/assets/" + asset_id(story) + "/approvals/");
-    if (answer.status != 200) return {};
+        iconik_client_.get("/API/assets/v1/assets/" + asset_id(story) + "/approvals/request/");
+    if (answer.status != 200) return {}; // nobody has asked
     const auto body = answer.json();
-    const auto* status = body.as_object().if_contains("approval_status");
-    if (status == nullptr) status = body.as_object().if_contains("status");
+    const auto* status = body.as_object().if_contains("status");
     return status == nullptr ? std::string() : first_or_none(texts_in(*status));
 }
 

@@ -64,6 +64,12 @@ TEST_CASE("an approved asset is referenced in its campaign's workspace and hears
         w.play_iconik("delete-asset", {{"asset", "packshot-front"}});
         CHECK(eventually([&] { return w.references_named("Packshot Lumen One Front") == 0; }));
     }
+    SECTION("a new title is the reference's new title") {
+        w.advance_iconik(std::chrono::minutes(10)); // long after it was made
+        w.rename_asset("packshot-front", "Lumen One: front view");
+        CHECK(eventually([&] { return w.references_named("Lumen One- front view") == 1; }));
+        CHECK(w.references().size() == 1);
+    }
     SECTION("a second campaign gets a reference of its own") {
         w.play_iconik("set-metadata", {{"asset", "packshot-front"},
                                        {"values", {{"campaign_id", {"C-1001", "C-1002"}}}}});
@@ -144,6 +150,16 @@ TEST_CASE("a malformed campaign id ends as a failed run that names the field", "
     CHECK(failed.failure->message.find("\"campaign_id\"") != std::string::npos);
     CHECK(failed.failure->message.find("no such / id") != std::string::npos);
     CHECK(w.references().empty());
+
+    SECTION("and goes on once the field is corrected and the run retried") {
+        w.play_iconik("set-metadata",
+                      {{"asset", "packshot-side"}, {"values", {{"campaign_id", {"C-1002"}}}}});
+        REQUIRE(eventually(
+            [&] { return w.references_named("Packshot Lumen One Side", "C-1002") == 1; }));
+        w.retry_dead_letters();
+        CHECK(eventually([&] { return w.runs(run_state::failed).empty() && w.settled(); }));
+        CHECK(w.references_named("Packshot Lumen One Side", "C-1002") == 1);
+    }
 }
 
 TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead letter",
@@ -164,4 +180,39 @@ TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead
         CHECK(eventually(
             [&] { return w.references_named("Packshot Lumen One Side", "C-1003") == 1; }));
     }
+}
+
+TEST_CASE("an approved asset that is put into a campaign's collection is referenced there",
+          "[e2e][campaign]") {
+    world w(campaigns());
+    w.start_host();
+    w.play_iconik("approve-asset", {{"asset", "logo"}});
+    REQUIRE(eventually([&] { return w.events_of("iconik.asset.approved") > 0 && w.settled(); }));
+    CHECK(w.references().empty());
+    w.play_iconik("add-to-collection", {{"asset", "logo"}, {"collection", "spring-launch"}});
+    CHECK(eventually([&] { return w.references_named("Nordlicht Logo") == 1; }));
+}
+
+TEST_CASE("a reference that is no longer true is marked when that is asked for",
+          "[e2e][campaign]") {
+    world w(campaigns("reference.on_withdrawn = \"mark\"\n"));
+    w.start_host();
+    w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
+    REQUIRE(eventually([&] { return w.references().size() == 1 && w.settled(); }));
+    const auto node = w.references().front();
+    w.play_iconik("reject-asset", {{"asset", "packshot-front"}});
+    CHECK(eventually(
+        [&] { return w.attribute(node.id, "Approval Status") == "withdrawn: NOT_APPROVED"; }));
+    w.play_iconik("approve-asset", {{"asset", "packshot-front"}});
+    CHECK(eventually([&] { return w.attribute(node.id, "Approval Status") == "APPROVED"; }));
+    CHECK(w.references().size() == 1);
+}
+
+TEST_CASE("one campaign without a workspace does not hold up the other", "[e2e][campaign]") {
+    world w(campaigns("wait = { first = \"1h\", longest = \"1h\" }\n"));
+    w.start_host();
+    w.play_iconik("set-metadata", {{"asset", "packshot-side"},
+                                   {"values", {{"campaign_id", {"C-1002", "C-1003"}}}}});
+    w.play_iconik("approve-asset", {{"asset", "packshot-side"}});
+    CHECK(eventually([&] { return w.references_named("Packshot Lumen One Side", "C-1002") == 1; }));
 }

@@ -82,6 +82,15 @@ TEST_CASE("a webinar opens its program's workspace with a checklist and says how
         CHECK(eventually([&] { return w.asset_field(id, "governance_status") == "complete"; }));
         CHECK(open_items(w, id).empty());
     }
+    SECTION("a document that is taken away is open again by the next check on schedule") {
+        file(w, "Speaker agreement");
+        REQUIRE(eventually([&] { return w.asset_field(id, "governance_status") == "1 of 4"; }));
+        REQUIRE(eventually([&] { return w.settled(); }));
+        const auto folder = folder_of(w, "Speaker agreement", "E-5001");
+        w.play_otcs("delete", {{"node", w.children(folder).front().id}});
+        w.tick("programs", "tick-1");
+        CHECK(eventually([&] { return w.asset_field(id, "governance_status") == "0 of 4"; }));
+    }
     SECTION("a decision against it settles nothing") {
         w.play_otcs("set-category", {{"node", w.workspace_id("E-5001", "program")},
                                      {"category", "Governance"},

@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include <arpa/inet.h>
+#include <atomic>
 #include <cstdlib>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -291,10 +292,39 @@ std::string world::dead_letter() {
     return newest != nullptr && newest->failure ? newest->failure->message : std::string();
 }
 
+void world::tick(const std::string& instance, const std::string& id) {
+    host::event_record e;
+    e.id = id;
+    e.source = "/schedules/" + instance;
+    e.type = "mortise.schedule";
+    e.subject = instance;
+    e.via = "schedule";
+    e.data = "{}";
+    std::atomic<bool> answered{false}, taken{false};
+    host_->runs().request(instance, std::move(e),
+                          [&](const host::result<host::run_id>& r) {
+                              taken = r.has_value();
+                              answered = true;
+                          },
+                          {});
+    REQUIRE(eventually([&] { return answered.load(); }));
+    REQUIRE(taken.load());
+}
+
 void world::retry_dead_letters() {
+    // What operating the host makes of the connectors' declarations.
+    host::fresh_look look;
+    for (const char* read :
+         {"dam:assets.get", "dam:collections.of_asset", "dam:metadata.get", "dam:proxies.list",
+          "dam:keyframes.list", "dam:search.assets", "dam:versions.list", "dam:approvals.get",
+          "dam:comments.list", "workspaces:workspaces.find", "workspaces:workspaces.get",
+          "workspaces:workspace_types.list", "workspaces:nodes.get", "workspaces:nodes.children",
+          "workspaces:categories.list", "workspaces:workflows.get"})
+        look.again.emplace_back(read);
     for (const auto& r : runs(host::run_state::failed)) {
         host::result<void> retried;
-        host_->store().write([&](host::journal_tx& tx) { retried = tx.retry(r.id, true, {}); }, {});
+        host_->store().write([&](host::journal_tx& tx) { retried = tx.retry_anew(r.id, look, {}); },
+                             {});
         REQUIRE(host_->store().flush().has_value());
         REQUIRE(retried.has_value());
     }

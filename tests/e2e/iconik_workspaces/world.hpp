@@ -110,6 +110,8 @@ public:
     // The message of the newest dead letter, "" without one.
     std::string dead_letter();
     void retry_dead_letters();
+    // A tick of the instance's schedule, now.
+    void tick(const std::string& instance, const std::string& id);
     // No run is ready, active or waiting.
     bool settled();
     host::journal_stats stats();

@@ -113,6 +113,11 @@ void connector::describe(mortise::connector_builder<connector>& b) {
     b.operation("names.list", &connector::list_names)
         .title("List names of what settings can name")
         .reads();
+    b.operation("rights.check", &connector::check_rights)
+        .title("Check which operations the server refuses altogether")
+        .doc("By function: a module that is not installed, or not for this user. Rights on single "
+             "items show only when they are used.")
+        .reads();
     b.trigger("changes")
         .title("Changed workspaces and items")
         .doc("Found by polling: the system sends no webhooks.")

@@ -48,6 +48,7 @@ public:
     task<object> update(context& c, workspace_update in);
     task<object> of_node(context& c, content_server::node_id_only in);
     task<name_list> list_names(context& c, names_in in);
+    task<rights_out> check_rights(context& c, rights_in in);
 
     task<void> on_poll(mortise::delivery_context& c, std::string cursor);
     task<bool> on_backfill(mortise::delivery_context& c, std::string text);

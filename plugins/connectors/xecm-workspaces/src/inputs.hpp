@@ -102,6 +102,33 @@ struct names_in {
     }
 };
 
+struct rights_in {
+    std::vector<std::string> operations;
+    static auto describe() {
+        return mortise::object<rights_in>("Operations somebody wants to use")
+            .field("operations", &rights_in::operations, "Their ids", mortise::required);
+    }
+};
+
+struct rights_denial {
+    std::string operation;
+    std::string why;
+    static auto describe() {
+        return mortise::object<rights_denial>("An operation that would be refused")
+            .field("operation", &rights_denial::operation, "Its id", mortise::required)
+            .field("why", &rights_denial::why, "What the server said", mortise::required);
+    }
+};
+
+struct rights_out {
+    std::vector<rights_denial> denied;
+    static auto describe() {
+        return mortise::object<rights_out>("What would be refused")
+            .field("denied", &rights_out::denied, "None: nothing that is known of",
+                   mortise::required);
+    }
+};
+
 struct name_list {
     std::vector<std::string> names;
     bool complete = true;

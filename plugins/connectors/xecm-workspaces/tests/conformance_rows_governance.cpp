@@ -69,6 +69,9 @@ std::vector<row> governance_rows() {
                 }).missing("id", nothing_there));
     r.push_back(row("members.of_group", json::object{{"group", "Legal Reviewers"}}));
     r.push_back(row("names.list", json::object{{"kind", "category"}}));
+    // A refusal is what it asks for.
+    r.push_back(row("rights.check", json::object{{"operations", json::array{"workflows.start"}}})
+                    .tolerates(403));
     return r;
 }
 

@@ -53,3 +53,20 @@ TEST_CASE("xecm: names of free text are not complete, and wrong questions are re
           std::string::npos);
     b.check_clean();
 }
+
+TEST_CASE("xecm: operations of a module that is missing are told before they are used",
+          "[plugins][xecm][sandbox]") {
+    bridged b;
+    const json::value input =
+        json::object{{"operations", json::array{"workflows.start", "comments.add", "comments.list",
+                                                "holds.apply", "workspaces.find", "nodes.get"}}};
+    CHECK(b.call("rights.check", input).at("denied").as_array().empty());
+    b.people("configure", {{"modules_off", "pulse,workflow"}});
+    const auto denied = b.call("rights.check", input).at("denied").as_array();
+    std::set<std::string> operations;
+    for (const auto& one : denied)
+        operations.insert(std::string(one.at("operation").as_string()));
+    CHECK(operations == std::set<std::string>{"workflows.start", "comments.add", "comments.list"});
+    CHECK(denied.at(0).at("why").as_string().find("module") != std::string::npos);
+    b.check_clean();
+}

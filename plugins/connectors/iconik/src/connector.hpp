@@ -198,6 +198,7 @@ private:
     task<std::map<int, std::string>> s3_part_urls(context& c, upload_state at, int n, int count);
     task<std::string> storage_call(
         context& c, std::string method, std::string url, std::string body, std::string what);
+    task<std::string> transcode_of(context& c, upload_state at, std::string file_created);
     task<bool> bytes_are_there(context& c, upload_state at);
     task<std::map<int, stored_part>>
     s3_parts(context& c, mortise::json::value links, upload_state at);

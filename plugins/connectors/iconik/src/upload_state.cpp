@@ -26,6 +26,8 @@ upload_state upload_state::read(const json::value& stored) {
     s.completing = completing && completing->is_bool() && completing->get_bool();
     const json::value* all_sent = mortise::find_json(stored, "all_sent");
     s.all_sent = all_sent && all_sent->is_bool() && all_sent->get_bool();
+    const json::value* transcoding = mortise::find_json(stored, "transcoding");
+    s.transcoding = transcoding && transcoding->is_bool() && transcoding->get_bool();
     if (const json::value* answer = mortise::find_json(stored, "answer"))
         if (answer->is_object()) s.answer = answer->get_object();
     return s;
@@ -49,6 +51,7 @@ json::value upload_state::to_value() const {
     out["session_url"] = session_url;
     out["all_sent"] = all_sent;
     out["completing"] = completing;
+    out["transcoding"] = transcoding;
     if (answer) out["answer"] = *answer;
     return json::value(std::move(out));
 }

@@ -29,6 +29,7 @@ struct upload_state {
     std::string session_url;                     // GCS: where the bytes go
     bool all_sent = false;                       // S3: the last bytes, or the completion, were sent
     bool completing = false;                     // the file is there, to be closed in iconik
+    bool transcoding = false;                    // proxies were asked for
     std::optional<mortise::json::object> answer; // done
 
     static upload_state read(const mortise::json::value& stored);

@@ -262,6 +262,29 @@ mortise::task<json::value> connector::close_upload(context& c, upload_state at) 
     co_return std::move(file);
 }
 
+// The job an earlier attempt began, when its answer was lost; empty: none that can be seen.
+mortise::task<std::string>
+connector::transcode_of(context& c, upload_state at, std::string file_created) {
+    job_list which;
+    which.object_id = at.asset_id;
+    which.type = "TRANSCODE";
+    which.limit = 10;
+    json::object jobs;
+    try {
+        jobs = co_await list_jobs(c, std::move(which));
+    } catch (const error& e) {
+        // Without can_read_jobs a second job is the lesser evil: it makes the same proxies.
+        if (e.category != category::denied) throw;
+        co_return std::string();
+    }
+    const auto since = micros_of(file_created);
+    for (const auto& job : jobs["jobs"].as_array()) {
+        const auto begun = micros_of(text_at(job, "date_created"));
+        if (since && begun && *begun >= *since) co_return text_at(job, "id");
+    }
+    co_return std::string();
+}
+
 mortise::task<json::object> connector::upload_file(context& c, file_upload in) {
     upload_state at = co_await read_upload(c);
     if (at.answer) co_return std::move(*at.answer);
@@ -315,15 +338,26 @@ mortise::task<json::object> connector::upload_file(context& c, file_upload in) {
     json::object out = answer_of(at, file, in);
     out["web_url"] = client_.web_url("asset", at.asset_id);
     if (in.transcode) {
-        address url = client_.to("files/v1/assets");
-        url.part(at.asset_id).part("files").part(at.file_id);
-        std::string text = url.part("keyframes").str();
-        json::value empty = json::object();
-        subject_of about("file", "proxies of asset " + at.asset_id);
-        const json::value job =
-            co_await client_.write(c, "POST", std::move(text), std::move(empty), std::move(about));
-        const std::string id = text_at(job, "job_id");
-        if (!id.empty()) out["job_id"] = id;
+        std::string job;
+        if (at.transcoding) {
+            upload_state asked = at;
+            std::string since = text_at(file, "date_created");
+            job = co_await transcode_of(c, std::move(asked), std::move(since));
+        }
+        if (job.empty()) {
+            at.transcoding = true;
+            upload_state kept = at;
+            co_await keep_upload(c, std::move(kept));
+            address url = client_.to("files/v1/assets");
+            url.part(at.asset_id).part("files").part(at.file_id);
+            std::string text = url.part("keyframes").str();
+            json::value empty = json::object();
+            subject_of about("file", "proxies of asset " + at.asset_id);
+            const json::value begun = co_await client_.write(c, "POST", std::move(text),
+                                                             std::move(empty), std::move(about));
+            job = text_at(begun, "job_id");
+        }
+        if (!job.empty()) out["job_id"] = job;
     }
     // A repeat after a lost answer must not ask for bytes that may be gone by then.
     at.answer = out;

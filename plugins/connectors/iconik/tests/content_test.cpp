@@ -175,6 +175,13 @@ TEST_CASE("iconik: a large file goes in parts, and a repeat sends only what is m
         CHECK(b.requests("PUT", "partNumber=") == 3);
         CHECK(download(b, json::object{{"asset_id", done.at("asset_id")}}) == bytes);
     }
+    SECTION("the answer about the proxies is lost") {
+        b.fault(fault_kind::cut_after, "POST", "/API/files/v1/assets/*/files/*/keyframes", 0);
+        CHECK(upload(b, new_asset(), bytes).failure);
+        const auto done = upload(b, new_asset(), bytes).value();
+        CHECK(b.requests("POST", "/keyframes/") == 1);
+        CHECK(done.as_object().contains("job_id"));
+    }
     SECTION("iconik's answer to closing is lost") {
         b.lose_next_answer("PATCH");
         CHECK(upload(b, new_asset(), bytes).failure);

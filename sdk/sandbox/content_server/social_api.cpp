@@ -147,9 +147,10 @@ reply add_reminder(service& s, call& c) {
 json::object followup_json(service& s, const reminder& r) {
     json::object o;
     o["followup_id"] = r.id;
-    o["node_id"] = r.node;
+    o["data_id"] = r.node;
+    o["parent_id"] = r.node;
     o["status"] = r.status;
-    o["created_by"] = r.creator;
+    o["create_user_id"] = r.creator;
     o["create_date"] = s.plain_date(r.created);
     const auto take = [&](const char* from, const char* to) {
         const auto* v = r.data.if_contains(from);
@@ -157,7 +158,7 @@ json::object followup_json(service& s, const reminder& r) {
     };
     take("RSDATE", "due_date");
     take("RSDESCRIPTION", "description");
-    take("PRIORITY", "priority");
+    take("RSRULE", "rule");
     take("recipients", "assignees");
     return json::object{{"data", json::object{{"followup", std::move(o)}}}};
 }

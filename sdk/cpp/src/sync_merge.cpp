@@ -110,7 +110,8 @@ sync_merged merge_field(const sync_field& field, const sync_input& in) {
     return out;
 }
 
-sync_resumed resume_pending(const sync_pending& p, sync_words a, sync_words b) {
+sync_resumed
+resume_pending(const sync_field& field, const sync_pending& p, sync_words a, sync_words b) {
     const pending_side of_a{p.said_a, p.shown_a, p.writes_a};
     const pending_side of_b{p.said_b, p.shown_b, p.writes_b};
     const bool a_edited = edited(of_a, p.value, a);
@@ -119,7 +120,16 @@ sync_resumed resume_pending(const sync_pending& p, sync_words a, sync_words b) {
     if (a_edited && b_edited) {
         const sync_words from_a = ancestor(of_a, p.value, a);
         const sync_words from_b = ancestor(of_b, p.value, b);
-        return {from_a == from_b ? from_a : p.base, std::move(a), std::move(b), true};
+        sync_words base = from_a == from_b ? from_a : p.base;
+        if (field.type == sync_type::set && from_a && from_b) {
+            // What both had, taken away by one now, is a removal; what one of them had is its
+            // addition, or the other's removal when it was common before.
+            const sync_value either = plus(*from_a, *from_b);
+            const sync_value common = p.base.value_or(sync_value());
+            base =
+                plus(minus(*from_a, minus(*from_a, *from_b)), minus(common, minus(common, either)));
+        }
+        return {std::move(base), std::move(a), std::move(b), true};
     }
     // The side that was not edited speaks with what was decided.
     if (a_edited) return {ancestor(of_a, p.value, a), a, sync_words(p.value), false};

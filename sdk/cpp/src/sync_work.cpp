@@ -71,7 +71,8 @@ sync_work::sync_work(const sync_rules& rules,
         const sync_memory::field& known = memory_.of(rules_.fields()[i]);
         f.base = known.base;
         if (f.left_alone || !known.pending) continue;
-        const sync_resumed now = resume_pending(*known.pending, f.shown_a, f.shown_b);
+        const sync_resumed now =
+            resume_pending(rules_.fields()[i], *known.pending, f.shown_a, f.shown_b);
         if (now.overtaken) {
             // What was decided then is void; that it was said stays on record.
             f.said_a = known.pending->said_a;

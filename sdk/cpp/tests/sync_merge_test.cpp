@@ -171,7 +171,7 @@ TEST_CASE("what a cut off sync wrote is not taken for somebody's change", "[sdk]
     // a was changed to 2, and 2 was about to be written to b.
     const sync_pending p{one("1"), one("2"), one("1"), one("2"), one("1"), {"2"}, false, true};
     const auto resumed = [&](sync_words a, sync_words b) {
-        const sync_resumed r = resume_pending(p, std::move(a), std::move(b));
+        const sync_resumed r = resume_pending(pair(), p, std::move(a), std::move(b));
         return merge(pair(sync_owner::b), r.a, r.b, r.base);
     };
     CHECK(resumed(one("2"), one("1")).value == one("2")); // not written
@@ -182,7 +182,7 @@ TEST_CASE("what a cut off sync wrote is not taken for somebody's change", "[sdk]
         CHECK_FALSE(resumed(one("5"), b).conflict);
     }
     CHECK(resumed(one("2"), one("7")).value == one("7")); // b edited since
-    CHECK(resume_pending(p, one("5"), one("7")).overtaken);
+    CHECK(resume_pending(pair(), p, one("5"), one("7")).overtaken);
 
     // A merged set, written on one side only: nothing that came from it is lost.
     const sync_value m{"AT", "CH", "DE", "US"};
@@ -195,11 +195,15 @@ TEST_CASE("what a cut off sync wrote is not taken for somebody's change", "[sdk]
                             true,
                             true};
     const sync_field f = pair(sync_owner::b, sync_type::set);
-    auto r = resume_pending(sets, m, sync_value{"AT", "DE", "US"});
+    auto r = resume_pending(f, sets, m, sync_value{"AT", "DE", "US"});
     CHECK(merge(f, r.a, r.b, r.base).value == sync_words(m));
-    r = resume_pending(sets, m, sync_value{"AT", "DE", "FR", "US"});
+    r = resume_pending(f, sets, m, sync_value{"AT", "DE", "FR", "US"});
     CHECK(merge(f, r.a, r.b, r.base).value == sync_words(sync_value{"AT", "CH", "DE", "FR", "US"}));
-    r = resume_pending(sets, m, sync_value{"AT", "CH", "US"}); // b was written, then DE removed
+    // Both edited since: DE gone on a, FR added on b.
+    r = resume_pending(f, sets, sync_value{"AT", "CH", "US"}, sync_value{"AT", "DE", "FR", "US"});
+    CHECK(r.overtaken);
+    CHECK(merge(f, r.a, r.b, r.base).value == sync_words(sync_value{"AT", "CH", "FR", "US"}));
+    r = resume_pending(f, sets, m, sync_value{"AT", "CH", "US"}); // b was written, then DE removed
     CHECK(merge(f, r.a, r.b, r.base).value == sync_words(sync_value{"AT", "CH", "US"}));
 }
 

@@ -74,7 +74,8 @@ struct sync_resumed {
 // What people mean now, when the sides show a and b: a side that shows what it showed before, or
 // what we wrote, still says what it said then; the other one was edited since, from whichever of
 // the two is nearer.
-sync_resumed resume_pending(const sync_pending& p, sync_words a, sync_words b);
+sync_resumed
+resume_pending(const sync_field& field, const sync_pending& p, sync_words a, sync_words b);
 
 // A value that could not be read: which field, what is wrong and how to mend it.
 struct sync_problem {

@@ -44,11 +44,12 @@ event manual(json::value data) {
 TEST_CASE("plugins of every released minor say which one they were built for", "[abi]") {
     CHECK(entry_of("frozen_1_0").abi_minor == 0);
     CHECK(entry_of("frozen_1_1").abi_minor == 1);
-    CHECK(entry_of("frozen_1_1").abi_minor <= MORTISE_ABI_MINOR);
+    CHECK(entry_of("frozen_1_2").abi_minor == 2);
+    CHECK(entry_of("frozen_1_2").abi_minor <= MORTISE_ABI_MINOR);
 }
 
 TEST_CASE("a connector of any released minor answers calls and polls", "[abi]") {
-    const auto name = GENERATE(as<std::string>(), "frozen_1_0", "frozen_1_1");
+    const auto name = GENERATE(as<std::string>(), "frozen_1_0", "frozen_1_1", "frozen_1_2");
     INFO(name);
     fake_host host;
     auto made = host.create_connector(connector_of(name));
@@ -101,6 +102,28 @@ TEST_CASE("a flow of 1.1 sees where the table of a host of 1.0 ends", "[abi]") {
     REQUIRE(run.finished());
     CHECK(run.outcome().failure);
     CHECK(flow.children().empty());
+    flow.destroy();
+    CHECK(host.violations().empty());
+}
+
+TEST_CASE("a flow of 1.2 maps what came and moves content by it", "[abi]") {
+    fake_host host;
+    auto flow = host.create_flow(flow_of("frozen_1_2"));
+    flow.on("source", "echo", [](const json::value&) { return json::value{{"size", 3}}; });
+    flow.on("source", "echo.twice", [](const json::value& in) { return in; });
+    auto run = flow.start(manual({{"a", "film"}}));
+    CHECK(run.result().at_pointer("/target/name") == "film");
+    flow.destroy();
+    CHECK(host.violations().empty());
+}
+
+TEST_CASE("a flow of 1.2 sees where the table of a host of 1.1 ends", "[abi]") {
+    fake_host host;
+    host.cut_table(MORTISE_SVC_FLOW, offsetof(mortise_svc_flow, transfer));
+    auto flow = host.create_flow(flow_of("frozen_1_2"));
+    auto run = flow.start(manual({{"a", "film"}}));
+    REQUIRE(run.finished());
+    CHECK(run.outcome().failure);
     flow.destroy();
     CHECK(host.violations().empty());
 }

@@ -49,6 +49,11 @@ enum class defect {
     moves_cursor_first,
     hides_poll_failures,
     trusts_clocks,   // asks for changes since a time of the host
+    blames_caller,   // for a connection that broke, a deadline, a cancel
+    takes_half,      // an answer that breaks off is an empty one
+    expects_objects, // and breaks when there is none
+    blames_system,   // for a login that was refused
+    follows_up_late, // takes a webhook whose object it could not read
     ends_backfill,   // when a page fails
     counts_backfill, // a page number as the position, and in the ids
     forgets_pages,   // gives what it has when a later page of a list is refused

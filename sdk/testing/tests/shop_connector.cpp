@@ -198,7 +198,13 @@ public:
         }
         const json::value told = w.json();
         const std::string id = mortise::require_string(told, "id", category::input);
-        const json::value now = co_await ask(c, "GET", "/items/" + id, nullptr, id);
+        json::value now;
+        try {
+            now = co_await ask(c, "GET", "/items/" + id, nullptr, id);
+        } catch (const error&) {
+            if (!is(defect::follows_up_late)) throw;
+            co_return mortise::webhook_reply(202);
+        }
         mortise::event one = event_of(now);
         co_await c.emit(std::move(one));
         co_return mortise::webhook_reply(202);
@@ -282,6 +288,7 @@ private:
             co_return mortise::require_string(response.json(), "token");
         } catch (error& e) {
             e.effect = mortise::effect::none; // on what the call was to do
+            if (is(defect::blames_system)) e.category = category::unavailable;
             throw;
         }
     }
@@ -321,6 +328,7 @@ private:
         } catch (error& e) {
             if (is(defect::claims_no_effect)) e.effect = mortise::effect::none;
             if (is(defect::doubts_refusals)) e.effect = mortise::effect::unknown;
+            if (is(defect::blames_caller)) e.category = category::input;
             throw;
         }
     }
@@ -332,10 +340,12 @@ private:
         try {
             out = response.json();
         } catch (error& e) {
+            if (is(defect::takes_half)) return json::object();
             e.effect = mortise::effect::unknown;
             e.code = "shop.item.not-json";
             throw;
         }
+        if (is(defect::expects_objects) && !out.is_object()) throw std::runtime_error("no object");
         if (!out.is_object()) {
             throw error(category::remote_protocol, "shop.item.odd",
                         "The shop answers something odd for " + about + ".");

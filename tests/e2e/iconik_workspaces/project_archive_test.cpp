@@ -97,7 +97,10 @@ TEST_CASE("faults in the middle delay archiving", "[e2e][archive]") {
     archive a;
     a.prepare();
     a.w.start_host();
-    a.w.fault_iconik({{"path", "**/archive/"}, {"method", "POST"}, {"status", 503}, {"count", 2}});
+    a.w.fault_iconik({{"path", "/API/files/v1/assets/*/formats/*/archive/"},
+                      {"method", "POST"},
+                      {"status", 503},
+                      {"count", 2}});
     a.w.fault_otcs(
         {{"path", "/otcs/cs/api/v2/nodes"}, {"method", "POST"}, {"status", 503}, {"count", 2}});
     a.sign_off();

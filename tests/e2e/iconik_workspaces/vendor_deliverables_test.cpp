@@ -24,6 +24,7 @@ world::options deliverables(const std::string& settings = {}) {
         world::flow("deliverables", "vendor-deliverables",
                     "asset_link = \"{iconik}/asset/{asset_id}?version={version_id}\"\n" + settings);
     o.otcs["watch_node_categories"] = "[\"Vendor Deliverable\"]";
+    o.webhook_types.emplace_back("segments"); // comments, our own too
     return o;
 }
 
@@ -109,6 +110,21 @@ TEST_CASE("a vendor's media is tracked in the vendor's workspace, and what is de
         REQUIRE(eventually([&] { return a.w.settled(); }));
         CHECK(a.times_said("voice too low") == 1);
         CHECK(a.w.approval_of(cut) == "NOT_APPROVED");
+    }
+    SECTION("a comment in iconik is on the item, once") {
+        a.w.play_iconik("add-comment", {{"asset", cut}, {"text", "louder, please"}});
+        const auto notes = [&] {
+            std::size_t n = 0;
+            const auto list = a.w.get_otcs(
+                "/v1/pulse/statuses/public_timeline?count=100&object_id=" + std::to_string(item));
+            for (const auto& s : list.at("data").as_array())
+                n += s.at("text").as_string().find("louder, please") != std::string::npos;
+            return n;
+        };
+        CHECK(eventually([&] { return notes() == 1; }));
+        REQUIRE(eventually([&] { return a.w.settled(); }));
+        CHECK(notes() == 1);
+        CHECK(a.times_said("louder, please") == 1);
     }
     SECTION("an approval in iconik reaches the workspace") {
         a.w.play_iconik("approve-asset", {{"asset", cut}});

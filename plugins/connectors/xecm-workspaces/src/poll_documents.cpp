@@ -200,7 +200,7 @@ task<void> connector::settle_document(mortise::delivery_context& c,
         co_await c.emit(std::move(one));
     known_object now;
     now.changed_at = date;
-    now.reads = same_date ? known->reads + 1 : 1;
+    count_read(now, same_date ? &*known : nullptr, in_.time().now());
     now.data["version"] = newest;
     co_await remember(key, std::move(now));
 }

@@ -279,7 +279,7 @@ connector::settle_node(mortise::delivery_context& c, object properties, known_ob
     known_object now;
     now.changed_at = date;
     now.facts = seen->facts;
-    now.reads = same_date ? known.reads + 1 : 1;
+    count_read(now, same_date ? &known : nullptr, in_.time().now());
     const bool changed = is_new || (known.facts.empty() ? !same_date : known.facts != now.facts);
     const auto* workspace = known.data.if_contains("workspace_id");
     if (changed) {

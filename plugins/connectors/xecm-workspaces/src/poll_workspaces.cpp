@@ -162,7 +162,7 @@ task<void> connector::settle_workspace(mortise::delivery_context& c,
     known_object now;
     now.changed_at = date;
     now.facts = std::move(seen->facts);
-    now.reads = same_date ? known->reads + 1 : 1;
+    count_read(now, same_date ? &*known : nullptr, in_.time().now());
 
     if (baseline && (!known || known->facts != now.facts)) {
         const bool created = !known && plain_date(text_at(properties, "create_date")) >= *baseline;

@@ -53,6 +53,7 @@ json::value known_object::to_json() const {
     o["changed_at"] = changed_at;
     o["facts"] = facts;
     o["reads"] = reads;
+    o["read_at"] = read_at;
     o["data"] = data;
     return o;
 }
@@ -64,9 +65,20 @@ known_object known_object::from_json(const json::value& from) {
     out.changed_at = content_server::text_at(*o, "changed_at");
     out.facts = content_server::text_at(*o, "facts");
     out.reads = content_server::int_at(*o, "reads");
+    out.read_at = content_server::int_at(*o, "read_at");
     const auto* data = o->if_contains("data");
     if (data && data->is_object()) out.data = data->get_object();
     return out;
+}
+
+void count_read(known_object& now, const known_object* before, mortise::time_point at) {
+    using std::chrono::milliseconds;
+    const std::int64_t now_ms =
+        std::chrono::duration_cast<milliseconds>(at.time_since_epoch()).count();
+    constexpr std::int64_t over = 2000;
+    now.read_at = before ? before->read_at : now_ms;
+    const bool later = before && (now_ms - before->read_at >= over || now_ms < before->read_at);
+    now.reads = later ? enough_reads : 1;
 }
 
 std::string workspace_key(std::int64_t id) {

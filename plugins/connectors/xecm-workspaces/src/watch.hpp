@@ -42,15 +42,19 @@ struct position {
 struct known_object {
     std::string changed_at;     // plain date
     std::string facts;          // fingerprint; empty: not looked at yet
-    std::int64_t reads = 0;     // how often it was read at that date
+    std::int64_t reads = 0;     // see count_read()
+    std::int64_t read_at = 0;   // when it was first read at that date, in milliseconds
     mortise::json::object data; // of the event
 
     mortise::json::value to_json() const;
     static known_object from_json(const mortise::json::value& from);
 };
 
-// A change within the same second as the last look would go unseen, so each date is read twice.
+// A change within the same second as the last look would go unseen, so each date is read twice, the
+// second time when that second is surely over.
 inline constexpr std::int64_t enough_reads = 2;
+// before: what was known at this date; nullptr when it was not.
+void count_read(known_object& now, const known_object* before, mortise::time_point at);
 
 std::string workspace_key(std::int64_t id);
 std::string node_key(std::int64_t id); // sorts by number

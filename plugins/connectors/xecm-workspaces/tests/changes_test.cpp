@@ -247,3 +247,25 @@ TEST_CASE("xecm: a poll that fails half-way loses nothing", "[plugins][xecm][san
     CHECK(b.news() == lines{line("xecm.workspace.changed", w)});
     b.check_clean();
 }
+
+TEST_CASE("xecm: a change later in the second of the last looks is found all the same",
+          "[plugins][xecm][sandbox]") {
+    bridged b;
+    b.poll();
+    b.wait();
+    const auto set = [&](const char* status) {
+        b.emulator->act(
+            "set-category",
+            {{"bo_id", "C-1001"}, {"category", "Campaign"}, {"values", {{"Status", status}}}});
+    };
+    set("Planned");
+    b.poll();
+    CHECK(b.news().size() == 1);
+    b.poll();
+    b.poll();
+    // The server's clock still shows the same second.
+    set("Completed");
+    b.poll();
+    CHECK(b.news().size() == 1);
+    b.check_clean();
+}

@@ -107,7 +107,9 @@ void derivation::entity() {
         add("iconik.asset.created", "created:" + now_.id, now_.date_created, version, status_now(),
             now_.created_by);
     }
-    const bool only_created = created && changed && *changed - *created < creation_takes;
+    // Of an asset that was known before, any later date is a change, however soon it came.
+    const bool only_created =
+        !before_.known && created && changed && *changed - *created < creation_takes;
     const bool news = before_.known ? before_.modified != modified : fresh(modified);
     if (!only_created && !modified.empty() && (news || claimed(claim::updated))) {
         add("iconik.asset.updated", "updated:" + now_.id + ":" + modified, modified, version,

@@ -134,7 +134,9 @@ struct host::impl {
     host_options options;
     system_clock time;
     metric_registry metrics;
-    content_store contents;
+    content_store contents{256 * 1024, [this](std::function<void()> task) {
+                               boost::asio::post(workers, std::move(task));
+                           }};
     std::unique_ptr<plugin_catalog> plugins; // outlives every instance
     std::shared_ptr<configuration> config;
     std::filesystem::path probe_folder;

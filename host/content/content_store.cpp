@@ -24,6 +24,7 @@ error unknown_handle() {
 
 struct content_store::impl {
     std::uint64_t window = 0;
+    std::function<void(std::function<void()>)> elsewhere;
     mutable std::mutex guard;
     std::unordered_map<mortise_handle, std::shared_ptr<content_end>> streams;
 
@@ -96,7 +97,10 @@ void detail::content_end::drop_until(std::uint64_t offset, io_handler done) {
     work->go(work);
 }
 
-content_store::content_store(std::uint64_t window_bytes) : impl_(std::make_shared<impl>()) {
+content_store::content_store(std::uint64_t window_bytes,
+                             std::function<void(std::function<void()>)> elsewhere)
+    : impl_(std::make_shared<impl>()) {
+    impl_->elsewhere = std::move(elsewhere);
     impl_->window = std::max<std::uint64_t>(window_bytes, 4096);
 }
 
@@ -109,8 +113,8 @@ mortise_handle content_store::create(std::string media_type, std::uint64_t lengt
 
 mortise_handle
 content_store::relay(std::string media_type, std::uint64_t length, relay_hooks hooks) {
-    return impl_->add(
-        std::make_shared<detail::relay_stream>(std::move(media_type), length, std::move(hooks)));
+    return impl_->add(std::make_shared<detail::relay_stream>(std::move(media_type), length,
+                                                             std::move(hooks), impl_->elsewhere));
 }
 
 void content_store::feed(mortise_handle relay, mortise_handle from) {

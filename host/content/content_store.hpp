@@ -52,7 +52,9 @@ public:
     // side's call, on that thread: post elsewhere.
     using io_handler = std::function<void(result<std::uint64_t>)>;
 
-    explicit content_store(std::uint64_t window_bytes = 256 * 1024);
+    // elsewhere runs a task on another thread soon, for the hashing of relays; may be empty.
+    explicit content_store(std::uint64_t window_bytes = 256 * 1024,
+                           std::function<void(std::function<void()>)> elsewhere = {});
     ~content_store();
     content_store(const content_store&) = delete;
     content_store& operator=(const content_store&) = delete;

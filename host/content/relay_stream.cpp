@@ -13,18 +13,21 @@ error not_the_size(std::string message) {
 
 } // namespace
 
-relay_stream::relay_stream(std::string media_type, std::uint64_t length, relay_hooks hooks)
-    : hooks_(std::move(hooks)) {
+relay_stream::relay_stream(std::string media_type,
+                           std::uint64_t length,
+                           relay_hooks hooks,
+                           background_digest::runner elsewhere)
+    : hooks_(std::move(hooks)),
+      digest_(content_digest::of(hooks_.also_digest), std::move(elsewhere)) {
     info_.media_type = std::move(media_type);
     info_.length = length;
-    also_ = content_digest::of(hooks_.also_digest);
     if (length == 0) finish_digest(); // nobody reads nothing
 }
 
 void relay_stream::finish_digest() {
     info_.finished = true;
-    info_.sha256 = digest_.hex();
-    if (also_) info_.also = also_->hex();
+    info_.sha256 = digest_.sha256();
+    info_.also = digest_.also();
 }
 
 // Says it to who watches, and to the reader.
@@ -53,9 +56,7 @@ std::optional<error> relay_stream::passed(const char* bytes, std::uint64_t n) {
     }
     if (end > hashed_) {
         const auto known = std::max(hashed_, begin) - begin;
-        const std::string_view fresh(bytes + known, static_cast<std::size_t>(n - known));
-        digest_.update(fresh);
-        if (also_) also_->update(fresh);
+        digest_.update({bytes + known, static_cast<std::size_t>(n - known)});
         hashed_ = end;
     }
     {

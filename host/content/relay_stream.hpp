@@ -3,7 +3,7 @@
 // Has no buffer: the window is that of the stream it reads from. Internal to host/content.
 #pragma once
 
-#include "content/content_digest.hpp"
+#include "content/background_digest.hpp"
 #include "content/content_end.hpp"
 
 #include <mutex>
@@ -12,7 +12,10 @@ namespace mortise::host::detail {
 
 class relay_stream final : public content_end {
 public:
-    relay_stream(std::string media_type, std::uint64_t length, relay_hooks hooks);
+    relay_stream(std::string media_type,
+                 std::uint64_t length,
+                 relay_hooks hooks,
+                 background_digest::runner elsewhere);
 
     result<void> read(char* to, std::uint64_t cap, io_handler done) override;
     result<void> write(std::string_view chunk, io_handler done) override;
@@ -55,8 +58,7 @@ private:
     bool closed_ = false;
     // The bytes [0, hashed_) are in the digest; what is read again is not hashed again.
     std::uint64_t hashed_ = 0;
-    content_digest digest_;
-    std::optional<content_digest> also_;
+    background_digest digest_;
     bool told_ = false; // hooks_.ended
     // What completes the announced length is held back until the source has said that it ends
     // there, unless the length was its own word.

@@ -283,18 +283,26 @@ bool file_server::upload_from(int fd, const std::string& head, std::string kept)
     const auto query = head.find("?at=");
     std::uint64_t at = query < head.find("\r\n") ? std::stoull(head.substr(query + 4)) : 0;
     file_faults f;
+    bool refused = false;
     {
         const std::lock_guard lock(mutex_);
         auto& seen = uploads_[name];
         ++seen.requests;
-        if (faults_.refuse_uploads > 0) {
-            --faults_.refuse_uploads;
-            send_all(fd, answer(503, "{}"));
-            return false;
-        }
+        refused = faults_.refuse_uploads > 0;
+        if (refused) --faults_.refuse_uploads;
         f = faults_;
-        faults_.cut_upload.reset();
-        seen.size = at;
+        if (!refused) {
+            faults_.cut_upload.reset();
+            seen.size = at;
+        }
+    }
+    if (refused) {
+        // The rest is read until the other side has seen the answer: a reset would overtake it.
+        send_all(fd, answer(503, "{}"));
+        ::shutdown(fd, SHUT_WR);
+        std::array<char, 16384> rest{};
+        while (::recv(fd, rest.data(), rest.size(), 0) > 0) {}
+        return false;
     }
     body_reader body(fd, head, std::move(kept));
     bool good = true;

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -57,6 +58,27 @@ long kib(pid_t pid, const std::string& name) {
     const auto status = read("/proc/" + std::to_string(pid) + "/status");
     const auto at = status.find(name + ":");
     return at == std::string::npos ? 0 : std::atol(status.c_str() + at + name.size() + 1);
+}
+
+// Processor time of the host, and of the programs that were started and have ended.
+double cpu_of(pid_t pid) {
+    const auto stat = read("/proc/" + std::to_string(pid) + "/stat");
+    std::istringstream in(stat.substr(stat.rfind(')') + 2));
+    std::string skip;
+    for (int i = 0; i < 11; ++i)
+        in >> skip;
+    double user = 0, system = 0;
+    in >> user >> system;
+    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double cpu_of_children() {
+    rusage used{};
+    ::getrusage(RUSAGE_CHILDREN, &used);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
 double median(std::vector<double> v) {
@@ -113,16 +135,21 @@ int main() {
         seconds_of(transfer(1 << 20), "sha256"); // what the first one needs is there then
         const long before = kib(host, "VmRSS");
         std::vector<double> ours, theirs;
+        double our_cpu = 0, their_cpu = 0;
         for (int round = 0; round < 5; ++round) {
+            const double host_before = cpu_of(host);
             ours.push_back(seconds_of(transfer(bytes), "\"verified\":\"size\""));
+            our_cpu += cpu_of(host) - host_before;
+            const double curl_before = cpu_of_children();
             theirs.push_back(seconds_of(pipe(bytes), "\"size\":" + std::to_string(bytes)));
+            their_cpu += cpu_of_children() - curl_before;
         }
         const double rate = static_cast<double>(bytes) / 1e6;
         std::printf("W2, %llu MiB, median of 5: mortise %.0f MB/s, curl | curl %.0f MB/s, ratio "
-                    "%.0f %%; RSS of the host %+ld KiB at most\n",
+                    "%.0f %%; processor %.2f and %.2f s each; RSS of the host %+ld KiB at most\n",
                     static_cast<unsigned long long>(mib), rate / median(ours),
-                    rate / median(theirs), 100 * median(theirs) / median(ours),
-                    kib(host, "VmHWM") - before);
+                    rate / median(theirs), 100 * median(theirs) / median(ours), our_cpu / 5,
+                    their_cpu / 5, kib(host, "VmHWM") - before);
         status = 0;
     } else {
         std::fprintf(stderr, "w2_bench: the host did not start; see %s\n", folder.c_str());

@@ -236,3 +236,16 @@ TEST_CASE("iconik: a collection tells of its metadata", "[plugins][iconik]") {
     CHECK(derive(c, before, later, hint()).events.empty());
     CHECK(derive(c, before, later, claiming(claim::metadata)).events.size() == 1);
 }
+
+TEST_CASE("iconik: a change in the second of the creation is told once the asset is known",
+          "[plugins][iconik]") {
+    history h;
+    asset_facts a = an_asset();
+    CHECK(h.ids(a) == ids{"created:a"});
+    a.date_modified = "2026-03-01T10:00:00.400000+00:00"; // renamed at once
+    CHECK(h.ids(a) == ids{"updated:a:2026-03-01T10:00:00.400000Z"});
+    CHECK(h.ids(a).empty());
+    // Seen for the first time with that date it is the creation alone.
+    history fresh;
+    CHECK(fresh.ids(a) == ids{"created:a"});
+}

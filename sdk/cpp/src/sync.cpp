@@ -94,9 +94,9 @@ task<sync_report> two_way_sync::run(flow_run run, sync_ends ends, sides how) con
 
 task<json::value>
 two_way_sync::in_turn(flow_run run, sync_ends ends, sides how, sync_report* report) const {
-    task<sync_view> reading_a = how.read_a(run);
+    task<sync_view> reading_a = how.read_a(run.scope("a"));
     sync_view a = co_await std::move(reading_a);
-    task<sync_view> reading_b = how.read_b(run);
+    task<sync_view> reading_b = how.read_b(run.scope("b"));
     sync_view b = co_await std::move(reading_b);
     const std::vector<link> links = co_await run.link_find("known", relation_, ends.a);
     const json::value remembered = links.empty() ? json::value() : links.front().data;
@@ -106,18 +106,26 @@ two_way_sync::in_turn(flow_run run, sync_ends ends, sides how, sync_report* repo
         const flow_run step = run.scope("round-" + std::to_string(round));
         const sync_writes todo = work.decide();
         if (todo.touched().empty()) break;
-        if (round > most_rounds) throw busy(ends);
+        const bool enough = round > most_rounds;
         // First what we are about to do, then the doing.
         work.intend(todo, ends, limits_, run.now());
         tell(run, ends, work.new_conflicts());
+        if (enough) {
+            // What the last round found is kept for the next sync, which writes it.
+            work.failed(sync_side::a, todo, effect::none);
+            work.failed(sync_side::b, todo, effect::none);
+        }
         link intended{ends.a, ends.b, work.memory()};
         co_await step.link_put("intent", relation_, std::move(intended));
+        if (enough) throw busy(ends);
         bool news = false;
         for (const sync_side side : {sync_side::a, sync_side::b}) {
             const json::object& values = side == sync_side::a ? todo.to_a : todo.to_b;
             if (values.empty() || news) continue;
             const writer& write = side == sync_side::a ? how.write_a : how.write_b;
-            task<json::value> writing = write(step, values);
+            // A scope for each side: both may name their steps alike.
+            const flow_run of_side = step.scope(side == sync_side::a ? "a" : "b");
+            task<json::value> writing = write(of_side, values);
             task<write_outcome> trying = attempt(std::move(writing));
             const write_outcome done = co_await std::move(trying);
             if (!done.failure) {

@@ -35,7 +35,7 @@ task<mortise::sync_view> flow::read(flow_run run, std::string side) const {
     if (side == "left" && settings_.slow.count() > 0) {
         co_await run.sleep_for("slow", settings_.slow);
     }
-    const std::string step = "read-" + side;
+    const std::string step = "read"; // both sides may name their steps alike
     const json::value got = co_await run.call(step, side, "get");
     mortise::sync_view view;
     view.values = got.at("values").as_object();
@@ -44,7 +44,7 @@ task<mortise::sync_view> flow::read(flow_run run, std::string side) const {
 }
 
 task<json::value> flow::write(flow_run run, std::string side, json::object values) const {
-    const std::string step = "write-" + side;
+    const std::string step = "write";
     json::value input{{"values", std::move(values)}};
     co_return co_await run.call(step, side, "set", std::move(input));
 }

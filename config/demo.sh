@@ -155,7 +155,7 @@ echo "   in iconik: approval $(field "$front" approval_status), publish-ready $(
 comments "$front" | grep "Review" | head -4 | show
 
 say "8. production-coordination: the final cut is delivered, the workspace names the deadline"
-ic_play set-metadata '{"asset":"social-cut","values":{"milestone":["Final Cut"]}}'
+ic_play set-metadata '{"asset":"social-cut","values":{"milestone":["Final Cut"],"project_id":["P-3001"]}}'
 until_true 40 value_is "$project" 4700_4_2_7 Delivered || fail "the milestone did not move"
 spring=$(ic "$iconik/API/assets/v1/collections/?per_page=100" | jq -r '.objects[] | select(.title == "Spring Launch 2026") | .id')
 echo "   milestone Final Cut in the workspace: $(value "$project" 4700_4_2_7)"

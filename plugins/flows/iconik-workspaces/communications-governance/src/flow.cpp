@@ -49,8 +49,9 @@ void flow::describe(mortise::flow_builder<flow>& b) {
           "iconik.collection.asset-removed"}) {
         b.starts_on("dam", type);
     }
-    for (const char* type :
-         {"xecm.workspace.changed", "xecm.document.added", "xecm.document.version-added"})
+    // Created: what a person changes before the first poll comes with that event alone.
+    for (const char* type : {"xecm.workspace.created", "xecm.workspace.changed",
+                             "xecm.document.added", "xecm.document.version-added"})
         b.starts_on("workspaces", type);
     b.on_child();
     b.on_schedule(); // what no event tells: a document that was taken away

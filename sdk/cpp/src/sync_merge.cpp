@@ -32,6 +32,14 @@ std::size_t distance(const sync_value& one, const sync_value& other) {
     return minus(one, other).size() + minus(other, one).size();
 }
 
+// What was added and removed from one value to the other, done to a third one. Who says nothing has
+// done nothing.
+sync_words replay(const sync_words& from, const sync_words& now, const sync_value& onto) {
+    if (!now) return std::nullopt;
+    const sync_value before = from.value_or(sync_value());
+    return plus(minus(onto, minus(before, *now)), minus(*now, before));
+}
+
 struct pending_side {
     const sync_words& said;
     const sync_words& shown;
@@ -120,16 +128,13 @@ resume_pending(const sync_field& field, const sync_pending& p, sync_words a, syn
     if (a_edited && b_edited) {
         const sync_words from_a = ancestor(of_a, p.value, a);
         const sync_words from_b = ancestor(of_b, p.value, b);
-        sync_words base = from_a == from_b ? from_a : p.base;
-        if (field.type == sync_type::set && from_a && from_b) {
-            // What both had, taken away by one now, is a removal; what one of them had is its
-            // addition, or the other's removal when it was common before.
-            const sync_value either = plus(*from_a, *from_b);
-            const sync_value common = p.base.value_or(sync_value());
-            base =
-                plus(minus(*from_a, minus(*from_a, *from_b)), minus(common, minus(common, either)));
+        if (field.type == sync_type::set) {
+            // Both edits go on top of what was decided, which holds what people said before: a
+            // side may show an older value that knows nothing of it.
+            return {sync_words(p.value), replay(from_a, a, p.value), replay(from_b, b, p.value),
+                    false};
         }
-        return {std::move(base), std::move(a), std::move(b), true};
+        return {from_a == from_b ? from_a : p.base, std::move(a), std::move(b), true};
     }
     // The side that was not edited speaks with what was decided.
     if (a_edited) return {ancestor(of_a, p.value, a), a, sync_words(p.value), false};

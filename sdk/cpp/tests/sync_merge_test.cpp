@@ -201,10 +201,33 @@ TEST_CASE("what a cut off sync wrote is not taken for somebody's change", "[sdk]
     CHECK(merge(f, r.a, r.b, r.base).value == sync_words(sync_value{"AT", "CH", "DE", "FR", "US"}));
     // Both edited since: DE gone on a, FR added on b.
     r = resume_pending(f, sets, sync_value{"AT", "CH", "US"}, sync_value{"AT", "DE", "FR", "US"});
-    CHECK(r.overtaken);
+    CHECK_FALSE(r.overtaken);
     CHECK(merge(f, r.a, r.b, r.base).value == sync_words(sync_value{"AT", "CH", "FR", "US"}));
     r = resume_pending(f, sets, m, sync_value{"AT", "CH", "US"}); // b was written, then DE removed
     CHECK(merge(f, r.a, r.b, r.base).value == sync_words(sync_value{"AT", "CH", "US"}));
+}
+
+TEST_CASE("what a cut off sync decided about a set holds when both sides are edited afterwards",
+          "[sdk][sync]") {
+    // DE was removed on a and IT added on b; neither was written.
+    const sync_value before{"AT", "DE"};
+    const sync_pending p{
+        before, sync_value{"AT"}, sync_value{"AT", "DE", "IT"}, before, before, {"AT", "IT"}, false,
+        false};
+    const sync_field f = pair(sync_owner::newest, sync_type::set);
+    const auto resumed = [&](sync_words a, sync_words b) {
+        const sync_resumed r = resume_pending(f, p, std::move(a), std::move(b));
+        return merge(f, r.a, r.b, r.base);
+    };
+    const auto both = resumed(sync_value{"AT", "CH", "DE"}, sync_value{"AT", "DE", "FR"});
+    CHECK(both.value == sync_words(sync_value{"AT", "CH", "FR", "IT"}));
+    CHECK_FALSE(both.conflict);
+    // Also what was removed since.
+    CHECK(resumed(sync_value{"DE"}, sync_value{"AT", "DE", "FR"}).value ==
+          sync_words(sync_value{"FR", "IT"}));
+    // A side that says nothing any more has removed nothing.
+    CHECK(resumed(nothing, sync_value{"AT", "DE", "FR"}).value ==
+          sync_words(sync_value{"AT", "FR", "IT"}));
 }
 
 TEST_CASE("values are compared by what they mean", "[sdk][sync]") {

@@ -4,6 +4,7 @@
 #include "sync_flow.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
 #include <set>
 
@@ -177,23 +178,49 @@ private:
     std::map<std::string, int> edits_on_, seen_;
 };
 
+struct totals {
+    std::size_t conflicts = 0;
+    int failures = 0;
+};
+
+void live_through(std::uint64_t seed, totals& sum) {
+    const std::string owner = seed % 3 == 0 ? "a" : seed % 3 == 1 ? "b" : "newest";
+    INFO("seed " << seed << ", owner " << owner);
+    history h(seed, owner);
+    h.play();
+    h.rest();
+    h.nothing_is_lost();
+    h.owner_was_respected();
+    sum.conflicts += h.conflicts();
+    sum.failures += h.failures();
+}
+
 } // namespace
 
 TEST_CASE("whatever people edit and systems refuse, both sides end equal and no edit is lost",
           "[sdk][sync]") {
-    std::size_t conflicts = 0;
-    int failures = 0;
-    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
-        const std::string owner = seed % 3 == 0 ? "a" : seed % 3 == 1 ? "b" : "newest";
-        INFO("seed " << seed << ", owner " << owner);
-        history h(seed, owner);
-        h.play();
-        h.rest();
-        h.nothing_is_lost();
-        h.owner_was_respected();
-        conflicts += h.conflicts();
-        failures += h.failures();
-    }
-    CHECK(conflicts > 100);
-    CHECK(failures > 100);
+    totals sum;
+    for (std::uint64_t seed = 1; seed <= 400; ++seed)
+        live_through(seed, sum);
+    CHECK(sum.conflicts > 100);
+    CHECK(sum.failures > 100);
+}
+
+TEST_CASE("what is removed while a sync gives up as busy stays removed when both sides are edited",
+          "[sdk][sync]") {
+    totals sum;
+    live_through(1706, sum);
+}
+
+// By hand: SYNC_SEEDS=401-10000 sdk_sync_test "[sync-seeds]"
+TEST_CASE("two-way sync under as many seeds as one likes", "[.][sync-seeds]") {
+    const char* range = std::getenv("SYNC_SEEDS");
+    const std::string text = range ? range : "401-3000";
+    const auto dash = text.find('-');
+    REQUIRE(dash != std::string::npos);
+    totals sum;
+    const std::uint64_t last = std::stoull(text.substr(dash + 1));
+    for (std::uint64_t seed = std::stoull(text.substr(0, dash)); seed <= last; ++seed)
+        live_through(seed, sum);
+    CHECK(sum.failures > 0);
 }

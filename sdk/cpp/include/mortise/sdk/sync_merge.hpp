@@ -68,12 +68,12 @@ struct sync_pending {
 
 struct sync_resumed {
     sync_words base, a, b;  // for the merge
-    bool overtaken = false; // both sides were edited since: the decision itself is void
+    bool overtaken = false; // both sides, no sets, were edited since: the decision is void
 };
 
 // What people mean now, when the sides show a and b: a side that shows what it showed before, or
 // what we wrote, still says what it said then; the other one was edited since, from whichever of
-// the two is nearer.
+// the two is nearer. Edits of a set on both sides go on top of what was decided.
 sync_resumed
 resume_pending(const sync_field& field, const sync_pending& p, sync_words a, sync_words b);
 

@@ -135,6 +135,7 @@ private:
     std::string unusable(const std::string& role, const std::string& operation) const;
     bool admit_source(const step_ptr& s);
     void perform(const step_ptr& s, const char* ledger);
+    transfer_setup setup_of(const step_ptr& s);
     void move(const step_ptr& s, std::function<void(result<call_answer>)> then);
     void hold(const step_ptr& s,
               std::shared_ptr<connection_gate> gate,
@@ -142,8 +143,11 @@ private:
     void let_go(const step_ptr& s); // of the gate that held it
     void after_barrier(std::function<void()> then);
     void look_up(const step_ptr& s, const operation_descriptor& op);
+    void look_up_by(const step_ptr& s, const std::string& lookup, std::string input);
+    void still_open(const step_ptr& s, error e);
     void invoke(const step_ptr& s,
                 const std::string& operation,
+                std::string input,
                 std::function<void(result<call_answer>)> then);
     void attempt_failed(const step_ptr& s, error e);
     void retry_at(const step_ptr& s, unix_ms when);

@@ -194,11 +194,10 @@ void active_run::perform(const step_ptr& s, const char* ledger) {
     if (s->from)
         move(s, std::move(then));
     else
-        invoke(s, s->operation, std::move(then));
+        invoke(s, s->operation, s->input, std::move(then));
 }
 
-void active_run::move(const step_ptr& s, std::function<void(result<call_answer>)> then) {
-    if (over_) return;
+transfer_setup active_run::setup_of(const step_ptr& s) {
     transfer_setup setup;
     setup.from = *s->from;
     setup.to = {s->role, s->operation, s->input};
@@ -211,7 +210,12 @@ void active_run::move(const step_ptr& s, std::function<void(result<call_answer>)
     setup.post = [weak = weak_from_this()](std::function<void()> fn) {
         if (const auto self = weak.lock()) self->post(std::move(fn));
     };
-    s->moving = std::make_shared<content_transfer>(env_, std::move(setup));
+    return setup;
+}
+
+void active_run::move(const step_ptr& s, std::function<void(result<call_answer>)> then) {
+    if (over_) return;
+    s->moving = std::make_shared<content_transfer>(env_, setup_of(s));
     s->moving->start([this, s, then = std::move(then)](result<transfer_outcome> o) {
         const auto moving = std::move(s->moving);
         const auto failure = o ? error{} : o.error();
@@ -235,16 +239,34 @@ void active_run::after_barrier(std::function<void()> then) {
         at_barrier_.push_back(std::move(then));
 }
 
+// The lookup changes nothing; what it was to find out is still open.
+void active_run::still_open(const step_ptr& s, error e) {
+    e.effect = effect::unknown;
+    s->look_first = true;
+    attempt_failed(s, std::move(e));
+}
+
+// A transfer looks for what it would have made, so it has to know what the source says of it.
 void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
-    invoke(s, op.lookup_operation, [this, s](result<call_answer> a) {
-        if (!a) {
-            // The lookup changes nothing; what it was to find out is still open.
-            auto e = a.error();
-            e.effect = effect::unknown;
-            s->look_first = true;
-            attempt_failed(s, std::move(e));
-            return;
-        }
+    const auto& lookup = op.lookup_operation;
+    const auto* looks = s->on->descriptor().operation(lookup);
+    if (!s->from || looks == nullptr || !content_transfer::completes(s->input, looks->input_schema))
+        return look_up_by(s, lookup, s->input);
+    if (over_) return;
+    auto setup = setup_of(s);
+    setup.only_input = true;
+    s->moving = std::make_shared<content_transfer>(env_, std::move(setup));
+    s->moving->start([this, s, lookup](result<transfer_outcome> o) {
+        const auto moving = std::move(s->moving);
+        if (over_) return;
+        if (!o) return still_open(s, o.error());
+        look_up_by(s, lookup, std::move(o->json));
+    });
+}
+
+void active_run::look_up_by(const step_ptr& s, const std::string& lookup, std::string input) {
+    invoke(s, lookup, std::move(input), [this, s](result<call_answer> a) {
+        if (!a) return still_open(s, a.error());
         if (a->content != 0) env_.contents.close(a->content);
         boost::system::error_code ec;
         const auto value = boost::json::parse(a->json, ec);
@@ -271,11 +293,12 @@ void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
 
 void active_run::invoke(const step_ptr& s,
                         const std::string& operation,
+                        std::string input,
                         std::function<void(result<call_answer>)> then) {
     if (over_) return;
     call_request request;
     request.operation = operation;
-    request.input = s->input;
+    request.input = std::move(input);
     request.attempt = s->record.attempts;
     request.idempotency_key = run_.id.str() + '/' + s->record.key;
     request.trace_parent = event_.trace_parent;

@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace mortise::host {
 namespace {
@@ -52,6 +53,9 @@ std::pair<std::string, std::string> checksum_in(const json::object& o) {
     });
     return {content_digest::plain_name(text_in(*c, "algorithm")), std::move(digits)};
 }
+
+// What of the source's answer goes into the target's input.
+constexpr std::array filled{"name", "media_type", "size"};
 
 bool takes(const std::string& schema, std::string_view property) {
     const auto o = object_of(schema);
@@ -253,6 +257,13 @@ void content_transfer::give_up_source(error why) {
 
 // ---- the target ----
 
+bool content_transfer::completes(const std::string& input, const std::string& schema) {
+    const auto given = object_of(input);
+    return std::any_of(filled.begin(), filled.end(), [&](const char* name) {
+        return !given.contains(name) && takes(schema, name);
+    });
+}
+
 // What the flow did not say and the source did.
 std::string content_transfer::target_input() const {
     auto input = object_of(setup_.to.input);
@@ -272,6 +283,12 @@ void content_transfer::begin_target(const call_answer& a) {
     const auto known = env_.contents.info(a.content);
     if (!source_.size && known && known->length != UINT64_MAX) source_.size = known->length;
     if (source_.media_type.empty() && known) source_.media_type = known->media_type;
+    if (setup_.only_input) {
+        env_.contents.close(a.content);
+        transfer_outcome input;
+        input.json = target_input();
+        return finish(std::move(input));
+    }
     const auto weak = weak_from_this();
     const auto post = setup_.post;
     relay_hooks hooks;

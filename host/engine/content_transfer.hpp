@@ -26,6 +26,9 @@ struct transfer_setup {
     transfer_end from, to;
     std::string idempotency_key, trace_parent;
     std::uint32_t attempt = 1;
+    // Ends when the source has answered: the outcome's json is the input of the target's operation,
+    // completed by what the source said. Nothing reaches the target.
+    bool only_input = false;
     // The connection bound to the role now; another one after a reload.
     std::function<std::optional<bound_connection>(const std::string& role)> bound;
     std::function<void(std::function<void()>)> post; // [any-thread] to the run's strand
@@ -51,6 +54,8 @@ public:
     bool failed_at_source() const noexcept { return source_failure_ || !target_began_; }
     // Stops without done.
     void abandon();
+    // Whether the source's answer would add to the input of an operation with this schema.
+    static bool completes(const std::string& input, const std::string& schema);
 
 private:
     struct source_answer {

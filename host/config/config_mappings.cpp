@@ -79,6 +79,14 @@ scope_of(const json::value& settings, const std::vector<std::string>& path, std:
     return out;
 }
 
+// A word that the flow itself understands in the place of a name.
+bool is_excepted(const json::object& n, const std::string& name) {
+    const json::value* except = n.if_contains("except");
+    if (except == nullptr || !except->is_array()) return false;
+    const json::array& words = except->get_array();
+    return std::find(words.begin(), words.end(), json::value(name)) != words.end();
+}
+
 class name_collector {
 public:
     name_collector(const settings_owner& owner,
@@ -151,7 +159,7 @@ private:
                 std::string name,
                 const json::object& n,
                 bool is_key) {
-        if (name.empty()) return; // not given
+        if (name.empty() || is_excepted(n, name)) return; // not given, or no name of the system
         const std::string role = text_of(n, "role");
         const auto bound = owner_.roles.find(role);
         if (bound == owner_.roles.end()) return;

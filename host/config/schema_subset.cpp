@@ -29,6 +29,12 @@ const std::vector<std::string> types = {"string", "integer", "number", "boolean"
 const std::vector<std::string> formats = {"uri",      "date", "date-time", "email",
                                           "hostname", "uuid", "duration",  "size"};
 
+bool is_texts(const json::value& v) {
+    const json::array* list = v.if_array();
+    return list && std::all_of(list->begin(), list->end(),
+                               [](const json::value& item) { return item.is_string(); });
+}
+
 class subset_check {
 public:
     std::vector<schema_problem> problems;
@@ -160,7 +166,7 @@ private:
                std::string_view key,
                const json::value& v,
                const std::string& at) {
-        static const std::vector<std::string> known = {"role", "kind", "of"};
+        static const std::vector<std::string> known = {"role", "kind", "of", "except"};
         const json::object* n = v.if_object();
         expect(n != nullptr, key, at, "{\"role\": \"...\", \"kind\": \"...\"}");
         if (!n) return;
@@ -169,6 +175,8 @@ private:
             if (std::find(known.begin(), known.end(), std::string_view(name)) == known.end())
                 add(here, in_quotes(name) + " is not known in " + in_quotes(key),
                     did_you_mean(name, known));
+            else if (name == "except")
+                expect(is_texts(text), name, here, "a list of texts");
             else
                 expect(text.is_string(), name, here, "a text");
         }

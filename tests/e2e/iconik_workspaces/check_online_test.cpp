@@ -6,6 +6,7 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 using namespace mortise::host;
 using mortise::test::world;
@@ -30,6 +31,16 @@ bool says(const online_report& report, std::initializer_list<const char*> parts)
     UNSCOPED_INFO(text);
     return std::all_of(parts.begin(), parts.end(),
                        [&](const char* part) { return text.find(part) != std::string::npos; });
+}
+
+// The rest of the file's line from where the problem is said to be.
+std::string text_at(const source_place& place) {
+    std::ifstream in(place.file);
+    std::string line;
+    for (int n = 0; n < place.line; ++n)
+        std::getline(in, line);
+    const auto from = static_cast<std::size_t>(place.column);
+    return from > 0 && from <= line.size() ? line.substr(from - 1) : std::string();
 }
 
 } // namespace
@@ -72,6 +83,57 @@ TEST_CASE("a misspelt view, field, category and attribute are named with the nea
                 "there is no category \"Media Referenz\"", "did you mean \"Media Reference\"?"}));
     for (const config_problem& p : report.problems)
         if (!p.warning) CHECK(p.place.line > 0);
+}
+
+TEST_CASE("a misspelt name in a pair of fields is named at its place, with the nearest",
+          "[e2e][online]") {
+    struct {
+        const char *flow, *settings, *place;
+        std::initializer_list<const char*> says;
+    } const cases[] = {
+        {"rights-metadata-sync",
+         "fields = [ { a = \"expiry_date\", b = \"Expiry Dat\", type = \"date\" },\n"
+         "  { a = \"right_status\", b = \"Status\" } ]\n"
+         "restriction.status_field = \"right_status\"\n",
+         "settings.fields.0.b",
+         {"there is no attribute \"Expiry Dat\" of \"Rights\"", "did you mean \"Expiry Date\"?",
+          "there is no metadata field \"right_status\" of \"Marketing\"",
+          "did you mean \"rights_status\"?", "settings.fields.1.a"}},
+        {"vendor-deliverables",
+         "fields = [ { a = \"vendor_feedback\", b = \"Feedbak\" },\n"
+         "  { a = \"approval\", b = \"Approval\" } ]\nfeedback = \"\"\n",
+         "settings.fields.0.b",
+         {"there is no attribute \"Feedbak\" of \"Vendor Deliverable\"",
+          "did you mean \"Feedback\"?"}},
+        {"project-archive",
+         "retention = [ { a = \"retention_dat\", b = \"Retain Untl\", type = \"date\" } ]\n",
+         "settings.retention.0.a",
+         {"there is no metadata field \"retention_dat\"", "did you mean \"retention_date\"?",
+          "there is no attribute \"Retain Untl\" of \"Retention\"",
+          "did you mean \"Retain Until\"?"}},
+    };
+    for (const auto& c : cases) {
+        INFO(c.flow);
+        world::options options;
+        options.flows = world::flow("f", c.flow, c.settings);
+        world w(options);
+        w.start_host();
+        const auto report = checked(w);
+        CHECK_FALSE(report.ok());
+        CHECK(says(report, c.says));
+        CHECK(says(report, {c.place}));
+        for (const config_problem& p : report.problems) {
+            if (p.warning) continue;
+            INFO(p.message);
+            const std::string there = text_at(p.place);
+            CHECK(p.message.find("there is no ") == 0);
+            // The place is that of the misspelt word.
+            REQUIRE(there.size() > 2);
+            CHECK(p.message.find(there.substr(0, there.find('"', 1) + 1)) != std::string::npos);
+        }
+        // What the flow itself understands is no name of a field.
+        CHECK_FALSE(says(report, {"\"approval\""}));
+    }
 }
 
 TEST_CASE("a system that answers nothing but errors keeps the other from nothing",

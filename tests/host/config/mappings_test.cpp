@@ -29,7 +29,8 @@ memory_catalog catalog() {
       "rules":{"type":"array","items":{"type":"object","properties":{
         "view":{"type":"string"},
         "field":{"type":"string","x-names":{"role":"target","kind":"metadata-field","of":"view"}},
-        "inside":{"type":"string","x-names":{"role":"target","kind":"attribute","of":"category"}},
+        "inside":{"type":"string","x-names":{"role":"target","kind":"attribute","of":"category",
+                                                     "except":["own"]}},
         "fields":{"x-mapping":true}}}},
       "groups":{"type":"object","additionalProperties":{"type":"string"},
                 "x-names":{"role":"target","kind":"group"},
@@ -163,6 +164,15 @@ TEST_CASE("values that name objects are collected with system, scope and place",
                        "e group Legal at 11:18", "e group Staff at 4:35",
                        "e metadata-field f1 of V at 13:32", "e user ann at 11:12",
                        "e workspace-type Campaign at 3:10", "e workspace-type Case at 3:22"});
+}
+
+TEST_CASE("a word of the flow's own is not taken for a name", "[config][names]") {
+    const loaded l(flow + "settings = { rules = [{ inside = \"own\" }, { inside = \"owns\" }] }\n");
+    INFO(l.problems);
+    std::vector<std::string> attributes;
+    for (const named_object& n : l.r.config.named_objects)
+        if (n.kind == "attribute" && n.name.starts_with("own")) attributes.push_back(n.name);
+    CHECK(attributes == std::vector<std::string>{"owns"});
 }
 
 TEST_CASE("an empty text names nothing", "[config][names]") {

@@ -201,6 +201,11 @@ TEST_CASE("what a value names is told with role and kind", "[config][schema][nam
               .find("\"off\" is not known in \"x-names\"; did you mean \"of\"?") !=
           std::string::npos);
     CHECK(names(R"({"role":1,"kind":"k"})").find("\"role\" must be a text") != std::string::npos);
+    CHECK(names(R"({"role":"r","kind":"k","except":["own"]})").empty());
+    for (const char* except : {"\"own\"", "[1]", "{}"}) {
+        CHECK(names(R"({"role":"r","kind":"k","except":)" + std::string(except) + '}')
+                  .find("\"except\" must be a list of texts") != std::string::npos);
+    }
     // A text has no keys.
     CHECK(names(R"({"role":"r","kind":"k"})", "x-key-names").find("for the keys of a map") !=
           std::string::npos);

@@ -19,7 +19,8 @@ namespace project_archive {
 class flow {
 public:
     flow(mortise::instance&, settings s)
-        : settings_(std::move(s)), sync_("project-archive-retention", settings_.retention) {}
+        : settings_(std::move(s)),
+          sync_("project-archive-retention", mortise::plain_fields(settings_.retention)) {}
     static void describe(mortise::flow_builder<flow>& b);
     mortise::task<mortise::json::value> run(mortise::flow_run& run, mortise::event e);
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <mortise/sdk/schema.hpp>
-#include <mortise/sdk/sync_field.hpp>
+#include <mortise/sdk/sync_names.hpp>
 
 #include <cstdint>
 #include <iconik_workspaces/metadata.hpp>
@@ -76,8 +76,16 @@ struct asset_fields {
     }
 };
 
-inline std::vector<mortise::sync_field> usual_retention() {
-    mortise::sync_field until;
+// Side a is a field of any view of the asset, side b an attribute of settings::retention_category.
+struct retention_field : mortise::sync_field {
+    static mortise::sync_names names_a() { return {"dam", "metadata-field", "", {}}; }
+    static mortise::sync_names names_b() {
+        return {"workspaces", "attribute", "retention_category", {}};
+    }
+};
+
+inline std::vector<retention_field> usual_retention() {
+    retention_field until;
     until.a = "retention_date";
     until.b = "Retain Until";
     until.type = mortise::sync_type::date;
@@ -92,7 +100,7 @@ struct settings {
     reference_place references;
     asset_fields asset;
     std::string retention_category = "Retention";
-    std::vector<mortise::sync_field> retention = usual_retention();
+    std::vector<retention_field> retention = usual_retention();
     std::vector<std::string> record_folder{"Records"};
     std::string storage;
     mortise::patience wait_for_archive{std::chrono::seconds(30), std::chrono::hours(24)};

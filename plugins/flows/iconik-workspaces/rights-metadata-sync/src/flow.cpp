@@ -17,8 +17,8 @@ namespace json = mortise::json;
 
 namespace {
 
-mortise::sync_field pair(std::string a, std::string b, mortise::sync_type type = {}) {
-    mortise::sync_field f;
+rights_field pair(std::string a, std::string b, mortise::sync_type type = {}) {
+    rights_field f;
     f.a = std::move(a);
     f.b = std::move(b);
     f.type = type;
@@ -32,7 +32,7 @@ std::string first_text(const json::object& values, const std::string& field) {
 
 } // namespace
 
-std::vector<mortise::sync_field> settings::standard_fields() {
+std::vector<rights_field> settings::standard_fields() {
     using mortise::sync_owner;
     using mortise::sync_type;
     auto rights = pair("usage_rights", "Usage Rights");
@@ -52,7 +52,7 @@ std::vector<mortise::sync_field> settings::standard_fields() {
 
 flow::flow(mortise::instance&, settings s)
     : settings_(std::move(s)), items_(settings_), restriction_(settings_.restriction),
-      sync_(item_relation, settings_.fields, settings_.limits) {
+      sync_(item_relation, mortise::plain_fields(settings_.fields), settings_.limits) {
     const auto& r = settings_.restriction;
     for (const std::string& field : {r.status_field, r.expiry_field}) {
         bool known = field.empty();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <mortise/sdk/sync.hpp>
+#include <mortise/sdk/sync_names.hpp>
 
 #include <iconik_workspaces/metadata.hpp>
 #include <iconik_workspaces/workspace.hpp>
@@ -51,6 +52,16 @@ struct restriction_settings {
     }
 };
 
+// Side a is a field of settings::view, side b an attribute of settings::category.
+struct rights_field : mortise::sync_field {
+    static mortise::sync_names names_a() {
+        return {iconik_workspaces::dam, "metadata-field", "view", {}};
+    }
+    static mortise::sync_names names_b() {
+        return {iconik_workspaces::workspaces, "attribute", "category", {}};
+    }
+};
+
 struct settings {
     iconik_workspaces::id_field objects{.field = "campaign_id"};
     iconik_workspaces::business_object_type object{.type = "campaign"};
@@ -59,7 +70,7 @@ struct settings {
     std::string asset_attribute = "Asset ID";
     std::vector<std::string> folder{"Rights"};
     std::string asset_link = "https://app.iconik.io/asset/{asset_id}";
-    std::vector<mortise::sync_field> fields = standard_fields();
+    std::vector<rights_field> fields = standard_fields();
     mortise::sync_limits limits;
     restriction_settings restriction;
     std::vector<std::string> record_folder{"Rights"};
@@ -67,7 +78,7 @@ struct settings {
     std::vector<std::string> agreement_folder{"Contracts"};
     iconik_workspaces::patience wait;
 
-    static std::vector<mortise::sync_field> standard_fields();
+    static std::vector<rights_field> standard_fields();
 
     static auto describe() {
         return mortise::object<settings>("Rights metadata in step with business workspaces")

@@ -19,7 +19,8 @@ namespace vendor_deliverables {
 class flow {
 public:
     flow(mortise::instance&, settings s)
-        : settings_(std::move(s)), sync_("vendor-deliverable-sync", settings_.fields) {}
+        : settings_(std::move(s)),
+          sync_("vendor-deliverable-sync", mortise::plain_fields(settings_.fields)) {}
     static void describe(mortise::flow_builder<flow>& b);
     mortise::task<mortise::json::value> run(mortise::flow_run& run, mortise::event e);
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <mortise/sdk/schema.hpp>
-#include <mortise/sdk/sync_field.hpp>
+#include <mortise/sdk/sync_names.hpp>
 
 #include <iconik_workspaces/metadata.hpp>
 #include <iconik_workspaces/workspace.hpp>
@@ -19,8 +19,16 @@ using iconik_workspaces::id_field;
 // In the place of a metadata field: iconik's approval of the version.
 inline constexpr const char* approval_field = "approval";
 
-inline std::vector<mortise::sync_field> usual_fields() {
-    mortise::sync_field approval, feedback, invoice;
+// Side a is a field of settings::view, side b an attribute of settings::category.
+struct deliverable_field : mortise::sync_field {
+    static mortise::sync_names names_a() {
+        return {"dam", "metadata-field", "view", {approval_field}};
+    }
+    static mortise::sync_names names_b() { return {"workspaces", "attribute", "category", {}}; }
+};
+
+inline std::vector<deliverable_field> usual_fields() {
+    deliverable_field approval, feedback, invoice;
     approval.a = approval_field;
     approval.b = "Approval";
     approval.owner = mortise::sync_owner::b;
@@ -46,7 +54,7 @@ struct settings {
     std::string category = "Vendor Deliverable";
     std::string asset_link = "https://app.iconik.io/asset/{asset_id}?version={version_id}";
     std::string view = "Marketing";
-    std::vector<mortise::sync_field> fields = usual_fields();
+    std::vector<deliverable_field> fields = usual_fields();
     std::string feedback = "Feedback";
     bool comments = true;
 

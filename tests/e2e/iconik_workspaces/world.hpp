@@ -55,7 +55,13 @@ public:
     int wait_child();
     bool child_ended();
     void end_child();
-    void kill_child(); // with SIGKILL, as a power cut would
+    void kill_child();                     // with SIGKILL, as a power cut would
+    pid_t child() const { return child_; } // 0: none
+
+    // ---- addresses, for what this class does not offer ----
+    std::string host_url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+    std::string iconik_url() const { return iconik_.base_url(); }
+    std::string otcs_url() const { return otcs_.base_url(); }
 
     // ---- people and faults; the answer of the emulator's control API ----
     boost::json::value play_iconik(const std::string& action, const boost::json::object& what);

@@ -57,6 +57,22 @@ void iconik_system::people_in_review() {
                  return to_array(parents_of("assets", id));
              });
          });
+    play("set-group-rights",
+         "Gives a group exactly these rights: {\"asset\" or \"collection\", \"group\", "
+         "\"permissions\" [..] (none: takes them away), \"user\" (editor)}",
+         [=, this](const doc& o) {
+             const bool whole = !o.contains("asset");
+             const char* kind = whole ? "collection" : "asset";
+             const std::string id = story_id(o, kind, kind);
+             (whole ? collections_ : assets_).need(id);
+             const std::string group = story_id(o, "group", "group");
+             groups_.need(group);
+             const std::string type = std::string(kind) + 's';
+             return as_user(by(o, "editor"), [&]() -> json::value {
+                 set_group_rights(type, id, group, o);
+                 return json::value(doc{});
+             });
+         });
     play("click-custom-action",
          "Clicks an action by its title: {\"title\", \"asset\" or \"assets\" [..], \"collection\", "
          "\"values\" {field: [values]}, \"user\" (editor)}",

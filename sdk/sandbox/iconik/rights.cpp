@@ -103,6 +103,20 @@ json::array acl_list(const std::map<std::string, std::set<std::string>>& all, co
 
 } // namespace
 
+void iconik_system::set_group_rights(const std::string& type,
+                                     const std::string& id,
+                                     const std::string& group,
+                                     const doc& body) {
+    const std::set<std::string> rights = read_permissions(body);
+    auto& groups = acls_[type + "/" + id].groups;
+    if (rights.empty())
+        groups.erase(group);
+    else
+        groups[group] = rights;
+    emit(type, id, "acls", "update", {{"object_type", type}, {"object_key", id}});
+    touch(type, id);
+}
+
 void iconik_system::acl_routes() {
     on("GET", "/API/acls/v1/acl/{object_type}/{object_key}", "can_read_acls",
        [this](const request& r) {

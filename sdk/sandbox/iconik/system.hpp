@@ -129,6 +129,11 @@ private:
     bool may(const std::string& permission, const std::string& type, const std::string& id);
     void check(const std::string& permission, const std::string& type, const std::string& id);
     void give_default_acl(const std::string& type, const std::string& id);
+    // body.permissions instead of what the group had; none: its entry goes.
+    void set_group_rights(const std::string& type,
+                          const std::string& id,
+                          const std::string& group,
+                          const doc& body);
 
     // Assets and collections.
     doc& asset(const std::string& id, const char* permission); // 404, 403

@@ -40,6 +40,10 @@ struct relay_hooks {
     // Once: all of it went to the reader, or it is not what was announced.
     std::function<void(const result<content_info>&)> ended;
     std::string also_digest; // "md5", ... beside SHA-256; none when it is not known
+    // The digest the source declares, of algorithm (also_digest or "sha256"); empty: none. When it
+    // is another one the reader gets REMOTE_PROTOCOL "transfer.checksum" in place of the last
+    // bytes.
+    std::string declared, declared_algorithm;
 };
 
 namespace detail {

@@ -30,6 +30,16 @@ void relay_stream::finish_digest() {
     info_.also = digest_.also();
 }
 
+std::optional<error> relay_stream::not_as_declared() const {
+    const auto& came = hooks_.declared_algorithm == "sha256" ? info_.sha256 : info_.also;
+    if (hooks_.declared.size() != came.size() || hooks_.declared == came) return std::nullopt;
+    error e{category::remote_protocol, "transfer.checksum",
+            "it declares " + hooks_.declared_algorithm + ' ' + hooks_.declared +
+                ", what it gave has " + came};
+    e.retry = retry_advice::no;
+    return e;
+}
+
 // Says it to who watches, and to the reader.
 error relay_stream::refuse(error why) {
     if (!std::exchange(told_, true) && hooks_.ended) hooks_.ended(why);
@@ -78,6 +88,8 @@ std::optional<error> relay_stream::ended() {
         if (!info_.finished) {
             info_.length = info_.position;
             finish_digest();
+            // It stays wrong, however often the reader goes back.
+            if (auto wrong = not_as_declared()) return refuse(*(failure_ = std::move(wrong)));
         }
         if (!std::exchange(told_, true)) all = info_;
     }
@@ -159,7 +171,9 @@ void relay_stream::came(const char* bytes, result<std::uint64_t> n) {
         from = from_;
     }
     if (*n > 0 && from && unsure(*from)) return make_sure(from, *n);
-    if (info().position == info().length) static_cast<void>(ended());
+    if (info().position == info().length) {
+        if (auto wrong = ended()) return complete(std::move(*wrong));
+    }
     complete(std::move(n));
 }
 
@@ -176,7 +190,8 @@ void relay_stream::make_sure(const std::shared_ptr<const source>& from, std::uin
                 return me->complete(me->refuse(not_the_size("the source gives more than the " +
                                                             std::to_string(me->info_.length) +
                                                             " bytes it announced")));
-            static_cast<void>(me->ended()); // broken off behind the last byte: all is here
+            // Broken off behind the last byte: all is here.
+            if (auto wrong = me->ended()) return me->complete(std::move(*wrong));
             me->complete(n);
         });
     if (!ok) complete(ok.error());
@@ -191,7 +206,7 @@ result<std::optional<std::uint64_t>> relay_stream::last_part(
         if (more && **more > 0)
             return refuse(not_the_size("the source gives more than the " +
                                        std::to_string(info_.length) + " bytes it announced"));
-        static_cast<void>(ended());
+        if (auto wrong = ended()) return std::move(*wrong);
     }
     const auto n = std::min<std::uint64_t>(cap, last_.size());
     std::copy_n(last_.begin(), n, to);
@@ -221,7 +236,9 @@ relay_stream::try_read(char* to, std::uint64_t cap, waker wake) {
             last_.assign(to, **got);
             return last_part(from, to, cap, std::move(wake));
         }
-        if (info().position == info().length) static_cast<void>(ended());
+        if (info().position == info().length) {
+            if (auto wrong = ended()) return std::move(*wrong);
+        }
         return got;
     }
     const auto why = got.error();

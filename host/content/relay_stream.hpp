@@ -42,6 +42,7 @@ private:
     std::optional<error> passed(const char* bytes, std::uint64_t n);
     std::optional<error> ended();
     void finish_digest();
+    std::optional<error> not_as_declared() const;
     bool unsure(const source& from) const;
     void make_sure(const std::shared_ptr<const source>& from, std::uint64_t n);
     result<std::optional<std::uint64_t>>

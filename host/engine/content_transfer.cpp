@@ -64,6 +64,17 @@ bool takes(const std::string& schema, std::string_view property) {
     return properties != nullptr && properties->contains(property);
 }
 
+// The one algorithm of the checksum an operation answers, by its schema; empty: it does not say.
+std::string told_algorithm(const std::string& output_schema) {
+    const json::value schema(object_of(output_schema));
+    boost::system::error_code ec;
+    const auto* names = schema.find_pointer("/properties/checksum/properties/algorithm/enum", ec);
+    const auto* list = names != nullptr ? names->if_array() : nullptr;
+    if (list == nullptr || list->size() != 1) return {};
+    const auto* name = list->front().if_string();
+    return name != nullptr ? content_digest::plain_name(*name) : std::string();
+}
+
 // An answer on its way to a run that may be gone when it comes: its content must not stay.
 class undelivered {
 public:
@@ -293,7 +304,17 @@ void content_transfer::begin_target(const call_answer& a) {
     const auto post = setup_.post;
     relay_hooks hooks;
     hooks.can_go_back = resumable_;
-    hooks.also_digest = source_.algorithm == "sha256" ? std::string() : source_.algorithm;
+    // Beside SHA-256 one more: the source's, else the one the target says it tells.
+    if (source_.checksum.empty()) {
+        const auto to = setup_.bound(setup_.to.role);
+        const auto* op = to ? to->instance->descriptor().operation(setup_.to.operation) : nullptr;
+        if (op != nullptr) also_ = told_algorithm(op->output_schema);
+    } else {
+        also_ = source_.algorithm;
+        hooks.declared = source_.checksum;
+        hooks.declared_algorithm = source_.algorithm;
+    }
+    if (also_ != "sha256") hooks.also_digest = also_;
     hooks.reopen = [weak, post](std::uint64_t offset, const std::optional<error>& why) {
         post([weak, offset, why] {
             if (const auto self = weak.lock()) self->broke_off(offset, why);
@@ -382,7 +403,7 @@ result<transfer_outcome> content_transfer::judge(const call_answer& a) const {
     // By name, what is known of the content.
     const auto value_of = [&](const std::string& algorithm) -> std::string {
         if (whole_ && algorithm == "sha256") return whole_->sha256;
-        if (whole_ && algorithm == source_.algorithm && !whole_->also.empty()) return whole_->also;
+        if (whole_ && algorithm == also_ && !whole_->also.empty()) return whole_->also;
         return algorithm == source_.algorithm ? source_.checksum : std::string();
     };
     const auto came = whole_ ? value_of(source_.algorithm) : std::string();

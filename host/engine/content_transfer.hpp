@@ -85,6 +85,7 @@ private:
     const transfer_setup setup_;
     std::function<void(result<transfer_outcome>)> done_;
     source_answer source_;
+    std::string also_; // the digest beside SHA-256
     bool resumable_ = false;
     bool target_began_ = false;
     bool cancelled_ = false;

@@ -14,10 +14,13 @@ struct relayed {
     explicit relayed(std::string content,
                      std::size_t before_break = SIZE_MAX,
                      bool back = true,
-                     std::uint64_t announced = UINT64_MAX)
+                     std::uint64_t announced = UINT64_MAX,
+                     const std::string& declared = {})
         : text(std::move(content)), breaks_after(before_break) {
         relay_hooks hooks;
         hooks.can_go_back = back;
+        hooks.declared = declared;
+        hooks.declared_algorithm = "sha256";
         hooks.reopen = [this](std::uint64_t offset, const std::optional<error>& why) {
             asked.push_back(std::to_string(offset) + (why ? " " + why->code : ""));
             if (answer_at_once) open(offset);
@@ -152,6 +155,40 @@ TEST_CASE("a source longer than announced is noticed before its last byte is pas
     CHECK(end == "transfer.size");
     CHECK(got.size() < 35);
     CHECK(t.ended == "transfer.size");
+}
+
+TEST_CASE("what is not as its source declares never comes whole, also when it is read again",
+          "[content][transfer]") {
+    const auto announced = GENERATE(std::uint64_t{36}, UINT64_MAX);
+    relayed t(alphabet, SIZE_MAX, true, announced, std::string(64, 'a'));
+    t.open(0);
+    SECTION("for a reader that waits") {
+        CHECK(t.rest().ends_with("(transfer.checksum)"));
+        stream_reader r(t.store, t.handle);
+        CHECK(r.seek(0) == "(content.seek.unsupported)");
+        CHECK(r.read(4) == "(transfer.checksum)");
+    }
+    SECTION("for a reader that cannot wait") {
+        std::string got, end;
+        for (int turns = 0; turns < 20 && end.empty(); ++turns) {
+            char buffer[10];
+            auto n = t.store.try_read(t.handle, buffer, sizeof buffer, {});
+            if (!n)
+                end = n.error().code;
+            else if (n->has_value())
+                got.append(buffer, **n);
+        }
+        CHECK(end == "transfer.checksum");
+        CHECK((announced == UINT64_MAX || got.size() < alphabet.size()));
+    }
+    CHECK(t.ended == "transfer.checksum");
+}
+
+TEST_CASE("what is as its source declares comes whole", "[content][transfer]") {
+    relayed t(alphabet, 10, true, alphabet.size(), sha256_hex(alphabet));
+    t.open(0);
+    CHECK(t.rest() == alphabet + "(end)");
+    CHECK(t.ended == sha256_hex(alphabet));
 }
 
 TEST_CASE("an end at the announced length is known without asking again", "[content][transfer]") {

@@ -58,6 +58,7 @@ public:
     task<object> list_history(context& c, history_list in);
     task<object> download_file(context& c, file_download in);
     task<object> download_keyframe(context& c, keyframe_download in);
+    task<file_uploaded> answer_upload(context& c, file_upload in);
     task<object> upload_file(context& c, file_upload in);
 
     // Life of an asset.

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Inputs of the operations that give or take content.
+// Inputs of the operations that give or take content, and what an upload answers.
 #pragma once
 
 #include "address.hpp"
 
 #include <mortise/sdk/schema.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace iconik {
 
@@ -84,6 +86,54 @@ struct file_upload {
             .field("directory", &file_upload::directory, "Folder on the storage")
             .field("transcode", &file_upload::transcode,
                    "Have proxy and keyframes made when the file is there");
+    }
+};
+
+// The one iconik computes. Named in the schema, so that a transfer computes it as well.
+enum class checksum_algorithm { md5 };
+
+} // namespace iconik
+
+template <>
+struct mortise::enum_names<iconik::checksum_algorithm> {
+    static constexpr std::array values{std::pair{iconik::checksum_algorithm::md5, "md5"}};
+};
+
+namespace iconik {
+
+struct file_checksum {
+    checksum_algorithm algorithm = checksum_algorithm::md5;
+    std::string value;
+    static auto describe() {
+        return mortise::object<file_checksum>("Checksum")
+            .field("algorithm", &file_checksum::algorithm, "Which", mortise::required)
+            .field("value", &file_checksum::value, "Hexadecimal digits", mortise::required);
+    }
+};
+
+struct file_uploaded {
+    std::string asset_id;
+    std::string version_id;
+    std::string format_id;
+    std::string file_set_id;
+    std::string file_id;
+    std::string name;
+    std::uint64_t size = 0;
+    std::optional<file_checksum> checksum;
+    std::string web_url;
+    std::optional<std::string> job_id;
+    static auto describe() {
+        return mortise::object<file_uploaded>("The file in iconik")
+            .field("asset_id", &file_uploaded::asset_id, "Its asset", mortise::required)
+            .field("version_id", &file_uploaded::version_id, "Its version", mortise::required)
+            .field("format_id", &file_uploaded::format_id, "Its format", mortise::required)
+            .field("file_set_id", &file_uploaded::file_set_id, "Its file set", mortise::required)
+            .field("file_id", &file_uploaded::file_id, "Its id", mortise::required)
+            .field("name", &file_uploaded::name, "Its name", mortise::required)
+            .field("size", &file_uploaded::size, "Bytes", mortise::required)
+            .field("checksum", &file_uploaded::checksum, "What iconik computed; not for all files")
+            .field("web_url", &file_uploaded::web_url, "The asset in a browser")
+            .field("job_id", &file_uploaded::job_id, "Of the job that makes the proxies");
     }
 };
 

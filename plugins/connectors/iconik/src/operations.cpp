@@ -119,7 +119,7 @@ void describe_files(builder& b) {
         .title("Read the bytes of an original or a proxy")
         .doc("Gives content, from any offset; iconik counts it as a download.")
         .reads();
-    b.operation("files.upload", &connector::upload_file)
+    b.operation("files.upload", &connector::answer_upload)
         .title("Upload originals")
         .doc("Takes content. A repeat of the call goes on with the part that is missing.")
         .idempotent();

@@ -285,6 +285,11 @@ connector::transcode_of(context& c, upload_state at, std::string file_created) {
     co_return std::string();
 }
 
+mortise::task<file_uploaded> connector::answer_upload(context& c, file_upload in) {
+    json::value out = co_await upload_file(c, std::move(in));
+    co_return mortise::from_json<file_uploaded>(out, category::internal);
+}
+
 mortise::task<json::object> connector::upload_file(context& c, file_upload in) {
     upload_state at = co_await read_upload(c);
     if (at.answer) co_return std::move(*at.answer);

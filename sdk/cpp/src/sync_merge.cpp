@@ -50,11 +50,21 @@ bool edited(const pending_side& side, const sync_value& value, const sync_words&
     return now != side.shown && !(side.writes && now == value);
 }
 
-// What an edit began from. A write whose outcome is not known may or may not have come first.
-sync_words ancestor(const pending_side& side, const sync_value& value, const sync_words& now) {
+// What an edit began from. A write whose outcome is not known may or may not have come first. Of a
+// set only what cannot be explained by the write is an edit: removed is what was there before and
+// after it, added what was there neither before nor after.
+sync_words ancestor(const sync_field& field,
+                    const pending_side& side,
+                    const sync_value& value,
+                    const sync_words& now) {
     if (!side.writes) return side.shown;
     const sync_value shown = side.shown.value_or(sync_value());
     const sync_value edit = now.value_or(sync_value());
+    if (field.type == sync_type::set) {
+        const sync_value either = plus(shown, value);
+        const sync_value not_both = plus(minus(shown, value), minus(value, shown));
+        return minus(either, minus(not_both, edit));
+    }
     if (distance(edit, value) < distance(edit, shown)) return value;
     return side.shown;
 }
@@ -126,8 +136,8 @@ resume_pending(const sync_field& field, const sync_pending& p, sync_words a, syn
     const bool b_edited = edited(of_b, p.value, b);
     if (!a_edited && !b_edited) return {p.base, p.said_a, p.said_b, false};
     if (a_edited && b_edited) {
-        const sync_words from_a = ancestor(of_a, p.value, a);
-        const sync_words from_b = ancestor(of_b, p.value, b);
+        const sync_words from_a = ancestor(field, of_a, p.value, a);
+        const sync_words from_b = ancestor(field, of_b, p.value, b);
         if (field.type == sync_type::set) {
             // Both edits go on top of what was decided, which holds what people said before: a
             // side may show an older value that knows nothing of it.
@@ -137,8 +147,8 @@ resume_pending(const sync_field& field, const sync_pending& p, sync_words a, syn
         return {from_a == from_b ? from_a : p.base, std::move(a), std::move(b), true};
     }
     // The side that was not edited speaks with what was decided.
-    if (a_edited) return {ancestor(of_a, p.value, a), a, sync_words(p.value), false};
-    return {ancestor(of_b, p.value, b), sync_words(p.value), b, false};
+    if (a_edited) return {ancestor(field, of_a, p.value, a), a, sync_words(p.value), false};
+    return {ancestor(field, of_b, p.value, b), sync_words(p.value), b, false};
 }
 
 } // namespace mortise

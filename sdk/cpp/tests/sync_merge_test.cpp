@@ -230,6 +230,28 @@ TEST_CASE("what a cut off sync decided about a set holds when both sides are edi
           sync_words(sync_value{"AT", "FR", "IT"}));
 }
 
+TEST_CASE("an edit of a set after a write of unknown outcome takes away only what was surely there",
+          "[sdk][sync]") {
+    // US came from b; whether it arrived on a, and whether DE went there, is not known.
+    const sync_pending p{sync_value{"AT", "CH", "DE"},
+                         sync_value{"AT", "CH", "DE"},
+                         sync_value{"AT", "CH", "US"},
+                         sync_value{"AT", "CH", "DE"},
+                         sync_value{"AT", "CH", "US"},
+                         {"AT", "CH", "US"},
+                         true,
+                         false};
+    const sync_field f = pair(sync_owner::newest, sync_type::set);
+    const auto resumed = [&](sync_value a) {
+        const sync_resumed r = resume_pending(f, p, std::move(a), p.shown_b);
+        return merge(f, r.a, r.b, r.base).value;
+    };
+    CHECK(resumed({"CH"}) == sync_words(sync_value{"CH", "US"}));
+    CHECK(resumed({"AT", "CH"}) == sync_words(sync_value{"AT", "CH", "US"}));
+    CHECK(resumed({"AT", "CH", "DE", "FR"}) == sync_words(sync_value{"AT", "CH", "FR", "US"}));
+    CHECK(resumed({"AT", "FR", "US"}) == sync_words(sync_value{"AT", "FR", "US"}));
+}
+
 TEST_CASE("values are compared by what they mean", "[sdk][sync]") {
     CHECK(read(pair({}, sync_type::text), "  blue ") == one("blue"));
     CHECK(read(pair({}, sync_type::text), 12) == one("12"));

@@ -66,21 +66,28 @@ file_record(flow_run run, std::string relation, std::int64_t workspace_id, recor
     const std::string mark = fingerprint(what.text);
     const auto before = co_await run.link_find("filed", relation, key);
     std::int64_t node = 0;
+    std::int64_t number = 1;
     if (!before.empty()) {
         node = node_in_key(before.front().b);
+        number = mortise::optional_int(before.front().data, "number").value_or(1) + 1;
         if (mortise::optional_string(before.front().data, "mark").value_or("") == mark)
             co_return filed{node, false};
+        // A record may come to say what it said before: by its number the version is another one,
+        // and a repeat whose answer was lost is not taken for the old one.
         json::value version{{"id", node},
                             {"text", what.text},
                             {"media_type", what.media_type},
-                            {"description", what.key + ' ' + mark}};
+                            {"description", what.key + ' ' + mark + ' ' + std::to_string(number)}};
         const auto added =
             co_await run.try_call("version", workspaces, "versions.add", std::move(version));
         if (!added && added.error().category != category::not_found) throw added.error();
         if (!added) node = 0; // a person deleted the document: it is filed again
     }
-    if (node == 0) node = co_await upload(run, workspace_id, what);
-    json::object data{{"mark", mark}};
+    if (node == 0) {
+        node = co_await upload(run, workspace_id, what);
+        number = 1;
+    }
+    json::object data{{"mark", mark}, {"number", number}};
     link now{key, node_key(node), std::move(data)};
     co_await run.link_put("link", relation, std::move(now));
     co_return filed{node, true};

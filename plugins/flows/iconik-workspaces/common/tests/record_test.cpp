@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 #include <iconik_workspaces/record.hpp>
+#include <set>
 
 using namespace iconik_workspaces;
 using library_test::bench;
@@ -66,6 +67,16 @@ TEST_CASE("a record is filed once, and as a version when it says something else"
         CHECK(system.uploads == 1);
         CHECK(system.versions == 1);
         CHECK(system.last.at("text") == "second");
+    }
+    SECTION("what it said before: a version that is not taken for the old one") {
+        std::set<std::string> known;
+        for (const char* says : {"second", "first", "second", "first"}) {
+            text = says;
+            CHECK(b.start().result().at("changed") == true);
+            known.insert(system.last.at("description").as_string().c_str());
+        }
+        CHECK(system.versions == 4);
+        CHECK(known.size() == 4);
     }
     SECTION("the document was deleted: filed again") {
         text = "second";

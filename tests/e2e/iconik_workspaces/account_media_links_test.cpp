@@ -160,10 +160,15 @@ TEST_CASE("a tag that is no account id, or an account without a workspace, is a 
     world w(accounts(quick));
     w.start_host();
     SECTION("malformed") {
-        w.add_asset("Lumen Demo", "brand", tags("Nordlicht GmbH?", "Demo"));
+        const auto id = w.add_asset("Lumen Demo", "brand", tags("Nordlicht GmbH?", "Demo"));
         REQUIRE(eventually([&] { return !w.dead_letter().empty(); }));
         CHECK(w.dead_letter().find("\"account_id\"") != std::string::npos);
         CHECK(w.dead_letter().find("Nordlicht GmbH?") != std::string::npos);
+        CHECK(w.references("A-2001", "account").empty());
+        // As the message says.
+        w.play_iconik("set-metadata", {{"asset", id}, {"values", tags("A-2001", "Demo")}});
+        CHECK(w.mended());
+        CHECK(w.references("A-2001", "account").size() == 1);
     }
     SECTION("unknown: waits first") {
         w.add_asset("Lumen Demo", "brand", tags("A-9999", "Demo"));
@@ -171,6 +176,12 @@ TEST_CASE("a tag that is no account id, or an account without a workspace, is a 
         CHECK(w.dead_letter().find("\"account_id\"") != std::string::npos);
         CHECK(w.dead_letter().find("MRM/account/A-9999") != std::string::npos);
         CHECK(w.dead_letter().find("create the workspace") != std::string::npos);
+        CHECK(w.references("A-2001", "account").empty());
+        w.play_otcs("create-workspace", {{"ext_system_id", "MRM"},
+                                         {"bo_type", "account"},
+                                         {"bo_id", "A-9999"},
+                                         {"name", "Neuland GmbH"}});
+        CHECK(w.mended());
+        CHECK(w.references("A-9999", "account").size() == 1);
     }
-    CHECK(w.references("A-2001", "account").empty());
 }

@@ -97,6 +97,15 @@ struct studio {
         CHECK(n <= 1);
         return found;
     }
+    // Reminders on the review's reference in the workspace, oldest first.
+    std::vector<std::string> reminders() {
+        const auto answer =
+            w.get_otcs("/v2/nodes/" + std::to_string(item(140, title)) + "/followups");
+        std::vector<std::string> out;
+        for (const auto& f : answer.at_pointer("/results/followups").as_array())
+            out.emplace_back(f.at_pointer("/data/followup/description").as_string());
+        return out;
+    }
     bool ended() {
         return eventually([&] { return w.settled() && !w.runs().empty(); });
     }
@@ -216,6 +225,22 @@ TEST_CASE("a slow reviewer is reminded, then somebody else is told", "[e2e][appr
     s.w.start_host();
     const auto process = s.submit();
     CHECK(eventually([&] { return s.said("Escalated to clara.brandt: Compliance Review"); }));
+    // Reminded first, where the reviewers work; in iconik only the escalation is told. The pauses
+    // are the host's own, hence these seconds.
+    const auto told = s.reminders();
+    const auto which = [&](const std::string& part) {
+        std::vector<std::size_t> at;
+        for (std::size_t i = 0; i < told.size(); ++i)
+            if (told[i].find(part) != std::string::npos) at.push_back(i);
+        return at;
+    };
+    const auto reminded = which("Reminder 1: Compliance Review");
+    const auto escalated = which("Escalated to clara.brandt: Compliance Review");
+    REQUIRE(reminded.size() == 1);
+    REQUIRE(escalated.size() == 1);
+    CHECK(reminded.front() < escalated.front());
+    CHECK(which("Reminder 2").empty()); // remind_every is off
+    CHECK_FALSE(s.said("Reminder"));
     s.approve_all(process);
     REQUIRE(s.ended());
     CHECK(s.times_said("Escalated to clara.brandt: Compliance Review") == 1);
@@ -273,6 +298,7 @@ TEST_CASE("bad input becomes a dead letter that names the field and the fix", "[
                         {{"asset", "logo"}, {"values", {{"campaign_id", json::array{"C-1001"}}}}});
         s.w.retry_dead_letters();
         CHECK(eventually([&] { return s.item(140, "Nordlicht Logo") != 0; }));
+        CHECK(s.w.dead_letter().empty());
     }
     SECTION("nobody of that name to escalate to") {
         studio s("patience.escalate_to = \"Reviewers of Tax\"");
@@ -281,5 +307,12 @@ TEST_CASE("bad input becomes a dead letter that names the field and the fix", "[
         REQUIRE(eventually([&] { return !s.w.dead_letter().empty(); }));
         CHECK(s.w.dead_letter().find("patience.escalate_to") != std::string::npos);
         CHECK(s.reviews().empty());
+        // The setting is corrected; the run goes on with it.
+        s.w.stop_host();
+        s.w.configure(approvals("patience.escalate_to = \"clara.brandt\"").flows);
+        s.w.start_host();
+        s.w.retry_dead_letters(true);
+        CHECK(eventually([&] { return s.reviews().size() == 1; }));
+        CHECK(s.w.dead_letter().empty());
     }
 }

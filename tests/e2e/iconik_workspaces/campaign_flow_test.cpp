@@ -156,8 +156,7 @@ TEST_CASE("a malformed campaign id ends as a failed run that names the field", "
                       {{"asset", "packshot-side"}, {"values", {{"campaign_id", {"C-1002"}}}}});
         REQUIRE(eventually(
             [&] { return w.references_named("Packshot Lumen One Side", "C-1002") == 1; }));
-        w.retry_dead_letters();
-        CHECK(eventually([&] { return w.runs(run_state::failed).empty() && w.settled(); }));
+        CHECK(w.mended());
         CHECK(w.references_named("Packshot Lumen One Side", "C-1002") == 1);
     }
 }
@@ -176,9 +175,8 @@ TEST_CASE("an asset of a campaign without a workspace waits, then becomes a dead
     SECTION("and goes on once the workspace exists") {
         w.play_otcs("create-workspace",
                     {{"ext_system_id", "MRM"}, {"bo_type", "campaign"}, {"bo_id", "C-1003"}});
-        w.retry_dead_letters();
-        CHECK(eventually(
-            [&] { return w.references_named("Packshot Lumen One Side", "C-1003") == 1; }));
+        CHECK(w.mended());
+        CHECK(w.references_named("Packshot Lumen One Side", "C-1003") == 1);
     }
 }
 

@@ -197,20 +197,28 @@ TEST_CASE("a webinar without a program, or of one nobody knows, is a dead letter
         REQUIRE(eventually([&] { return !w.dead_letter().empty(); }));
         CHECK(w.dead_letter().find("\"program_id\"") != std::string::npos);
         CHECK(w.dead_letter().find("Webinar") != std::string::npos);
+        CHECK(w.workspaces_of("E-5001", "program") == 0);
     }
     SECTION("malformed") {
-        w.add_asset("Lumen Webinar", "brand", tags("Product / Webinars", "Webinar"));
+        const auto id =
+            w.add_asset("Lumen Webinar", "brand", tags("Product / Webinars", "Webinar"));
         REQUIRE(eventually([&] { return !w.dead_letter().empty(); }));
         CHECK(w.dead_letter().find("\"program_id\"") != std::string::npos);
         CHECK(w.dead_letter().find("Product / Webinars") != std::string::npos);
+        CHECK(w.workspaces_of("E-5001", "program") == 0);
+        // As the message says.
+        w.play_iconik("set-metadata", {{"asset", id}, {"values", tags("E-5001", "Webinar")}});
+        CHECK(w.mended());
+        CHECK(w.workspaces_of("E-5001", "program") == 1);
+        CHECK(links(w, "Lumen Webinar", "E-5001") == 1);
     }
     SECTION("unknown to the business system") {
         w.add_asset("Lumen Webinar", "brand", tags("E-9999", "Webinar"));
         REQUIRE(eventually([&] { return !w.dead_letter().empty(); }));
         CHECK(w.dead_letter().find("\"program_id\"") != std::string::npos);
         CHECK(w.dead_letter().find("E-9999") != std::string::npos);
+        CHECK(w.workspaces_of("E-5001", "program") == 0);
     }
-    CHECK(w.workspaces_of("E-5001", "program") == 0);
 }
 
 TEST_CASE("a template that is not there is a dead letter that names those there are",
@@ -222,6 +230,14 @@ TEST_CASE("a template that is not there is a dead letter that names those there 
     CHECK(w.dead_letter().find("\"Webinar Template\"") != std::string::npos);
     CHECK(w.dead_letter().find("\"Program Template\"") != std::string::npos);
     CHECK(w.workspaces_of("E-5001", "program") == 0);
+    // The setting is corrected; the run goes on with it.
+    w.stop_host();
+    w.configure(programs("templates = { Webinar = \"Program Template\" }\n").flows);
+    w.start_host();
+    w.retry_dead_letters(true);
+    CHECK(eventually([&] { return w.settled() && w.runs(run_state::failed).empty(); }));
+    CHECK(w.workspaces_of("E-5001", "program") == 1);
+    CHECK(links(w, "Lumen Webinar", "E-5001") == 1);
 }
 
 TEST_CASE("a program named a little later is waited for", "[e2e][communications]") {

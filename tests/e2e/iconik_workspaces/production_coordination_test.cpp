@@ -153,4 +153,8 @@ TEST_CASE("an unknown milestone becomes a dead letter that names the field and t
     CHECK(o.w.dead_letter().find("metadata field \"milestone\"") != std::string::npos);
     CHECK(o.w.dead_letter().find("\"Final Cut\"") != std::string::npos);
     CHECK(o.status(final_cut) == "Open");
+    // As the message says.
+    o.film_delivers("Final Cut");
+    CHECK(o.w.mended());
+    CHECK(o.status(final_cut) == "Delivered");
 }

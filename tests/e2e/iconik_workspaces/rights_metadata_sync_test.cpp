@@ -1,86 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // rights-metadata-sync on the sandbox, with the host in process.
-#include "support/catch.hpp"
-#include "support/eventually.hpp"
-#include "world.hpp"
-
-#include <boost/json.hpp>
-
-#include <algorithm>
+#include "rights_world.hpp"
 
 using mortise::host::run_state;
 using mortise::test::eventually;
+using mortise::test::rights_world;
+using mortise::test::words;
 using mortise::test::world;
 namespace json = boost::json;
 
 namespace {
-
-using words = std::vector<std::string>;
-
-struct rights_world : world {
-    explicit rights_world(const std::string& settings = {}) : world(options_with(settings)) {}
-
-    static options options_with(const std::string& settings) {
-        options o;
-        o.flows = flow("rights", "rights-metadata-sync",
-                       "wait = { first = \"20ms\", longest = \"0s\" }\n" + settings);
-        o.otcs["watch_node_categories"] = "[\"Rights\"]";
-        return o;
-    }
-
-    void set(const std::string& story, const json::object& values) {
-        play_iconik("set-metadata", {{"asset", story}, {"values", values}});
-    }
-    // A lawyer fills in the form of the item.
-    void set_item(const std::string& bo, const json::object& values) {
-        // That system dates by seconds: people are slower than these tests.
-        advance_otcs(std::chrono::seconds(2));
-        play_otcs("set-category", {{"node", item(bo)}, {"category", "Rights"}, {"values", values}});
-    }
-    std::int64_t item(const std::string& bo = "C-1001") {
-        for (const auto& n : nodes_in(bo, "Rights"))
-            if (n.type == 140) return n.id;
-        return 0;
-    }
-    std::int64_t record(const std::string& bo = "C-1001") {
-        for (const auto& n : nodes_in(bo, "Rights"))
-            if (n.type == 144) return n.id;
-        return 0;
-    }
-    std::string of_item(const std::string& attribute_name, const std::string& bo = "C-1001") {
-        const auto node = item(bo);
-        return node == 0 ? std::string() : attribute(node, attribute_name);
-    }
-    words territories(const std::string& bo = "C-1001") {
-        const auto node = item(bo);
-        words all;
-        if (node != 0) all = attribute_values(node, "Territories");
-        std::sort(all.begin(), all.end());
-        return all;
-    }
-    // The seed's film gets its rights; comes back when both sides have them.
-    void ingest(const json::object& more = {}) {
-        json::object values{{"rights_status", {"Cleared"}},
-                            {"usage_rights", {"Restricted"}},
-                            {"expiry_date", {"2099-03-31"}},
-                            {"territories", {"DE", "AT"}}};
-        for (const auto& v : more)
-            values[v.key()] = v.value();
-        set("hero-film", values);
-        REQUIRE(eventually([&] { return of_item("Status") == "Cleared"; }));
-        rest();
-    }
-    void rest() {
-        REQUIRE(eventually([&] { return settled(); }));
-    }
-    bool in_collection(const std::string& story, const std::string& collection) {
-        const auto contents = get_iconik("/assets/v1/collections/" + collection_id(collection) +
-                                         "/contents/?per_page=200");
-        for (const auto& o : contents.at("objects").as_array())
-            if (o.at("id").as_string() == asset_id(story)) return true;
-        return false;
-    }
-};
 
 const std::string live = "restriction = { collections = [\"Spring Launch 2026\"] }\n";
 
@@ -221,6 +150,12 @@ TEST_CASE("what cannot be brought together is named, and the rest is in step all
         CHECK(said.find("\"Territories\"") != std::string::npos);
         CHECK(said.find("value table") != std::string::npos);
         CHECK(w.asset_field("hero-film", "usage_rights") == "Unrestricted");
+        // As the message says.
+        w.set_item("C-1001", {{"Territories", {"CH", "DE"}}});
+        CHECK(w.mended());
+        auto all = w.asset_fields("hero-film", "territories");
+        std::sort(all.begin(), all.end());
+        CHECK(all == words{"CH", "DE"});
     }
     SECTION("a campaign nobody has a workspace for") {
         w.set("hero-film", {{"campaign_id", {"C-1001", "C-9999"}}});
@@ -229,10 +164,20 @@ TEST_CASE("what cannot be brought together is named, and the rest is in step all
         CHECK(said.find("\"campaign_id\"") != std::string::npos);
         CHECK(said.find("C-9999") != std::string::npos);
         CHECK(said.find("create the workspace or correct the field") != std::string::npos);
+        w.play_otcs("create-workspace",
+                    {{"ext_system_id", "MRM"}, {"bo_type", "campaign"}, {"bo_id", "C-1003"}});
+        w.set("hero-film", {{"campaign_id", {"C-1001", "C-1003"}}});
+        CHECK(w.mended());
+        CHECK(w.of_item("Status", "C-1003") == "Cleared");
+        CHECK(w.nodes_in("C-1003", "Rights").size() == 2);
     }
     SECTION("something that is no campaign id at all") {
         w.set("hero-film", {{"campaign_id", {"spring launch?"}}});
         REQUIRE(eventually([&] { return !w.dead_letter().empty(); }));
         CHECK(w.dead_letter().find("spring launch?") != std::string::npos);
+        w.set("hero-film", {{"campaign_id", {"C-1001"}}, {"usage_rights", {"Unrestricted"}}});
+        CHECK(w.mended());
+        CHECK(w.of_item("Usage Rights") == "Unrestricted");
+        CHECK(w.nodes_in("C-1001", "Rights").size() == 2);
     }
 }

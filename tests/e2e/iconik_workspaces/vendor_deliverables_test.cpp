@@ -189,4 +189,8 @@ TEST_CASE("a wrong vendor becomes a dead letter that names the field and the fix
     CHECK(a.w.dead_letter().find("metadata field \"vendor_id\"") != std::string::npos);
     CHECK(a.w.dead_letter().find("retry") != std::string::npos);
     CHECK(a.items().empty());
+    // As the message says.
+    a.name_vendor(vendor);
+    CHECK(a.w.mended());
+    CHECK(a.items().size() == 1);
 }

@@ -9,7 +9,6 @@
 #include <boost/json.hpp>
 
 #include <arpa/inet.h>
-#include <atomic>
 #include <cstdlib>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -162,6 +161,10 @@ void world::stop_host() {
     host_.reset();
 }
 
+void world::configure(std::string flows) {
+    options_.flows = std::move(flows);
+}
+
 void world::start_child(const std::string& kill_at) {
     if (port_ == 0) port_ = free_port();
     write_config();
@@ -241,97 +244,6 @@ void world::advance_iconik(std::chrono::seconds by) {
 }
 void world::advance_otcs(std::chrono::seconds by) {
     post(otcs_client_, "/__sandbox/clock/advance", {{"seconds", by.count()}});
-}
-
-std::vector<host::run_record> world::runs(std::optional<host::run_state> state) {
-    std::vector<host::run_record> out;
-    host::run_filter filter;
-    filter.state = state;
-    filter.limit = 1000;
-    const auto read = [&](host::journal& j) {
-        j.read([&](host::journal_reader& r) { out = r.runs(filter); });
-    };
-    if (host_) {
-        read(host_->store());
-    } else {
-        const host::system_clock time;
-        host::journal_options o;
-        o.path = (dir_.path() / "state" / "journal.db").string();
-        o.read_only = true;
-        o.time = &time;
-        auto j = host::open_sqlite_journal(o);
-        if (j) read(**j);
-    }
-    return out;
-}
-
-host::journal_stats world::stats() {
-    host::journal_stats s;
-    host_->store().read([&](host::journal_reader& r) { s = r.stats(); });
-    return s;
-}
-
-std::size_t world::events_of(const std::string& type) {
-    std::size_t n = 0;
-    host::event_filter filter;
-    filter.type = type;
-    filter.limit = 1000;
-    host_->store().read([&](host::journal_reader& r) { n = r.events(filter).size(); });
-    return n;
-}
-
-bool world::settled() {
-    for (const auto& r : runs()) {
-        if (!host::is_final(r.state)) return false;
-    }
-    return true;
-}
-
-std::string world::dead_letter() {
-    const auto failed = runs(host::run_state::failed);
-    const host::run_record* newest = nullptr;
-    for (const auto& r : failed)
-        if (newest == nullptr || r.updated_at > newest->updated_at) newest = &r;
-    return newest != nullptr && newest->failure ? newest->failure->message : std::string();
-}
-
-void world::tick(const std::string& instance, const std::string& id) {
-    host::event_record e;
-    e.id = id;
-    e.source = "/schedules/" + instance;
-    e.type = "mortise.schedule";
-    e.subject = instance;
-    e.via = "schedule";
-    e.data = "{}";
-    std::atomic<bool> answered{false}, taken{false};
-    host_->runs().request(instance, std::move(e),
-                          [&](const host::result<host::run_id>& r) {
-                              taken = r.has_value();
-                              answered = true;
-                          },
-                          {});
-    REQUIRE(eventually([&] { return answered.load(); }));
-    REQUIRE(taken.load());
-}
-
-void world::retry_dead_letters() {
-    // What operating the host makes of the connectors' declarations.
-    host::fresh_look look;
-    for (const char* read :
-         {"dam:assets.get", "dam:collections.of_asset", "dam:metadata.get", "dam:proxies.list",
-          "dam:keyframes.list", "dam:search.assets", "dam:versions.list", "dam:approvals.get",
-          "dam:comments.list", "workspaces:workspaces.find", "workspaces:workspaces.get",
-          "workspaces:workspace_types.list", "workspaces:nodes.get", "workspaces:nodes.children",
-          "workspaces:categories.list", "workspaces:workflows.get"})
-        look.again.emplace_back(read);
-    for (const auto& r : runs(host::run_state::failed)) {
-        host::result<void> retried;
-        host_->store().write([&](host::journal_tx& tx) { retried = tx.retry_anew(r.id, look, {}); },
-                             {});
-        REQUIRE(host_->store().flush().has_value());
-        REQUIRE(retried.has_value());
-    }
-    host_->runs().kick();
 }
 
 } // namespace mortise::test

@@ -47,6 +47,7 @@ public:
     // ---- the host in process; comes back when both triggers have taken stock ----
     void start_host();
     void stop_host();
+    void configure(std::string flows); // other flow instances, from the next start on
     host::host& running_host() { return *host_; }
     // ---- the host as a child process: kill_at as `mortise run --test-kill-at` takes it, or empty
     // ----
@@ -115,7 +116,10 @@ public:
     std::vector<host::run_record> runs(std::optional<host::run_state> state = std::nullopt);
     // The message of the newest dead letter, "" without one.
     std::string dead_letter();
-    void retry_dead_letters();
+    // As a person does; comes back when all are ready. repin: with the settings of today.
+    void retry_dead_letters(bool repin = false);
+    // Retries them once all is at rest; is it at rest then, and nothing failed or in doubt?
+    bool mended();
     // A tick of the instance's schedule, now.
     void tick(const std::string& instance, const std::string& id);
     // No run is ready, active or waiting.

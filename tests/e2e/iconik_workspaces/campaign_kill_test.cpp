@@ -18,8 +18,8 @@ TEST_CASE("killed at any commit, the run goes on: one reference, the right statu
     const std::string side = GENERATE("before", "after");
     int killed = 0;
     // Commits made while nothing happens (start, polls) come first; the loop ends when a host
-    // outlives the run.
-    for (int n = 1; n < 80; ++n) {
+    // outlives the run. Before commit n + 1 is after commit n: each side takes every other one.
+    for (int n = 1; n < 80; n += 2) {
         INFO(side << " commit " << n);
         auto o = campaigns();
         o.poll_interval = "1s";
@@ -53,5 +53,5 @@ TEST_CASE("killed at any commit, the run goes on: one reference, the right statu
         CHECK(w.runs(run_state::in_doubt).empty());
         w.end_child();
     }
-    CHECK(killed > 5);
+    CHECK(killed > 3);
 }

@@ -142,6 +142,7 @@ void active_run::arm_deadline() {
 // ledger: what the call has done outside, or null when it cannot have changed anything.
 void active_run::complete(const step_ptr& s, result<std::string> outcome, const char* ledger) {
     if (over_) return;
+    leave_source(s);
     std::optional<ledger_entry> entry;
     if (ledger != nullptr)
         entry = entry_of(s, ledger, outcome ? std::string_view(*outcome) : std::string_view());

@@ -133,6 +133,7 @@ private:
     void go_on(const step_ptr& s); // from where the journal has it
     void attempt(const step_ptr& s);
     std::string unusable(const std::string& role, const std::string& operation) const;
+    void leave_source(const step_ptr& s);
     bool admit_source(const step_ptr& s);
     void perform(const step_ptr& s, const char* ledger);
     transfer_setup setup_of(const step_ptr& s);

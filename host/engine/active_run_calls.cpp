@@ -112,8 +112,7 @@ void active_run::attempt(const step_ptr& s) {
     if (bound->gate) {
         const auto admission = bound->gate->may_call();
         if (admission.what != connection_gate::verdict::go) {
-            if (const auto source = std::exchange(s->from_gate, nullptr))
-                source->report(s->from_pass, nullptr);
+            leave_source(s);
             hold(s, bound->gate, admission);
             return;
         }
@@ -182,6 +181,11 @@ bool active_run::admit_source(const step_ptr& s) {
     s->from_gate = bound->gate;
     s->from_pass = admission.pass;
     return true;
+}
+
+// The source was not asked after all; a probe that it was let through as is free again.
+void active_run::leave_source(const step_ptr& s) {
+    if (const auto gate = std::exchange(s->from_gate, nullptr)) gate->report(s->from_pass, nullptr);
 }
 
 // The operation itself, or the transfer to it. ledger: as for complete(), when it went well.
@@ -323,6 +327,7 @@ void active_run::invoke(const step_ptr& s,
 }
 
 void active_run::attempt_failed(const step_ptr& s, error e) {
+    leave_source(s);
     if (cancelled_) {
         const bool open = s->repeat != effect_class::read && may_have_happened(e);
         if (open && s->repeat == effect_class::unsafe)

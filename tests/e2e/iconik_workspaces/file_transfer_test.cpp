@@ -56,7 +56,11 @@ TEST_CASE("a file comes whole to the other system, in parts and compared there",
     must_be_there_once(f);
     CHECK(f.downloads() == 1);
     REQUIRE(before > 0);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // have memory of their own
     CHECK(most - before < 16 * 1024);
+#else
+    CHECK(most >= before);
+#endif
 }
 
 TEST_CASE("a source that breaks off in mid-body goes on there, and the target does not notice",

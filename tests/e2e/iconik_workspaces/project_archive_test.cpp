@@ -17,8 +17,9 @@ constexpr const char* project = "P-3001";
 
 world::options archives(const std::string& settings = {}) {
     world::options o;
-    o.flows = world::flow("archive", "project-archive",
-                          "wait_for_archive = { first = \"300ms\", longest = \"60s\" }\n" + settings);
+    o.flows =
+        world::flow("archive", "project-archive",
+                    "wait_for_archive = { first = \"300ms\", longest = \"60s\" }\n" + settings);
     return o;
 }
 

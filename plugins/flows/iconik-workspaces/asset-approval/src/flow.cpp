@@ -162,6 +162,10 @@ task<flow::outcome> flow::follow(flow_run run, mortise::event_inbox& inbox, revi
         const flow_run look = run.scope("look-" + std::to_string(n));
         outcome o;
         o.now = co_await iconik_workspaces::read_asset(look, r.of.id);
+        // Asset and approval are two answers: a version that came between them looks like a
+        // withdrawal of the former one.
+        if (!o.now.gone && o.now.approval == "N/A" && o.now.version_id == r.of.version_id)
+            o.now = co_await iconik_workspaces::read_asset(look.scope("again"), r.of.id);
         const auto workflow = co_await read_workflow(look, r.process);
         o.is_running = !workflow.is_null();
         if (o.is_running) {

@@ -1,39 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/host.hpp"
 
-#include "admin/admin.hpp"
-#include "app/connection_view.hpp"
+#include "app/host_impl.hpp"
 #include "app/offered.hpp"
 #include "app/retention_setup.hpp"
 #include "app/schedules.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
-#include "base/metrics.hpp"
-#include "base/timers.hpp"
-#include "content/content_store.hpp"
-#include "http/client.hpp"
-#include "http/listener.hpp"
-#include "operate/bulk_jobs.hpp"
-#include "operate/dead_letters.hpp"
-#include "operate/flow_directory.hpp"
 #include "plugin/inspect.hpp"
-#include "plugin/watch.hpp"
-#include "plugin/watchdog.hpp"
-#include "policy/space_guard.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/json/array.hpp>
 
-#include <atomic>
 #include <fstream>
-#include <future>
 #include <malloc.h>
 #include <sys/stat.h>
-#include <thread>
 
 namespace mortise::host {
 namespace {
@@ -76,23 +56,6 @@ result<void> make_folder(const std::filesystem::path& folder) {
     return {};
 }
 
-// A small text kept in the state folder, readable by the owner only; made at the first start.
-result<std::string> kept_text(const std::filesystem::path& file,
-                              const std::function<std::string()>& make) {
-    std::ifstream in(file);
-    std::string text;
-    if (in >> text && !text.empty()) return text;
-    text = make();
-    const auto old_mask = ::umask(077);
-    std::ofstream out(file, std::ios::trunc);
-    ::umask(old_mask);
-    if (!(out << text << '\n' << std::flush)) {
-        return error{category::config, "host.state",
-                     "cannot write " + file.string() + "; check the folder's owner and mode"};
-    }
-    return text;
-}
-
 } // namespace
 
 prepared prepare(const host_options& options) {
@@ -128,72 +91,21 @@ prepared prepare(const host_options& options) {
     return out;
 }
 
-struct host::impl {
-    explicit impl(host_options o) : options(std::move(o)) {}
-
-    host_options options;
-    system_clock time;
-    metric_registry metrics;
-    content_store contents{256 * 1024, [this](std::function<void()> task) {
-                               boost::asio::post(workers, std::move(task));
-                           }};
-    std::unique_ptr<plugin_catalog> plugins; // outlives every instance
-    std::shared_ptr<configuration> config;
-    std::filesystem::path probe_folder;
-
-    boost::asio::io_context io;
-    asio_timers timers{io};
-    std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work;
-    std::mutex threads_guard;
-    std::vector<std::thread> threads;
-    std::size_t most_threads = 0;
-    std::atomic<bool> threads_ended{false};
-    boost::asio::thread_pool workers{4};
-    boost::asio::thread_pool control{1};
-
-    std::unique_ptr<watchdog> dog;
-    std::unique_ptr<journal> store;
-    std::unique_ptr<http_client> http;
-    std::unique_ptr<plugin_environment> env;
-    std::shared_ptr<space_guard> space;
-    std::unique_ptr<engine> runs;
-    std::unique_ptr<connection_gates> gates;
-    std::unique_ptr<scheduler> schedules;
-    std::unique_ptr<backfill> fills;
-    std::unique_ptr<ingress> in;
-    std::unique_ptr<deployment> deployed;
-    // What the admin listener works with besides.
-    mutable std::mutex directory_guard;
-    std::shared_ptr<const flow_directory> directory = std::make_shared<const flow_directory>();
-    std::unique_ptr<dead_letters> letters;
-    std::unique_ptr<bulk_jobs> bulk;
-    std::unique_ptr<http_listener> listener;
-    std::unique_ptr<admin_server> admin;
-    std::unique_ptr<folder_watch> watch;
-    bool running = false;
-    std::map<std::string, error> not_at_work; // connections of a probe
-
-    // Runs fn on the control thread and waits for it.
-    template <class Fn>
-    auto on_control(Fn fn) -> decltype(fn()) {
-        std::packaged_task<decltype(fn())()> task(std::move(fn));
-        auto future = task.get_future();
-        boost::asio::post(control, std::move(task));
-        return future.get();
+result<std::string> kept_text(const std::filesystem::path& file,
+                              const std::function<std::string()>& make) {
+    std::ifstream in(file);
+    std::string text;
+    if (in >> text && !text.empty()) return text;
+    text = make();
+    const auto old_mask = ::umask(077);
+    std::ofstream out(file, std::ios::trunc);
+    ::umask(old_mask);
+    if (!(out << text << '\n' << std::flush)) {
+        return error{category::config, "host.state",
+                     "cannot write " + file.string() + "; check the folder's owner and mode"};
     }
-
-    void add_threads(std::size_t up_to); // [any-thread]
-    void end_threads();
-    result<void> open();
-    result<void> put_each_to_work();
-    result<std::shared_ptr<connector_instance>> connection(const std::string& name);
-    result<void> listen();
-    void open_admin(admin_options options);
-    void publish_directory();
-    void watch_folders();
-    void new_plugin_files(const std::vector<std::filesystem::path>& files);
-    void shut();
-};
+    return text;
+}
 
 result<void> host::impl::open() {
     const auto& h = config->host;
@@ -296,37 +208,6 @@ void host::impl::end_threads() {
     }
 }
 
-// One connection after the other, so that one that is refused leaves the others.
-result<void> host::impl::put_each_to_work() {
-    const auto whole = config;
-    auto working = std::make_shared<configuration>(*whole);
-    working->flows.clear();
-    working->connections.clear();
-    for (const auto& [name, c] : whole->connections) {
-        auto with = std::make_shared<configuration>(*working);
-        with->connections.emplace(name, c);
-        const auto applied = on_control([&] { return deployed->apply(with, false); });
-        if (applied)
-            working = with;
-        else
-            not_at_work.emplace(name, applied.error());
-    }
-    // The last one that was refused left its secrets behind.
-    const auto applied = on_control([&] { return deployed->apply(working, false); });
-    if (!applied) return applied.error();
-    config = whole;
-    return {};
-}
-
-result<std::shared_ptr<connector_instance>> host::impl::connection(const std::string& name) {
-    if (const auto refused = not_at_work.find(name); refused != not_at_work.end())
-        return refused->second;
-    auto found = on_control([&] { return deployed->connection(name); });
-    if (found) return found;
-    return error{category::not_found, "connection.unknown",
-                 "no connection \"" + name + "\" is configured"};
-}
-
 result<void> host::impl::listen() {
     const auto& h = config->host;
     listener_options l;
@@ -342,52 +223,7 @@ result<void> host::impl::listen() {
             in->handle(std::move(request), std::move(reply));
         });
     if (const auto ok = listener->start(); !ok) return ok.error();
-    if (!config->admin.enabled) return {};
-    auto token = kept_text(h.state_dir / "admin-token", [] {
-        return uuid_v7(0).substr(24) + uuid_v7(0).substr(24) + uuid_v7(0).substr(24);
-    });
-    if (!token) return token.error();
-    admin_options a;
-    a.address = config->admin.address;
-    a.port = options.admin_port.value_or(config->admin.port);
-    a.token = *token;
-    open_admin(std::move(a));
-    if (const auto ok = admin->start(); !ok) return ok.error();
-    // Where the CLI finds the running host.
-    std::ofstream(h.state_dir / "admin-address", std::ios::trunc)
-        << config->admin.address << ':' << admin->port() << '\n';
     return {};
-}
-
-void host::impl::open_admin(admin_options o) {
-    admin_parts parts{workers, *runs, *store, metrics, time, *letters, *bulk};
-    parts.gates = gates.get();
-    parts.fills = fills.get();
-    parts.test_connection = [this](const std::string& name, auto done) {
-        boost::asio::post(control, [this, name, done] {
-            const auto connection = deployed->connection(name);
-            if (!connection) {
-                done(error{category::not_found, "connection.unknown",
-                           "no connection \"" + name + "\" is configured"});
-                return;
-            }
-            connection->test_connection(std::chrono::seconds(30), [done](result<call_answer> r) {
-                if (r)
-                    done(std::move(r->json));
-                else
-                    done(r.error());
-            });
-        });
-    };
-    parts.list_connections = [this](auto done) {
-        boost::asio::post(control, [this, done] {
-            boost::json::array out;
-            for (const auto& c : deployed->connections())
-                out.push_back(to_view(c));
-            done(std::move(out));
-        });
-    };
-    admin = std::make_unique<admin_server>(io, std::move(o), std::move(parts));
 }
 
 // [control] After a configuration or a plugin was put to use.
@@ -451,22 +287,12 @@ void host::impl::shut() {
     if (fills) fills->stop();
     if (space) space->stop();
     if (deployed) deployed->close_triggers();
-    const auto wait = [](const auto& ask) {
-        std::promise<void> done;
-        auto future = done.get_future();
-        ask([&done] { done.set_value(); });
-        future.get();
-    };
-    if (listener) wait([&](auto done) { listener->stop(grace, done); });
+    if (listener) wait_until([&](auto done) { listener->stop(grace, done); });
     if (bulk) bulk->stop();
-    if (runs) wait([&](auto done) { runs->stop(grace, done); });
-    if (admin) {
-        wait([&](auto done) { admin->stop(done); });
-        std::error_code ignored;
-        std::filesystem::remove(config->host.state_dir / "admin-address", ignored);
-    }
+    if (runs) wait_until([&](auto done) { runs->stop(grace, done); });
+    close_admin();
     if (deployed) deployed->close(std::chrono::milliseconds(2000));
-    if (http) wait([&](auto done) { http->stop(done); });
+    if (http) wait_until([&](auto done) { http->stop(done); });
     workers.join();
     work.reset();
     end_threads();
@@ -527,6 +353,7 @@ result<void> host::start() {
     if (const auto started = s.runs->start(); !started) return started.error();
     if (const auto resumed = s.bulk->resume(); !resumed) return resumed.error();
     if (const auto listening = s.listen(); !listening) return listening.error();
+    if (const auto listening = s.listen_admin(); !listening) return listening.error();
     if (const auto applied = s.on_control([&] { return s.deployed->apply(s.config, true); });
         !applied)
         return applied.error();
@@ -601,53 +428,6 @@ backfill& host::backfills() {
 std::vector<connection_state> host::connections() {
     auto& s = *impl_;
     return s.on_control([&] { return s.deployed->connections(); });
-}
-
-namespace {
-
-// Waits for the one answer of start(done).
-template <class Start>
-result<std::string> answer_of(const Start& start) {
-    std::promise<result<call_answer>> promise;
-    auto future = promise.get_future();
-    start([&](result<call_answer> r) { promise.set_value(std::move(r)); });
-    auto answer = future.get();
-    if (!answer) return answer.error();
-    return answer->json;
-}
-
-} // namespace
-
-result<std::string> host::test_connection(const std::string& name,
-                                          std::chrono::milliseconds timeout) {
-    const auto connection = impl_->connection(name);
-    if (!connection) return connection.error();
-    return answer_of([&](auto done) { (*connection)->test_connection(timeout, std::move(done)); });
-}
-
-result<std::string> host::call(const std::string& name,
-                               const std::string& operation,
-                               std::string input,
-                               std::chrono::milliseconds timeout) {
-    const auto connection = impl_->connection(name);
-    if (!connection) return connection.error();
-    if ((*connection)->descriptor().operation(operation) == nullptr)
-        return error{category::config, "connection.no-operation",
-                     "connector \"" + (*connection)->descriptor().id + "\" offers no operation \"" +
-                         operation + '"'};
-    call_request request;
-    request.operation = operation;
-    request.input = std::move(input);
-    request.timeout = timeout;
-    return answer_of(
-        [&](auto done) { (*connection)->invoke(std::move(request), std::move(done)); });
-}
-
-bool host::offers(const std::string& name, std::string_view operation) const {
-    const auto connection = impl_->config->connections.find(name);
-    if (connection == impl_->config->connections.end()) return false;
-    const auto* d = impl_->plugins->find_connector(connection->second.connector);
-    return d != nullptr && d->operation(operation) != nullptr;
 }
 
 const plugin_catalog& host::plugins() const {

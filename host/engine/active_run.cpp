@@ -153,6 +153,7 @@ void active_run::complete(const step_ptr& s, result<std::string> outcome, const 
         s->record.failure.reset();
     else
         s->record.failure = outcome.error();
+    step_ended(s, ledger != nullptr && std::string_view(ledger) == "found");
     // Nothing of it changes any more, so the journal reads it where it is.
     unwritten_.push_back({s, std::move(entry)});
     deliver(s);
@@ -190,6 +191,7 @@ active_run::entry_of(const step_ptr& s, const char* outcome, std::string_view re
 // Nobody knows whether the call has had its effect, and it must not be repeated: a person looks.
 void active_run::in_doubt(const step_ptr& s, error why) {
     doubt_ = entry_of(s, "unknown", {});
+    attempt_ends(s, attempt_seen::end::in_doubt, &why);
     end_by_host(run_state::in_doubt, std::move(why), s->record.key);
 }
 
@@ -229,6 +231,7 @@ void active_run::hand_over(const step_ptr& s) {
     logical_now_ = std::max(logical_now_, s->record.finished_at);
     const bool ok = s->record.state == step_state::done;
     if (unstamped_.erase(s->record.key) > 0) {
+        step_ended(s);
         write([self = shared_from_this(), record = s->record](journal_tx& tx) {
             tx.put_step(self->run_.id, record);
         });

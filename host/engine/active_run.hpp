@@ -14,6 +14,7 @@
 #include "base/timers.hpp"
 #include "engine/content_transfer.hpp"
 #include "engine/flow_instance.hpp"
+#include "engine/observer.hpp"
 #include "engine/replay_difference.hpp"
 #include "engine/write_chain.hpp"
 #include "journal/journal.hpp"
@@ -110,6 +111,9 @@ private:
         breaker_pass pass;
         std::shared_ptr<connection_gate> held; // did not; the step waits for it
         mortise::host::timer retry;
+        // Of the attempt under way, for observers; 0: none is.
+        unix_ms began_unix = 0;
+        std::uint64_t began_mono = 0;
     };
     using step_ptr = std::shared_ptr<step>;
 
@@ -157,6 +161,11 @@ private:
     void complete(const step_ptr& s, result<std::string> outcome, const char* ledger = nullptr);
     ledger_entry entry_of(const step_ptr& s, const char* outcome, std::string_view result) const;
     void in_doubt(const step_ptr& s, error why);
+    // For observers and for those who are asked (active_run_seen.cpp).
+    std::string trace_parent_of(const step_ptr& s) const;
+    void attempt_begins(const step_ptr& s);
+    void attempt_ends(const step_ptr& s, attempt_seen::end outcome, const error* failure);
+    void step_ended(const step_ptr& s, bool found = false);
     void call_off(error why);
     void tell_cancel();
     void deliver(const step_ptr& s);

@@ -45,6 +45,7 @@ void active_run::hold(const step_ptr& s,
     s->record.failure = std::move(e);
     s->record.state = step_state::retrying;
     s->record.wake_at = env_.time.now_unix_ms() + why.wait.count();
+    attempt_ends(s, attempt_seen::end::waiting, &*s->record.failure);
     s->held = std::move(gate);
     write([self = shared_from_this(),
            record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
@@ -122,6 +123,7 @@ void active_run::attempt(const step_ptr& s) {
     // One that the host's own end cut off is begun again, not counted again: only what the system
     // answers uses up the policy's attempts.
     if (!resumed_blind) ++s->record.attempts;
+    attempt_begins(s);
     const bool look =
         std::exchange(s->look_first, false) && op->repeat == effect_class::lookup_first;
     if (op->repeat == effect_class::read) {
@@ -206,7 +208,7 @@ transfer_setup active_run::setup_of(const step_ptr& s) {
     setup.from = *s->from;
     setup.to = {s->role, s->operation, s->input};
     setup.idempotency_key = run_.id.str() + '/' + s->record.key;
-    setup.trace_parent = event_.trace_parent;
+    setup.trace_parent = trace_parent_of(s);
     setup.attempt = s->record.attempts;
     setup.bound = [this](const std::string& role) {
         return flow_->owner().connection_of(*flow_, role);
@@ -305,7 +307,7 @@ void active_run::invoke(const step_ptr& s,
     request.input = std::move(input);
     request.attempt = s->record.attempts;
     request.idempotency_key = run_.id.str() + '/' + s->record.key;
-    request.trace_parent = event_.trace_parent;
+    request.trace_parent = trace_parent_of(s);
     if (operation == s->operation) request.content = std::exchange(s->content, 0);
     if (const auto bound = flow_->owner().connection_of(*flow_, s->role))
         request.timeout = bound->policy_of(operation).timeout;
@@ -372,6 +374,7 @@ void active_run::attempt_failed(const step_ptr& s, error e) {
          {"attempt", static_cast<std::uint64_t>(s->record.attempts)},
          {"delay_ms", static_cast<std::int64_t>(decision.delay.count())}});
     flow_->owner().count_retry();
+    attempt_ends(s, attempt_seen::end::retrying, &e);
     s->record.state = step_state::retrying;
     s->record.wake_at = now + decision.delay.count();
     write([self = shared_from_this(),

@@ -145,7 +145,10 @@ mortise_status active_run::sleep_until(std::string key, unix_ms until, receiver 
     s->record.state = step_state::waiting;
     write([self = shared_from_this(),
            record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
-          [this, s] { park(s); });
+          [this, s] {
+              attempt_ends(s, attempt_seen::end::waiting, nullptr);
+              park(s);
+          });
     return MORTISE_OK;
 }
 
@@ -175,7 +178,10 @@ mortise_status active_run::wait_event(std::string key,
         [self = shared_from_this(), record = s->record, event_type, event_key, came](
             journal_tx& tx) { *came = tx.put_wait(self->run_.id, record, event_type, event_key); },
         [this, s, came] {
-            if (*came) take_up_again(s);
+            if (*came)
+                take_up_again(s);
+            else
+                attempt_ends(s, attempt_seen::end::waiting, nullptr);
             park(s);
         });
     return MORTISE_OK;
@@ -212,6 +218,7 @@ void active_run::time_out(const step_ptr& s,
                 park(s);
             } else {
                 s->record = late;
+                step_ended(s);
                 deliver(s);
             }
             deliver_next();
@@ -241,6 +248,7 @@ mortise_status active_run::spawn(std::string key, child_request c, receiver to) 
         return MORTISE_OK;
     }
     s->record.input = c.data;
+    c.trace_parent = trace_parent_of(s);
     auto made = flow_->owner().child_of(run_, s->record.key, std::move(c));
     if (!made) {
         complete(s, made.error());
@@ -252,12 +260,12 @@ mortise_status active_run::spawn(std::string key, child_request c, receiver to) 
         std::optional<error> refused;
     };
     auto o = std::make_shared<outcome>();
+    const auto child = std::make_shared<const intake>(std::move(*made));
     write(
-        [self = shared_from_this(), record = s->record, child = std::move(*made),
-         o](journal_tx& tx) {
+        [self = shared_from_this(), record = s->record, child, o](journal_tx& tx) {
             *o = {};
             try {
-                o->over = tx.put_spawn(self->run_.id, record, child);
+                o->over = tx.put_spawn(self->run_.id, record, *child);
             } catch (const journal_failure& failure) {
                 // What the flow asked for cannot be; anything else is the journal's trouble.
                 const auto& e = failure.get();
@@ -265,7 +273,7 @@ mortise_status active_run::spawn(std::string key, child_request c, receiver to) 
                 o->refused = e;
             }
         },
-        [this, s, o] {
+        [this, s, child, o] {
             if (o->refused) {
                 complete(s, *o->refused);
                 return;
@@ -273,7 +281,8 @@ mortise_status active_run::spawn(std::string key, child_request c, receiver to) 
             if (o->over)
                 take_up_again(s);
             else
-                flow_->owner().child_began();
+                flow_->owner().child_began(child->event);
+            attempt_ends(s, attempt_seen::end::waiting, nullptr);
             park(s);
         });
     return MORTISE_OK;
@@ -294,6 +303,7 @@ mortise_status active_run::journal_step(
     if (!s) return refusal;
     if (answer_from_journal(s)) return MORTISE_OK;
     s->record.attempts = 1;
+    attempt_begins(s);
     s->record.finished_at = tick();
     reserved_.insert(s->record.finished_at);
     write(
@@ -307,6 +317,7 @@ mortise_status active_run::journal_step(
         },
         [this, s] {
             reserved_.erase(s->record.finished_at);
+            step_ended(s);
             deliver(s);
         });
     return MORTISE_OK;

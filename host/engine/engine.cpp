@@ -118,6 +118,7 @@ void engine::cancel(const run_id& run,
                          }
                          for (const auto& active : told)
                              active->cancel(why);
+                         if (is_observed()) tell_ended(w->outcome->ended);
                          for (const auto& id : w->outcome->ended)
                              settle_waiting({id, run_state::cancelled, {}, why});
                          done(w->outcome);
@@ -152,6 +153,7 @@ engine::child_of(const run_record& parent, const std::string& step, child_reques
     in.event.partition_key = c.key.empty() ? in.event.id : std::move(c.key);
     in.event.time = env_.time.now_unix_ms();
     in.event.via = "spawn";
+    in.event.trace_parent = std::move(c.trace_parent);
     in.event.data = std::move(c.data);
     run_seed seed;
     seed.id = run_id(uuid_v7(env_.time.now_unix_ms()));
@@ -166,8 +168,10 @@ engine::child_of(const run_record& parent, const std::string& step, child_reques
     return in;
 }
 
-void engine::child_began() {
+void engine::child_began(const event_record& event) {
     impl_->accepted.add(1);
+    for (const auto& o : observers_)
+        o->event_taken(event, 1, false);
     kick();
 }
 
@@ -228,6 +232,8 @@ void engine::refuse(run_record run, error why) {
 
 void engine::begin(std::shared_ptr<flow_instance> flow, claimed_run claimed) {
     const auto id = claimed.run.id;
+    std::optional<run_record> seen;
+    if (is_observed()) seen = claimed.run;
     std::shared_ptr<active_run> run;
     {
         const std::lock_guard lock(impl_->guard);
@@ -241,6 +247,7 @@ void engine::begin(std::shared_ptr<flow_instance> flow, claimed_run claimed) {
         run = std::make_shared<active_run>(std::move(flow), env_, std::move(claimed));
         impl_->active.emplace(id, run);
     }
+    if (seen) tell_changed(*seen);
     run->start();
 }
 
@@ -305,6 +312,7 @@ void engine::end_run(std::shared_ptr<const run_record> run,
                 impl_->finished.add(1);
             else
                 (is_dead(run->state) ? impl_->failed : impl_->cancelled).add(1);
+            tell_changed(*run);
             settle_waiting({run->id, run->state, run->result, run->failure});
             resume_intake();
             began(std::move(*claimed));
@@ -312,6 +320,12 @@ void engine::end_run(std::shared_ptr<const run_record> run,
 }
 
 void engine::run_suspended(const run_record& run, run_state state, unix_ms wake) {
+    if (is_observed()) {
+        auto seen = run;
+        seen.state = state;
+        seen.wake_at = wake;
+        tell_changed(seen);
+    }
     left(run.id);
     // A run that ends takes up the next one; one that only waits leaves its slot behind.
     if (state == run_state::ready || starved_.exchange(false)) kick();

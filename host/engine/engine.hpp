@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/flow_instance.hpp"
+#include "engine/observer.hpp"
 #include "engine/router.hpp"
 #include "journal/journal.hpp"
 #include "plugin/environment.hpp"
@@ -47,6 +48,7 @@ struct child_request {
     std::string event_type;
     std::string key; // empty: no order
     std::string data;
+    std::string trace_parent = {}; // of the step that asks for it
 };
 
 // How a run ended, for whoever waits for it.
@@ -75,6 +77,8 @@ public:
     // caller, who starts it with room_again() and stops it.
     void watch_space(std::shared_ptr<space_guard> guard);
     void room_again(); // [any-thread]
+    // [main] Before start(); may be called several times. Told in this order.
+    void observe(std::shared_ptr<run_observer> observer);
     // [main] Takes up what the journal holds. After set_up().
     result<void> start();
     // [any-thread] No new runs; lets active ones reach an end for at most grace, forgets the rest
@@ -116,18 +120,26 @@ public:
     // The event and run of a child. Errors (category config): no such flow, or it does not start on
     // that.
     result<intake> child_of(const run_record& parent, const std::string& step, child_request c);
-    void child_began();
+    void child_began(const event_record& event);
     // Within a journal operation that may have changed how many runs want to go on.
     void count_backlog(const journal_tx& tx);
     void run_suspended(const run_record& run, run_state state, unix_ms wake);
     void run_lost(const run_record& run);
     void count_retry();
 
+    // [any-thread] Nothing need be computed for observers when there are none.
+    bool is_observed() const noexcept { return !observers_.empty(); }
+    void tell(const attempt_seen& attempt) const noexcept;
+
     std::size_t active_runs() const;
     std::uint64_t backlog() const noexcept { return backlog_.load(); }
 
 private:
     struct impl;
+    void tell_taken(event_record& event, const accepted& outcome, std::size_t runs) const;
+    void tell_unroutable(const event_record& event, const std::vector<routed>& runs) const;
+    void tell_changed(const run_record& run) const noexcept;
+    void tell_ended(const std::vector<run_id>& runs) const;
     void began(std::vector<claimed_run> claimed);
     void dispatch(claimed_run claimed);
     void begin(std::shared_ptr<flow_instance> flow, claimed_run claimed);
@@ -151,7 +163,8 @@ private:
     const engine_options options_;
     pinned_source pinned_source_;
     std::unique_ptr<impl> impl_;
-    std::shared_ptr<space_guard> space_; // may be none
+    std::shared_ptr<space_guard> space_;                   // may be none
+    std::vector<std::shared_ptr<run_observer>> observers_; // does not change after start()
     std::atomic<std::uint64_t> backlog_{0};
     std::atomic<bool> full_{false};
     std::atomic<bool> starved_{false}; // a ready run was left in the journal for want of a slot

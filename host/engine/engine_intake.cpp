@@ -96,6 +96,11 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
                     w->outcomes[i].duplicate ? ++known : ++fresh;
                     if (!w->outcomes[i].duplicate && w->events[i].event.via == "poll")
                         impl_->poll_only.add(1);
+                    if (is_observed())
+                        tell_taken(w->events[i].event, w->outcomes[i], w->events[i].runs.size());
+                }
+                for (std::size_t i = 0; is_observed() && i < w->runs.size(); ++i) {
+                    if (!w->outcomes[i].duplicate) tell_unroutable(w->events[i].event, w->runs[i]);
                 }
                 impl_->accepted.add(static_cast<double>(fresh));
                 if (known > 0) impl_->duplicates.add(static_cast<double>(known));
@@ -186,10 +191,12 @@ void engine::request(std::string instance,
             }
             if (w->outcome.duplicate) {
                 impl_->duplicates.add(1);
+                if (is_observed()) tell_taken(w->in.event, w->outcome, 1);
                 answer_like_first(w->outcome, w->in.event, done, std::move(waiting));
                 return;
             }
             impl_->accepted.add(1);
+            if (is_observed()) tell_taken(w->in.event, w->outcome, 1);
             done(w->id);
             began(std::move(w->claimed));
         });

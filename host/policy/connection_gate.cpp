@@ -28,12 +28,13 @@ std::string label(const std::string& connection) {
 connection_gate::connection_gate(std::string name,
                                  const clock& time,
                                  metric_registry& metrics,
-                                 std::function<void()> released)
+                                 std::function<void()> released,
+                                 std::function<void(const gate_change&)> changed)
     : name_(std::move(name)), time_(time), released_(std::move(released)),
-      breaker_metric_(metrics.get(metric_kind::gauge,
-                                  "mortise_connection_breaker_state",
-                                  "0 closed, 1 half open, 2 open",
-                                  label(name_))),
+      changed_(std::move(changed)), breaker_metric_(metrics.get(metric_kind::gauge,
+                                                                "mortise_connection_breaker_state",
+                                                                "0 closed, 1 half open, 2 open",
+                                                                label(name_))),
       paused_metric_(metrics.get(
           metric_kind::gauge, "mortise_connection_paused", "1 while paused by hand", label(name_))),
       openings_metric_(metrics.get(metric_kind::counter,
@@ -59,7 +60,7 @@ void connection_gate::show() {
 }
 
 connection_gate::admission connection_gate::may_call() {
-    const std::lock_guard lock(guard_);
+    std::unique_lock lock(guard_);
     if (paused_) {
         held_metric_.add(1);
         return {verdict::paused, look_again_paused, {}};
@@ -70,6 +71,10 @@ connection_gate::admission connection_gate::may_call() {
     if (before != breaker_.state()) {
         log(log_level::info, "connection is probed", {{"connection", name_}});
         show();
+        if (a.go && changed_) {
+            lock.unlock();
+            tell({});
+        }
     }
     if (a.go) return {verdict::go, {}, a.pass};
     held_metric_.add(1);
@@ -101,6 +106,7 @@ void connection_gate::report(const breaker_pass& pass, const error* failure) {
             closed = !paused_;
         }
     }
+    tell(failure != nullptr ? failure->message : std::string());
     if (closed) release();
 }
 
@@ -131,21 +137,27 @@ void connection_gate::release() {
 }
 
 void connection_gate::configure(const breaker_options& options) {
-    bool closed = false;
+    bool closed = false, changed = false;
     {
         const std::lock_guard lock(guard_);
         const auto before = breaker_.state();
         breaker_.configure(options);
-        closed = before != breaker_.state() && !paused_;
+        changed = before != breaker_.state();
+        closed = changed && !paused_;
         show();
     }
+    if (changed) tell({});
     if (closed) release();
 }
 
 void connection_gate::pause(connection_pause why) {
-    const std::lock_guard lock(guard_);
-    paused_ = std::move(why);
-    show();
+    const auto reason = why.reason;
+    {
+        const std::lock_guard lock(guard_);
+        paused_ = std::move(why);
+        show();
+    }
+    tell(reason);
 }
 
 void connection_gate::resume() {
@@ -156,8 +168,13 @@ void connection_gate::resume() {
         held_ = 0;
         show();
     }
+    tell({});
     // Also while the breaker is open: what was held for the pause asks again and is told when.
     release();
+}
+
+void connection_gate::tell(std::string why) const {
+    if (changed_) changed_({name_, status(), std::move(why)});
 }
 
 gate_status connection_gate::status() const {

@@ -33,13 +33,22 @@ struct gate_status {
     std::optional<connection_pause> paused;
 };
 
+// A breaker that opened, closed or probes, a pause that began or ended.
+struct gate_change {
+    std::string connection;
+    gate_status now;
+    std::string why; // what the last call failed with, or the reason of a pause; may be empty
+};
+
 class connection_gate {
 public:
-    // Both outlive it. released is called, without a lock, when what was held may go on.
+    // Both outlive it. released is called, without a lock, when what was held may go on; changed,
+    // without a lock too, after each change [any-thread].
     connection_gate(std::string name,
                     const clock& time,
                     metric_registry& metrics,
-                    std::function<void()> released);
+                    std::function<void()> released,
+                    std::function<void(const gate_change&)> changed = {});
 
     const std::string& name() const noexcept { return name_; }
 
@@ -72,10 +81,12 @@ public:
 private:
     breaker::time_point now() const;
     void show();
+    void tell(std::string why) const;
 
     const std::string name_;
     const clock& time_;
     const std::function<void()> released_;
+    const std::function<void(const gate_change&)> changed_;
     metric& breaker_metric_;
     metric& paused_metric_;
     metric& openings_metric_;

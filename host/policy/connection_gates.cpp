@@ -40,6 +40,7 @@ struct connection_gates::shared_state {
     const clock& time;
     metric_registry& metrics;
     const std::function<void()> kick;
+    std::vector<std::function<void(const gate_change&)>> listeners; // as of the first gate
     std::mutex guard;
     std::map<std::string, std::shared_ptr<connection_gate>> gates;
     std::map<std::string, connection_pause> paused; // those without a gate yet
@@ -78,12 +79,14 @@ result<void> connection_gates::load() {
 std::shared_ptr<connection_gate> connection_gates::of(const std::string& connection,
                                                       const breaker_options& options) {
     std::shared_ptr<connection_gate> gate;
+    std::optional<connection_pause> pause;
     {
         const std::lock_guard lock(s_->guard);
         auto& slot = s_->gates[connection];
         if (!slot) {
             slot = std::make_shared<connection_gate>(
-                connection, s_->time, s_->metrics, [weak = std::weak_ptr(s_), connection] {
+                connection, s_->time, s_->metrics,
+                [weak = std::weak_ptr(s_), connection] {
                     if (const auto s = weak.lock()) {
                         s->store.write(
                             [connection](journal_tx& tx) { tx.release_held(connection); },
@@ -91,14 +94,24 @@ std::shared_ptr<connection_gate> connection_gates::of(const std::string& connect
                                 if (ok) s->kick();
                             });
                     }
+                },
+                [listeners = s_->listeners](const gate_change& change) {
+                    for (const auto& fn : listeners)
+                        fn(change);
                 });
             if (const auto it = s_->paused.find(connection); it != s_->paused.end())
-                slot->pause(it->second);
+                pause = it->second;
         }
         gate = slot;
     }
+    if (pause) gate->pause(std::move(*pause)); // without the lock: it tells
     gate->configure(options);
     return gate;
+}
+
+void connection_gates::on_change(std::function<void(const gate_change&)> fn) {
+    const std::lock_guard lock(s_->guard);
+    s_->listeners.push_back(std::move(fn));
 }
 
 std::shared_ptr<connection_gate> connection_gates::find(const std::string& connection) const {

@@ -30,6 +30,9 @@ public:
     // from now on.
     std::shared_ptr<connection_gate> of(const std::string& connection,
                                         const breaker_options& options);
+    // [main] Before the first of(); several may listen. fn is called on any thread, without a lock
+    // of the gates, and must be quick.
+    void on_change(std::function<void(const gate_change&)> fn);
     // [any-thread] Null when no such connection was ever configured since the start.
     std::shared_ptr<connection_gate> find(const std::string& connection) const;
 

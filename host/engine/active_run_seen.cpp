@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run's attempts look like to observers.
+#include "base/trace_context.hpp"
+#include "engine/active_run.hpp"
+#include "engine/engine.hpp"
+
+#include <algorithm>
+
+namespace mortise::host {
+
+std::string active_run::trace_parent_of(const step_ptr& s) const {
+    return trace_parent_of_step(event_.trace_parent, run_.id, s->record.key,
+                                std::max(s->record.attempts, 1u));
+}
+
+void active_run::attempt_begins(const step_ptr& s) {
+    if (!flow_->owner().is_observed()) return;
+    s->began_unix = env_.time.now_unix_ms();
+    s->began_mono = env_.time.now_mono_ns();
+}
+
+// Outcomes that are only read from the journal do not come here.
+void active_run::attempt_ends(const step_ptr& s, attempt_seen::end outcome, const error* failure) {
+    if (!flow_->owner().is_observed()) return;
+    const auto& roles = flow_->flow().roles;
+    const auto bound_to = [&](const std::string& role) {
+        const auto it = roles.find(role);
+        return it == roles.end() ? std::string_view() : std::string_view(it->second);
+    };
+    const auto attempt = std::max(s->record.attempts, 1u);
+    const auto span = step_span_id(run_.id, s->record.key, attempt);
+    attempt_seen seen{run_,
+                      event_,
+                      s->record.key,
+                      s->record.kind,
+                      s->record.target,
+                      bound_to(s->role),
+                      attempt,
+                      0,
+                      0,
+                      outcome,
+                      failure,
+                      span,
+                      s->from ? bound_to(s->from->role) : std::string_view()};
+    if (s->began_mono != 0) {
+        // The wall clock is read once, so that a step of it does not stretch the attempt.
+        seen.began_unix_us = s->began_unix * 1000;
+        const auto took = env_.time.now_mono_ns() - s->began_mono;
+        seen.ended_unix_us = seen.began_unix_us + static_cast<std::int64_t>(took / 1000);
+    } else {
+        const auto ended =
+            s->record.finished_at != 0 ? s->record.finished_at : env_.time.now_unix_ms();
+        seen.ended_unix_us = ended * 1000;
+        seen.began_unix_us = std::min(s->record.started_at, ended) * 1000;
+    }
+    if (outcome != attempt_seen::end::waiting) s->began_mono = 0;
+    flow_->owner().tell(seen);
+}
+
+void active_run::step_ended(const step_ptr& s, bool found) {
+    using end = attempt_seen::end;
+    const auto& r = s->record;
+    const auto* why = r.failure ? &*r.failure : nullptr;
+    const bool called_off = why != nullptr && why->category == category::cancelled;
+    attempt_ends(s,
+                 r.state == step_state::done ? (found ? end::found : end::done)
+                 : called_off                ? end::cancelled
+                                             : end::failed,
+                 why);
+}
+
+} // namespace mortise::host

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signing in: with a token, or with the code in the address that `mortise console` opens.
+import { useEffect, useState } from "preact/hooks";
+
+import { ApiError, api } from "../api";
+import { href } from "../lib/query";
+import { go, place, session } from "../state";
+import { Button, ErrorBox, TextField } from "../ui";
+import { Mark } from "../shell-mark";
+
+export default function Login() {
+    const [token, setToken] = useState("");
+    const [busy, setBusy] = useState(false);
+    const [error, setError] = useState<unknown>(null);
+    const enter = async (how: Promise<NonNullable<typeof session.value>>) => {
+        setBusy(true);
+        setError(null);
+        try {
+            const s = await how;
+            const back = place.value.query.back;
+            if (place.value.path[0] === "login") go(back?.startsWith("#/") ? back : href());
+            session.value = s;
+        } catch (e) {
+            setError(e instanceof ApiError && e.status === 401
+                ? new Error("The host does not know this token or code. A code works once, for two minutes.")
+                : e);
+            setBusy(false);
+        }
+    };
+    const code = place.value.path[0] === "login" ? place.value.query.code : undefined;
+    useEffect(() => {
+        document.title = "Sign in · Mortise";
+        if (code) void enter(api.session.withCode(code));
+    }, [code]);
+    return (
+        <main class="login">
+            <form class="login-card" onSubmit={(e) => { e.preventDefault(); void enter(api.session.withToken(token.trim())); }}>
+                <Mark size={44} />
+                <h1>Mortise</h1>
+                <p class="muted">Sign in to see what this host does.</p>
+                <TextField label="Token" type="password" value={token} onInput={setToken} mono autofocus
+                    autocomplete="current-password" placeholder="mrt_…" />
+                {error !== null && <ErrorBox error={error} />}
+                <Button type="submit" look="primary" busy={busy} disabled={token.trim() === ""}>Sign in</Button>
+                <p class="login-hint">
+                    On the host's machine <code>mortise console</code> opens this page and signs you in.
+                    A token is made with <code>mortise tokens create</code>.
+                </p>
+            </form>
+        </main>
+    );
+}

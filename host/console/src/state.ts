@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every page may look at: who is signed in, the place in the console, the host's state as it
+// was last told, light or dark.
+import { signal } from "@preact/signals";
+
+import { api, type Counts, type Health, type Role, type Session } from "./api";
+import { LiveFeed, type LiveState, type Stream } from "./lib/live-feed";
+import { parseHash } from "./lib/query";
+
+// undefined: not known yet; null: nobody
+export const session = signal<Session | null | undefined>(undefined);
+export const counts = signal<Counts | null>(null);
+export const health = signal<Health | null>(null);
+export const revision = signal("");
+export const liveState = signal<LiveState>("off");
+
+const ranks: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
+// Whether the person may do what needs this role. The host decides; this only hides what it would refuse.
+export const may = (role: Role) => session.value != null && ranks[session.value.role] >= ranks[role];
+
+// ---- place ----
+
+export const place = signal(parseHash(location.hash));
+addEventListener("hashchange", () => { place.value = parseHash(location.hash); });
+
+export function go(to: string) { location.hash = to; }
+// Without a new entry in the browser's history: a filter that is being typed.
+export function goQuietly(to: string) {
+    history.replaceState(null, "", to);
+    place.value = parseHash(location.hash);
+}
+
+// ---- the host's changes ----
+
+export const live = new LiveFeed({
+    open: () => new EventSource(api.liveUrl) as unknown as Stream,
+    poll: async () => {
+        const o = await api.overview();
+        return { counts: o.counts, health: o.health, config: { revision: o.host.config_revision } };
+    },
+    setTimer: (fn, ms) => setTimeout(fn, ms),
+    clearTimer: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
+    tell: (state) => { liveState.value = state; },
+});
+live.on("counts", (c) => { counts.value = c; });
+live.on("health", (h) => { health.value = h; });
+live.on("config", (c) => { revision.value = c.revision; });
+
+// ---- light and dark ----
+
+export type Theme = "light" | "dark" | "system";
+const stored = () => {
+    try {
+        return localStorage.getItem("mortise.theme");
+    } catch {
+        return null; // storage may be off
+    }
+};
+const storedTheme = stored();
+export const theme = signal<Theme>(
+    storedTheme === "light" || storedTheme === "dark" ? storedTheme : "system");
+
+export function setTheme(t: Theme) {
+    theme.value = t;
+    try {
+        if (t === "system") localStorage.removeItem("mortise.theme");
+        else localStorage.setItem("mortise.theme", t);
+    } catch { /* it holds for this page only */ }
+    applyTheme();
+}
+export function applyTheme() {
+    if (theme.value === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme.value;
+    dispatchEvent(new Event("mortise-theme"));
+}

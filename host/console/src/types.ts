@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: Apache-2.0
+// The answers of the admin API, as docs/admin-api.md and /api/v1/openapi.json describe them.
+// Times are Unix milliseconds; 0 where there is none.
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type Role = "viewer" | "operator" | "admin";
+
+export const runStates = [
+    "ready", "active", "waiting", "succeeded", "failed", "in_doubt", "cancelled", "discarded",
+] as const;
+export type RunState = (typeof runStates)[number];
+export type StepKind =
+    "call" | "sleep" | "wait_event" | "record" | "link" | "state" | "transfer" | "spawn";
+export type StepState = "started" | "waiting" | "retrying" | "done" | "failed";
+
+export interface Session { who: string; role: Role; csrf: string; expires_at: number }
+
+export interface Failure {
+    code: string;
+    category: string;
+    effect: string;
+    message: string;
+    http_status?: number;
+    details?: Json;
+}
+
+export interface Run {
+    id: string;
+    flow: string;
+    plugin: string;
+    plugin_version: string;
+    config_revision: string;
+    state: RunState;
+    key: string;
+    event_type: string;
+    event_subject: string;
+    created_at: number;
+    updated_at: number;
+    wake_at: number;
+    starts: number;
+    result?: Json;
+    failure?: Failure;
+    failed_step?: string;
+    fingerprint?: string;
+    held_by?: string;
+    cancel_reason?: string;
+    parent?: string;
+    parent_step?: string;
+    event_edited?: boolean;
+}
+
+export interface Step {
+    key: string;
+    kind: StepKind;
+    target: string;
+    state: StepState;
+    attempts: number;
+    started_at: number;
+    finished_at: number;
+    wake_at: number;
+    input: Json;
+    result: Json;
+    failure?: Failure;
+    edited?: boolean;
+}
+
+export interface Event {
+    ref: string;
+    id: string;
+    source: string;
+    type: string;
+    subject: string;
+    via: string;
+    time: number;
+    accepted_at: number;
+    data: Json;
+    trace_parent?: string;
+}
+export interface EventDetails extends Event { runs: Run[] }
+
+export interface Note { at: number; who: string; action: string; detail: Json; what?: string }
+export interface Advice { look: string[]; commands: { when: string; command: string }[] }
+export interface LinkedObject {
+    connection: string;
+    operation: string;
+    object: string;
+    outcome: string;
+    at: number;
+    step: string;
+}
+export interface Link { relation: string; a: string; b: string; data: Json; updated_at: number }
+
+export interface RunDetails extends Run {
+    event: Event;
+    steps: Step[];
+    children: Run[];
+    notes: Note[];
+    advice: Advice;
+    objects?: LinkedObject[];
+    links?: Link[];
+    trace_id?: string;
+}
+
+export interface Page<Row> { rows: Row[]; next: string | null }
+
+export interface Reason { code: string; message: string; since: number }
+export interface Health {
+    ready: boolean;
+    state: "starting" | "ready" | "draining";
+    reasons: Reason[];
+    informs?: Reason[];
+}
+
+export interface Counts {
+    events: number;
+    runs: Partial<Record<RunState, number>>;
+    backlog: number;
+    held: number;
+    dead_letters: number;
+    ledger_entries: number;
+}
+
+export interface Traffic {
+    step_ms: number;
+    from: number;
+    events: number[];
+    succeeded: number[];
+    failed: number[];
+    calls: number[];
+}
+
+export interface Overview {
+    host: {
+        version: string;
+        abi: string;
+        host_id: string;
+        started_at: number;
+        now: number;
+        config_file: string;
+        config_revision: string;
+        config_loaded_at: number;
+    };
+    health: Health;
+    counts: Counts;
+    traffic: Traffic;
+    memory: { rss_bytes: number };
+    journal: { file_bytes: number };
+}
+
+export interface TopologyNode {
+    id: string;
+    kind: "connection" | "flow";
+    name: string;
+    plugin: string;
+    title: string;
+    state: "well" | "failing" | "paused" | "off" | "dead_letters";
+    detail?: string;
+    active?: number;
+    waiting?: number;
+    dead_letters?: number;
+}
+export interface TopologyEdge {
+    id: string;
+    from: string;
+    to: string;
+    kind: "trigger" | "call";
+    role: string;
+    last_minute: { events?: number; calls?: number; errors: number };
+    last_at: number;
+}
+export interface Topology { nodes: TopologyNode[]; edges: TopologyEdge[] }
+
+export interface DeadLetterGroup {
+    fingerprint: string;
+    flow: string;
+    plugin: string;
+    step: string;
+    code: string;
+    message: string;
+    failed: number;
+    in_doubt: number;
+    first_at: number;
+    last_at: number;
+    oldest: string;
+}
+
+export type BulkAction = "retry" | "discard" | "edit";
+export interface BulkRequest {
+    action: BulkAction;
+    fingerprint?: string;
+    flow?: string;
+    all?: boolean;
+    runs_per_second?: number;
+    give_up_after?: number;
+    redo?: boolean;
+    reason?: string;
+    patch?: Json;
+}
+export interface BulkJob {
+    id: string;
+    action: BulkAction;
+    state: "running" | "done" | "stopped" | "cancelled" | "failed";
+    fingerprint?: string;
+    flow?: string;
+    all?: boolean;
+    who?: string;
+    why?: string;
+    total: number;
+    done: number;
+    failed: number;
+    left_out: number;
+    last_problem?: string;
+    under_way?: number;
+    started_at: number;
+    updated_at: number;
+    ended_at?: number;
+}
+
+export interface EditForm {
+    event: { schema: Json; value: Json } | null;
+    step: { key: string; schema: Json; value: Json } | null;
+}
+export interface RunEdit {
+    event?: Json;
+    input?: Json;
+    patch?: Json;
+    step?: string;
+    dry_run?: boolean;
+}
+export interface RunDone { run: string; state: RunState }
+export interface CancelDone { run: string; ended: string[]; told: string[]; active: string[] }
+
+export interface Connection {
+    name: string;
+    connector: string;
+    version: string;
+    triggers: string[];
+    open_calls: number;
+    requests_queued: number;
+    requests_in_flight: number;
+    waits_ms: number;
+    breaker: "closed" | "open" | "half_open" | string;
+    failures_in_a_row: number;
+    probe_in_ms: number;
+    paused: { since: number; reason: string } | null;
+}
+export interface TriggerState {
+    id: string;
+    title: string;
+    open: boolean;
+    polls?: boolean | number;
+    last_poll_at: number;
+    cursor: Json;
+}
+export interface ConnectionDetails extends Omit<Connection, "triggers"> {
+    triggers: TriggerState[];
+    settings: { [name: string]: Json };
+    limits: { [name: string]: Json };
+    used_by: string[];
+    operations: string[];
+    last_error: (Failure & { at?: number }) | string | null;
+}
+
+export interface Flow {
+    name: string;
+    plugin: string;
+    plugin_version: string;
+    loaded: boolean;
+    enabled: boolean;
+    roles: {
+        [role: string]: {
+            connection: string;
+            connector: string;
+            operations: BoundOperation[];
+        };
+    };
+    weakest: BoundOperation | null;
+}
+export interface BoundOperation {
+    role: string;
+    connection: string;
+    operation: string;
+    effect_class: string;
+    offered: boolean;
+}
+
+export interface Plugin {
+    id: string;
+    title: string;
+    version: string;
+    vendor: string;
+    kinds: string[];
+    abi: string;
+    state: "loaded" | "refused" | "retired";
+    file: string;
+    sha256: string;
+    connectors: { id: string; title: string; operations: number; triggers: number }[];
+    flows: { id: string; title: string }[];
+    refusal?: string;
+}
+export interface PluginDetails extends Omit<Plugin, "connectors" | "flows"> {
+    connectors: ConnectorManifest[];
+    flows: FlowManifest[];
+    [more: string]: unknown;
+}
+export interface OperationManifest {
+    id: string;
+    title: string;
+    doc?: string;
+    effect_class: string;
+    input_schema?: Json;
+    output_schema?: Json;
+    look_up?: string | null;
+    [more: string]: unknown;
+}
+export interface TriggerManifest {
+    id: string;
+    title: string;
+    doc?: string;
+    event_types?: Json;
+    schema?: Json;
+    [more: string]: unknown;
+}
+export interface ConnectorManifest {
+    id: string;
+    title: string;
+    doc?: string;
+    config_schema?: Json;
+    operations: OperationManifest[];
+    triggers: TriggerManifest[];
+    [more: string]: unknown;
+}
+export interface FlowManifest {
+    id: string;
+    title: string;
+    doc?: string;
+    config_schema?: Json;
+    roles?: Json;
+    [more: string]: unknown;
+}
+
+export interface Setting {
+    path: string;
+    title: string;
+    description: string;
+    value: Json;
+    default: boolean;
+    secret: boolean;
+    reference?: { [kind: string]: string };
+    file?: string;
+    line?: number;
+}
+export interface SettingsSection {
+    path: string;
+    title: string;
+    file?: string;
+    line?: number;
+    settings: Setting[];
+}
+export interface Settings { files: string[]; revision: string; sections: SettingsSection[] }
+
+export interface LedgerEntry {
+    seq: number;
+    at: number;
+    hash: string;
+    actor?: string;
+    operation?: string;
+    connection?: string;
+    object?: string;
+    outcome?: string;
+    run?: string;
+    [more: string]: Json | undefined;
+}
+export interface LedgerVerification {
+    ok: boolean;
+    entries: number;
+    first_bad_seq: number | null;
+    what: string;
+    last_seq: number;
+    last_hash: string;
+    took_ms: number;
+}
+
+export interface Backfill {
+    connection: string;
+    trigger: string;
+    state: string;
+    [more: string]: Json | undefined;
+}
+
+export interface Token {
+    name: string;
+    role: Role;
+    created_at: number;
+    expires_at: number | null;
+    last_used_at: number;
+    source: "journal" | "configuration";
+}
+export interface NewToken { name: string; role: Role; token: string; expires_at?: number | null }
+
+export interface ReloadDone {
+    revision: string;
+    changed: {
+        connections: { added: string[]; changed: string[]; removed: string[] };
+        flows: { added: string[]; changed: string[]; removed: string[] };
+    };
+    restart_needed: string[];
+    warnings: Json[];
+}
+
+// ---- /api/v1/live ----
+
+export interface TrafficTick {
+    at: number;
+    edges: { id: string; n: number; errors: number }[];
+    events: number;
+    succeeded: number;
+    failed: number;
+    calls: number;
+}
+export interface LiveEvents {
+    traffic: TrafficTick;
+    run: Run & { dropped?: number };
+    connection: Connection;
+    counts: Counts;
+    health: Health;
+    config: { revision: string };
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Filters of a list. Values live in the address (useFilters); text is applied when typing pauses.
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { Button } from "./button";
+import { Icon } from "./icon";
+
+export function FilterBar({ children, active, onClear, summary }: {
+    children: ComponentChildren; active: number; onClear: () => void; summary?: ComponentChildren;
+}) {
+    return (
+        <form class="filter-bar" role="search" onSubmit={(e) => e.preventDefault()}>
+            {children}
+            {active > 0 && <Button look="quiet" icon="close" onClick={onClear}>Clear</Button>}
+            {summary && <span class="filter-summary" aria-live="polite">{summary}</span>}
+        </form>
+    );
+}
+
+// The one that "/" goes to.
+export function SearchFilter({ value, onChange, placeholder, label = "Search" }: {
+    value: string; onChange: (value: string) => void; placeholder?: string; label?: string;
+}) {
+    return (
+        <div class="search-filter">
+            <Icon name="search" />
+            <TextFilter value={value} onChange={onChange} placeholder={placeholder} label={label} main />
+        </div>
+    );
+}
+
+export function TextFilter({ value, onChange, placeholder, label, main }: {
+    value: string; onChange: (value: string) => void; placeholder?: string; label: string; main?: boolean;
+}) {
+    const [text, setText] = useState(value);
+    const timer = useRef<ReturnType<typeof setTimeout>>();
+    const mine = useRef(value); // what this field has last asked for
+    useEffect(() => {
+        if (value !== mine.current) setText(value);
+        mine.current = value;
+    }, [value]);
+    useEffect(() => () => clearTimeout(timer.current), []);
+    const apply = (v: string) => {
+        clearTimeout(timer.current);
+        mine.current = v;
+        onChange(v);
+    };
+    return (
+        <input type="search" value={text} placeholder={placeholder ?? label} aria-label={label}
+            spellcheck={false} autocomplete="off" data-filter={main ? "main" : undefined}
+            onInput={(e) => {
+                const v = e.currentTarget.value;
+                setText(v);
+                clearTimeout(timer.current);
+                timer.current = setTimeout(() => apply(v.trim()), 180);
+            }}
+            onKeyDown={(e) => { if (e.key === "Enter") apply(text.trim()); }} />
+    );
+}
+
+export function SelectFilter({ value, onChange, label, options, any = "any" }: {
+    value: string; onChange: (value: string) => void; label: string;
+    options: (string | { value: string; label: string })[]; any?: string;
+}) {
+    const all = options.map((o) => (typeof o === "string" ? { value: o, label: o } : o));
+    if (value !== "" && !all.some((o) => o.value === value)) all.push({ value, label: value });
+    return (
+        <label class={`select-filter${value === "" ? "" : " set"}`}>
+            <span>{label}</span>
+            <select value={value} onChange={(e) => onChange(e.currentTarget.value)}>
+                <option value="" selected={value === ""}>{any}</option>
+                {all.map((o) => (
+                    <option key={o.value} value={o.value} selected={o.value === value}>{o.label}</option>
+                ))}
+            </select>
+        </label>
+    );
+}
+
+// Several of a few, as switches in a row; the value is a comma-separated list.
+export function ChoiceFilter({ value, onChange, label, options }: {
+    value: string; onChange: (value: string) => void; label: string;
+    options: { value: string; label: ComponentChildren; count?: number }[];
+}) {
+    const on = new Set(value.split(",").filter((v) => v !== ""));
+    const toggle = (v: string) => {
+        const next = new Set(on);
+        if (!next.delete(v)) next.add(v);
+        onChange(options.map((o) => o.value).filter((o) => next.has(o)).join(","));
+    };
+    return (
+        <div class="choice-filter" role="group" aria-label={label}>
+            {options.map((o) => (
+                <button key={o.value} type="button" aria-pressed={on.has(o.value)} onClick={() => toggle(o.value)}>
+                    {o.label}
+                    {o.count !== undefined && <span class="choice-count">{o.count}</span>}
+                </button>
+            ))}
+        </div>
+    );
+}

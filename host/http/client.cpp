@@ -50,6 +50,7 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
     outcome follow(const exchange_ptr& ex, outcome r, bool& again);
     void note_retry_after(http_lane& lane, const http_response& r);
     void complete(const exchange_ptr& ex, outcome r);
+    void tell(const http_exchange& ex, std::string_view lane, const outcome& r) const;
     void abandon(const exchange_ptr& ex);
     void stop_running(const exchange_ptr& ex, error why);
     void watch_progress(const exchange_ptr& ex);
@@ -68,6 +69,7 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
     std::unordered_map<http_lane*, std::pair<lane_ptr, std::uint64_t>> waiting; // until (mono ns)
     std::uint64_t timer_at_ns = UINT64_MAX;
     bool stopping = false;
+    std::function<void(const http_exchange_seen&)> watcher;
 };
 
 http_client::impl::~impl() {
@@ -98,6 +100,7 @@ request_id http_client::impl::take(const lane_ptr& lane,
 void http_client::impl::admit(const exchange_ptr& ex) {
     live.emplace(static_cast<std::uint64_t>(ex->id), ex);
     ex->lane->queued.fetch_add(1, std::memory_order_relaxed);
+    ex->queued_at = steady::now();
     if (stopping) return abandon(ex);
     const auto lane = ex->lane; // the exchange lets go of it when it completes
     lane->queue.push_back(ex);
@@ -242,6 +245,7 @@ void http_client::impl::note_retry_after(http_lane& lane, const http_response& r
 
 void http_client::impl::complete(const exchange_ptr& ex, outcome r) {
     const auto lane = std::move(ex->lane); // a queue may still hold ex: no cycle
+    tell(*ex, lane->options.name, r);
     live.erase(static_cast<std::uint64_t>(ex->id));
     if (ex->progress) ex->progress->cancel();
     if (ex->state == http_exchange::phase::queued) {
@@ -267,6 +271,24 @@ void http_client::impl::complete(const exchange_ptr& ex, outcome r) {
         log(log_level::error, "an HTTP completion threw", {{"reason", e.what()}});
     }
     pump(lane);
+}
+
+void http_client::impl::tell(const http_exchange& ex,
+                             std::string_view lane,
+                             const outcome& r) const {
+    if (!watcher) return;
+    http_exchange_seen seen;
+    seen.connection = lane;
+    const auto t = steady::now();
+    const bool left = ex.state != http_exchange::phase::queued;
+    seen.waited = (left ? ex.sent_at : t) - ex.queued_at;
+    if (left) seen.took = t - ex.sent_at;
+    const auto failure = r ? error{} : r.error();
+    if (r)
+        seen.status = r->status;
+    else
+        seen.failure = &failure;
+    watcher(seen);
 }
 
 void http_client::impl::abandon(const exchange_ptr& ex) {
@@ -353,6 +375,10 @@ result<void> http_client::check(const http_lane& lane, const http_request& reque
     auto origin = check_request(lane, request);
     if (!origin) return origin.error();
     return {};
+}
+
+void http_client::watch(std::function<void(const http_exchange_seen&)> fn) {
+    impl_->watcher = std::move(fn);
 }
 
 request_id http_client::start(const std::shared_ptr<http_lane>& lane,

@@ -111,6 +111,15 @@ struct http_lane_status {
     std::chrono::milliseconds paused_for{0}; // what is left of a Retry-After
 };
 
+// An exchange that has come to an end, redirects and all.
+struct http_exchange_seen {
+    std::string_view connection;        // the lane's name
+    std::uint32_t status = 0;           // of the last answer; 0: there was none
+    const error* failure = nullptr;     // without a status
+    std::chrono::nanoseconds waited{0}; // in the lane, for its limits and pauses
+    std::chrono::nanoseconds took{0};   // from its start to its end; 0: it never left
+};
+
 class http_lane; // opaque; may outlive the client, then start() ends as cancelled
 
 class http_client {
@@ -124,6 +133,9 @@ public:
     http_client(const http_client&) = delete;
     http_client& operator=(const http_client&) = delete;
 
+    // Before the first start(). fn is called on the client's strand, before the completion; it must
+    // be quick and not throw.
+    void watch(std::function<void(const http_exchange_seen&)> fn);
     // [any-thread] Errors: category config, naming the option.
     result<std::shared_ptr<http_lane>> make_lane(http_lane_options options);
 

@@ -26,7 +26,7 @@ struct http_exchange {
     phase state = phase::queued;
     std::unique_ptr<transfer> wire; // while running
     int hops = 0;
-    std::chrono::steady_clock::time_point sent_at{};
+    std::chrono::steady_clock::time_point queued_at{}, sent_at{};
     std::unique_ptr<boost::asio::steady_timer> progress; // of a streamed one
     bool left_lane = false;                              // goes on at its reader's pace
 };

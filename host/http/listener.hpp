@@ -25,6 +25,8 @@ class io_context;
 
 namespace mortise::host {
 
+class answer_outlet;
+
 struct inbound_request {
     std::string method; // as sent: "POST"
     std::string path;   // as sent, still percent-encoded, begins with "/" ("*" for OPTIONS *)
@@ -42,6 +44,8 @@ struct inbound_response {
     std::vector<http_header> headers; // content-length, connection, date are the listener's own
     std::string body;
     std::string content_type = "application/json";
+    // Instead of body: sent as it is written, see answer_stream.hpp.
+    std::shared_ptr<answer_outlet> stream = nullptr;
 };
 
 // problem+json (RFC 9457) for the given status.
@@ -52,13 +56,20 @@ inbound_response problem(unsigned status, std::string_view title, std::string_vi
 class responder {
 public:
     struct state;
+    // Sees an answer before it is sent, and hands it (or another) on, at once or later.
+    using filter = std::function<void(inbound_response, const responder& next)>;
 
     responder() = default;
     explicit responder(std::shared_ptr<state> s) : state_(std::move(s)) {}
     void operator()(inbound_response response) const;
+    // One whose answer goes through f, on the thread that answers.
+    responder through(filter f) const;
 
 private:
+    struct filtered;
+
     std::shared_ptr<state> state_;
+    std::shared_ptr<filtered> filtered_; // instead of state_
 };
 
 struct listener_options {

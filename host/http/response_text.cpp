@@ -78,9 +78,12 @@ std::string response_head(inbound_response& r, const answer_frame& frame, std::s
     out.append(reason.data(), reason.size()).append("\r\n");
     append_date(out);
     if (r.status != 204 && r.status != 304) {
-        if (!r.content_type.empty() && !r.body.empty())
+        if (!r.content_type.empty() && (r.stream || !r.body.empty()))
             out.append("content-type: ").append(r.content_type).append("\r\n");
-        out.append("content-length: ").append(std::to_string(r.body.size())).append("\r\n");
+        if (!r.stream)
+            out.append("content-length: ").append(std::to_string(r.body.size())).append("\r\n");
+        else if (!frame.old_version)
+            out.append("transfer-encoding: chunked\r\n");
     }
     for (const auto& h : r.headers)
         if (!is_listeners_own(h.name))

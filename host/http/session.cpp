@@ -2,10 +2,10 @@
 #include "http/session.hpp"
 
 #include "base/log.hpp"
+#include "http/answer_stream.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 
 #include <atomic>
 
@@ -15,7 +15,6 @@ using tcp = asio::ip::tcp;
 namespace mortise::host {
 namespace {
 
-constexpr auto never = std::chrono::steady_clock::time_point::max();
 // How long and how much a refused peer may still send before the connection is cut: closing with
 // unread bytes would reset it, and the peer would not see the answer.
 constexpr auto linger_time = std::chrono::milliseconds(2000);
@@ -46,7 +45,25 @@ struct responder::state {
     std::atomic<bool> answered{false};
 };
 
+struct responder::filtered {
+    filtered(filter f, responder r) : see(std::move(f)), next(std::move(r)) {}
+    filter see;
+    responder next;
+    std::atomic<bool> answered{false};
+};
+
+responder responder::through(filter f) const {
+    responder out;
+    out.filtered_ = std::make_shared<filtered>(std::move(f), *this);
+    return out;
+}
+
 void responder::operator()(inbound_response response) const {
+    if (filtered_) {
+        if (!filtered_->answered.exchange(true))
+            filtered_->see(std::move(response), filtered_->next);
+        return;
+    }
     if (!state_ || state_->answered.exchange(true)) return;
     if (const auto s = state_->session.lock()) s->answer(state_->sequence, std::move(response));
 }
@@ -57,7 +74,8 @@ const std::string* inbound_request::header(std::string_view lower_name) const {
 
 http_session::http_session(std::shared_ptr<session_host> host, tcp::socket socket)
     : host_(std::move(host)), socket_(std::move(socket)), timer_(socket_.get_executor()),
-      parser_({host_->options.max_body, host_->options.max_header}), armed_(never) {}
+      parser_({host_->options.max_body, host_->options.max_header}),
+      armed_(steady::time_point::max()) {}
 
 http_session::~http_session() {
     host_->session_ended(this);
@@ -75,6 +93,7 @@ void http_session::drain() {
             self->phase_ == phase::handshaking ||
             (self->phase_ == phase::reading && self->parser_.now() == request_parser::state::idle);
         if (idle) self->close();
+        if (self->phase_ == phase::streaming) self->response_.stream->stop();
     });
 }
 
@@ -132,7 +151,11 @@ void http_session::on_read(boost::system::error_code ec, std::size_t n) {
         if (ec || lingered_ > linger_bytes) return close();
         return read();
     }
-    if (phase_ != phase::reading) return; // the time-out's answer is being written
+    if (phase_ == phase::streaming && ec) return close(); // nobody reads any more
+    if (phase_ != phase::reading) {                       // an answer is being written
+        held_ = ec ? 0 : n;
+        return;
+    }
     if (ec) return close();
     parser_.feed({input_.data(), n});
     advance();
@@ -161,14 +184,6 @@ void http_session::advance() {
     }
     if (parser_.wants_continue()) return send_continue();
     read();
-}
-
-template <class Buffers, class Done>
-void http_session::write(const Buffers& buffers, Done done) {
-    if (tls_)
-        asio::async_write(*tls_, buffers, std::move(done));
-    else
-        asio::async_write(socket_, buffers, std::move(done));
 }
 
 void http_session::send_continue() {
@@ -200,13 +215,15 @@ void http_session::dispatch_request() {
 void http_session::respond(inbound_response response, bool keep_alive) {
     phase_ = phase::writing;
     set_deadline(host_->options.body_timeout);
-    frame_.keep_alive = keep_alive && !draining_;
+    frame_.keep_alive = keep_alive && !draining_ && !(response.stream && frame_.old_version);
     response_ = std::move(response);
     std::string complaint;
     head_ = response_head(response_, frame_, complaint);
     if (!complaint.empty())
         log(log_level::error, "an HTTP answer was not valid", {{"reason", complaint}});
     const bool bare = without_body(response_, frame_);
+    if (response_.stream && !bare) return begin_stream();
+    response_.stream.reset();
     const std::array<asio::const_buffer, 2> buffers{
         asio::buffer(head_), bare ? asio::const_buffer() : asio::buffer(response_.body)};
     write(buffers, [self = shared_from_this()](boost::system::error_code ec, std::size_t) {
@@ -219,7 +236,11 @@ void http_session::on_written(boost::system::error_code ec) {
     response_.body.clear();
     if (ec) return close();
     if (!frame_.keep_alive) return linger();
-    parser_.feed({});
+    next_request();
+}
+
+void http_session::next_request() {
+    parser_.feed({input_.data(), std::exchange(held_, 0)});
     advance();
 }
 
@@ -242,8 +263,10 @@ void http_session::close() {
     phase_ = phase::closed;
     boost::system::error_code ec;
     socket_.close(ec);
-    deadline_ = never;
+    deadline_ = steady::time_point::max();
     timer_.cancel();
+    response_.stream.reset();
+    self_.reset();
 }
 
 void http_session::set_deadline(std::chrono::milliseconds from_now) {
@@ -258,7 +281,7 @@ void http_session::arm_timer() {
     timer_.expires_at(deadline_);
     timer_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
         if (ec) return;
-        self->armed_ = never;
+        self->armed_ = steady::time_point::max();
         if (self->phase_ == phase::closed) return;
         if (steady::now() < self->deadline_) return self->arm_timer();
         self->on_deadline();

@@ -12,6 +12,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 
 #include <array>
 #include <optional>
@@ -42,7 +43,7 @@ public:
     void answer(std::uint64_t sequence, inbound_response response);
 
 private:
-    enum class phase { handshaking, reading, answering, writing, lingering, closed };
+    enum class phase { handshaking, reading, answering, writing, streaming, lingering, closed };
     using steady = std::chrono::steady_clock;
 
     void begin(bool reject);
@@ -53,6 +54,10 @@ private:
     void send_continue();
     void respond(inbound_response response, bool keep_alive);
     void on_written(boost::system::error_code ec);
+    void next_request();
+    void begin_stream();
+    void pump_stream();
+    void stream_written(bool last);
     void linger();
     void close();
     void set_deadline(std::chrono::milliseconds from_now);
@@ -69,6 +74,12 @@ private:
     std::array<char, 8192> input_;
     inbound_response response_; // being written
     std::string head_;
+    // While streaming: what keeps the session, as nothing else may be under way; the chunk being
+    // written, between its size and its end.
+    std::shared_ptr<http_session> self_;
+    std::string chunk_;
+    bool writing_chunk_ = false;
+    std::size_t held_ = 0; // bytes of input_ that came while an answer was under way
     answer_frame frame_;
     std::string remote_;
     phase phase_ = phase::reading;
@@ -81,5 +92,13 @@ private:
     bool served_one_ = false;
     bool draining_ = false;
 };
+
+template <class Buffers, class Done>
+void http_session::write(const Buffers& buffers, Done done) {
+    if (tls_)
+        boost::asio::async_write(*tls_, buffers, std::move(done));
+    else
+        boost::asio::async_write(socket_, buffers, std::move(done));
+}
 
 } // namespace mortise::host

@@ -6,6 +6,7 @@
 
 #include "journal/records.hpp"
 
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -29,7 +30,11 @@ public:
     // Failed and in_doubt runs by cause, the most frequent first. instance empty: all.
     virtual std::vector<dead_letter_group> dead_letters(std::string_view instance,
                                                         std::uint32_t limit) = 0;
-    virtual std::vector<event_record> events(const event_filter& filter) = 0;
+    // By flow instance; instances of which nothing is under way are left out.
+    virtual std::map<std::string, instance_counts> instances() = 0;
+    virtual std::vector<event_record> events(const event_filter& filter) = 0; // newest first
+    virtual std::optional<event_record> event(const event_ref& ref) = 0;
+    virtual std::vector<run_record> runs_of(const event_ref& ref) = 0; // oldest first
     virtual std::vector<ledger_entry> ledger(const ledger_filter& filter) = 0; // by seq
     virtual mortise::host::ledger_head ledger_head() = 0;
     // The settings (JSON) that runs of this revision were begun with.

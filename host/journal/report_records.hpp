@@ -12,20 +12,34 @@ namespace mortise::host {
 
 struct run_filter {
     std::optional<run_state> state = {};
-    std::string instance = {}; // empty: all
-    std::string before = {};   // run id: only older ones (paging)
+    std::vector<run_state> states = {}; // any of these; empty: all
+    std::string instance = {};          // empty: all
+    std::string before = {};            // run id: only older ones (paging)
     std::uint32_t limit = 50;
     std::string after = {};    // run id: only younger ones (paging with oldest_first)
     bool oldest_first = false; // the order in which runs of a key must be worked off
     std::string fingerprint = {};
     std::string key = {};
     run_id parent = {}; // children of this run
+    std::string event_type = {};
+    unix_ms since = 0;       // made at or after; 0: any
+    unix_ms until = 0;       // before
+    std::string begins = {}; // its id, its key or its event's subject begins so
+};
+
+// What is under way of a flow instance.
+struct instance_counts {
+    std::uint64_t active = 0; // ready or claimed
+    std::uint64_t waiting = 0;
+    std::uint64_t dead_letters = 0;
 };
 
 struct event_filter {
     std::string type;
     std::string before; // event ref
     std::uint32_t limit = 50;
+    std::string source = {};
+    std::string subject = {}; // begins so
 };
 
 // ---- what people did and what they should look at ----
@@ -71,12 +85,13 @@ struct ledger_entry {
     std::uint32_t attempt = 0;
     std::string connection;
     std::string operation;
-    std::string object;  // id in the target system, as far as known
-    std::string outcome; // "done", "found" (a look-up found the effect), "unknown"
-    std::string request; // digest of the input
-    std::string before;  // digest of what a look-up had found
-    std::string after;   // digest of the result
-    std::string hash;    // set by the journal: chains the entries, see ledger.hpp
+    std::string object;     // id in the target system, as far as known
+    std::string outcome;    // "done", "found" (a look-up found the effect), "unknown"
+    std::string request;    // digest of the input
+    std::string before;     // digest of what a look-up had found
+    std::string after;      // digest of the result
+    std::string hash;       // set by the journal: chains the entries, see ledger.hpp
+    std::string actor = {}; // who, when a person or a program did it and not a run
 };
 
 // The newest entry as the journal remembers it beside the entries, so that a cut end is noticed.
@@ -96,6 +111,11 @@ struct ledger_filter {
     std::string connection = {};
     unix_ms since = 0; // at or after
     unix_ms until = 0; // before
+    std::string actor = {};
+    std::string operation = {};
+    std::string begins = {}; // the object, the operation or the actor begins so
+    bool newest_first = false;
+    std::uint64_t before_seq = 0; // only older ones; 0: any
 };
 
 // ---- figures ----

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/sqlite_reader.hpp"
 
-#include "journal/fingerprint.hpp"
 #include "journal/sqlite_records.hpp"
 
 #include <filesystem>
@@ -64,57 +63,6 @@ std::vector<link_record> sqlite_reader::links(std::string_view relation, std::ui
     return out;
 }
 
-std::vector<run_record> sqlite_reader::runs(const run_filter& filter) {
-    std::vector<run_record> out;
-    std::optional<std::int64_t> instance;
-    if (!filter.instance.empty()) {
-        instance = names_.find(filter.instance);
-        if (!instance) return out;
-    }
-    const auto cause = static_cast<std::int64_t>(fingerprint_from(filter.fingerprint));
-    if (!filter.fingerprint.empty() && cause == 0) return out;
-    // Unfinished runs, dead letters and children are few beside the history: their partial indexes
-    // are the way to them. The rest is found by going through the runs in order.
-    std::string index;
-    std::string where;
-    if (filter.state) {
-        where += " AND r.state=?1";
-        if (*filter.state < run_state::succeeded) {
-            index = " INDEXED BY run_key";
-            where += " AND r.state<3";
-        } else if (*filter.state > run_state::succeeded) {
-            index = " INDEXED BY run_dead";
-            where += " AND r.state>3";
-        }
-    }
-    if (instance) where += " AND r.instance=?2";
-    if (!filter.before.empty()) where += " AND r.seq<(SELECT seq FROM run WHERE id=?3)";
-    if (!filter.after.empty()) where += " AND r.seq>(SELECT seq FROM run WHERE id=?5)";
-    if (!filter.key.empty()) where += " AND r.key=?6";
-    if (!filter.fingerprint.empty()) {
-        index = " INDEXED BY run_cause";
-        where += " AND r.fingerprint=?7";
-    }
-    if (!filter.parent.empty()) {
-        index = " INDEXED BY run_parent";
-        where += " AND r.parent=(SELECT seq FROM run WHERE id=?8)";
-    }
-    const std::string sql =
-        "SELECT " MORTISE_RUN_COLUMNS " FROM run r" + index +
-        " CROSS JOIN event e ON e.seq=r.event WHERE ?1 IS ?1 AND ?2 IS ?2 AND ?3 IS ?3 AND ?5 IS "
-        "?5 AND ?6 IS ?6 AND ?7 IS ?7 AND ?8 IS ?8" +
-        where + " ORDER BY r.seq" + (filter.oldest_first ? "" : " DESC") + " LIMIT ?4";
-    std::optional<std::int64_t> state;
-    if (filter.state) state = static_cast<std::int64_t>(*filter.state);
-    auto rows =
-        db_.query(sql, state, instance, stored_id(filter.before), filter.limit,
-                  stored_id(filter.after), filter.key, cause, stored_id(filter.parent.str()));
-    while (rows.next()) {
-        out.push_back(run_of(rows, names_));
-    }
-    return out;
-}
-
 std::optional<claimed_run> sqlite_reader::run(const run_id& id) {
     claimed_run out;
     std::int64_t seq = 0;
@@ -128,24 +76,6 @@ std::optional<claimed_run> sqlite_reader::run(const run_id& id) {
         seq = rows.number(run_column_count + 11);
     }
     out.steps = steps_of(db_, seq);
-    return out;
-}
-
-std::vector<event_record> sqlite_reader::events(const event_filter& filter) {
-    std::vector<event_record> out;
-    std::optional<std::int64_t> type;
-    if (!filter.type.empty()) {
-        type = names_.find(filter.type);
-        if (!type) return out;
-    }
-    std::string sql = "SELECT " MORTISE_EVENT_COLUMNS " FROM event e WHERE ?1 IS ?1 AND ?2 IS ?2";
-    if (type) sql += " AND e.type=?1";
-    if (!filter.before.empty()) sql += " AND e.seq<(SELECT seq FROM event WHERE ref=?2)";
-    sql += " ORDER BY e.seq DESC LIMIT ?3";
-    auto rows = db_.query(sql, type, stored_id(filter.before), filter.limit);
-    while (rows.next()) {
-        out.push_back(event_of(rows, names_));
-    }
     return out;
 }
 

@@ -32,7 +32,10 @@ public:
     mortise::host::ledger_head ledger_head() override;
     std::optional<std::string> revision(std::string_view instance,
                                         std::string_view revision) override;
+    std::map<std::string, instance_counts> instances() override;
     std::vector<event_record> events(const event_filter& filter) override;
+    std::optional<event_record> event(const event_ref& ref) override;
+    std::vector<run_record> runs_of(const event_ref& ref) override;
     journal_stats stats() override;
     unix_ms next_wake() override;
 

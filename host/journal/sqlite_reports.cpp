@@ -75,21 +75,40 @@ std::vector<dead_letter_group> sqlite_reader::dead_letters(std::string_view inst
 std::vector<ledger_entry> sqlite_reader::ledger(const ledger_filter& filter) {
     std::vector<ledger_entry> out;
     names_.forget(); // read anew: a name that was tampered with must show
-    std::optional<std::int64_t> connection;
+    std::optional<std::int64_t> connection, operation;
     if (!filter.connection.empty()) {
         connection = names_.find(filter.connection);
         if (!connection) return out;
     }
+    if (!filter.operation.empty()) {
+        operation = names_.find(filter.operation);
+        if (!operation) return out;
+    }
     // Numbers below 1 can be there only by tampering; who asks for all must see them.
     const auto from = filter.from_seq == 0 ? std::numeric_limits<std::int64_t>::min()
                                            : static_cast<std::int64_t>(filter.from_seq);
+    const auto before = filter.before_seq == 0 ? std::numeric_limits<std::int64_t>::max()
+                                               : static_cast<std::int64_t>(filter.before_seq);
+    const std::string first = filter.begins;
+    const std::string end = past_prefix(filter.begins);
+    std::string where;
+    if (!filter.begins.empty()) {
+        const auto begins = [&end](const std::string& column) {
+            const auto lower = column + ">=?10";
+            return end.empty() ? lower : '(' + lower + " AND " + column + "<?11)";
+        };
+        where = " AND (" + begins("object") + " OR operation IN (SELECT id FROM name WHERE " +
+                begins("text") + "))";
+    }
     auto rows = db_.query(
         "SELECT seq,at,run,instance,step,attempt,connection,operation,object,outcome,"
         "request_digest,before_digest,after_digest,hash FROM ledger WHERE seq>=?1 AND (?2='' OR "
         "object=?2) AND (?3='' OR run=?3) AND (?4 IS NULL OR connection=?4) AND (?5=0 OR at>=?5) "
-        "AND (?6=0 OR at<?6) ORDER BY seq LIMIT ?7",
+        "AND (?6=0 OR at<?6) AND (?8 IS NULL OR operation=?8) AND seq<?9 AND ?10 IS ?10 AND ?11 IS "
+        "?11" +
+            where + " ORDER BY seq" + (filter.newest_first ? " DESC" : "") + " LIMIT ?7",
         from, filter.object, stored_id(filter.run.str()), connection, filter.since, filter.until,
-        filter.limit);
+        filter.limit, operation, before, first, end);
     while (rows.next()) {
         ledger_entry e;
         e.seq = static_cast<std::uint64_t>(rows.number(0));

@@ -13,6 +13,7 @@
 #include "journal/records.hpp"
 #include "journal/retention_rules.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -78,6 +79,10 @@ struct journal_options {
     // on the writer thread, retention only by trim().
     bool background = true;
     std::uint32_t checkpoint_pages = 4000; // of the log before it is moved into the file
+    // Told on the writer thread of each transaction: how long it took with its sync, how many
+    // operations it held, and why it could not be kept (null: it was). Must be quick.
+    std::function<void(std::chrono::nanoseconds took, std::size_t operations, const error* failure)>
+        committed;
     // Test seam: called on the writer thread around the n-th commit (1-based). May kill the
     // process.
     std::function<void(journal_point, std::uint64_t)> test_point;

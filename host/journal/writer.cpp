@@ -134,6 +134,12 @@ void journal_writer::settle(group& items, const result<void>& outcome) {
 
 result<void> journal_writer::commit(item* first, item* last) {
     const std::uint64_t number = ++commits_;
+    const auto began = std::chrono::steady_clock::now();
+    const auto tell = [&](const error* failure) {
+        if (options_.committed)
+            options_.committed(std::chrono::steady_clock::now() - began,
+                               static_cast<std::size_t>(last - first), failure);
+    };
     try {
         journal_tx& tx = store_.begin();
         for (item* it = first; it != last; ++it) {
@@ -144,8 +150,10 @@ result<void> journal_writer::commit(item* first, item* last) {
     } catch (...) {
         error why = current_failure();
         store_.rollback();
+        tell(&why);
         return why;
     }
+    tell(nullptr);
     if (options_.test_point) options_.test_point(journal_point::after_commit, number);
     return {};
 }

@@ -20,7 +20,7 @@ constexpr std::uint32_t longest_row = 2400;
 constexpr std::chrono::milliseconds look_again_paused{std::chrono::hours(1)};
 
 std::string label(const std::string& connection) {
-    return "connection=\"" + connection + '"'; // names need no escaping
+    return metric_label("connection", connection);
 }
 
 } // namespace

@@ -27,7 +27,7 @@ std::string_view root_schema_text() {
   "log": {"type": "object", "title": "Log", "additionalProperties": false, "default": {}, "properties": {
    "format": {"type": "string", "enum": ["console", "json"], "default": "console", "title": "Form of the lines"},
    "level": {"type": "string", "enum": ["trace", "debug", "info", "warn", "error", "off"], "default": "info", "title": "Least level that is written"},
-   "file": {"type": "string", "title": "File; standard error when absent"}}}}},
+   "file": {"type": "string", "title": "File; standard error when absent", "examples": ["/var/log/mortise/mortise.log"]}}}}},
  "journal": {"type": "object", "title": "Journal", "additionalProperties": false, "default": {}, "properties": {
   "path": {"type": "string", "minLength": 1, "title": "Database file", "description": "Default: journal.db in the state folder.", "examples": ["/var/lib/mortise/journal.db"]},
   "keep_runs": {"type": "string", "format": "duration", "default": "30d", "title": "Age at which finished runs are removed; 0ms is never"},
@@ -60,7 +60,7 @@ std::string_view connection_schema_text() {
  "connector": {"type": "string", "minLength": 1, "title": "Id of the connector", "examples": ["iconik"]},
  "enabled": {"type": "boolean", "default": true, "title": "Use it"},
  "limits": {"type": "object", "title": "Limits towards the system", "additionalProperties": false, "default": {}, "properties": {
-  "requests_per_second": {"type": "number", "minimum": 0.001, "maximum": 1000000, "title": "Requests a second"},
+  "requests_per_second": {"type": "number", "minimum": 0.001, "maximum": 1000000, "title": "Requests a second", "description": "Not limited where nothing is said.", "examples": [10]},
   "burst": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1, "title": "Requests at once after a pause"},
   "max_concurrent": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 8, "title": "Requests in flight"},
   "timeout": {"type": "string", "format": "duration", "default": "30s", "title": "Time for one request"},
@@ -77,27 +77,27 @@ std::string_view connection_schema_text() {
   "poll_interval": {"type": "string", "format": "duration", "title": "Time between polls", "examples": ["1m"]},
   "settings": {"type": "object", "title": "The trigger's own settings", "default": {}}}}},
  "breaker": {"type": "object", "title": "Circuit breaker", "additionalProperties": false, "default": {}, "properties": {
-  "enabled": {"type": "boolean", "title": "Leave the system alone while it answers nothing but failures"},
-  "failures": {"type": "integer", "minimum": 1, "maximum": 100000, "title": "Failures in a row that open it", "examples": [10]},
-  "failure_ratio": {"type": "number", "minimum": 0.01, "maximum": 1, "title": "Share of failed calls within 30 s that opens it, of at least 20", "examples": [0.5]},
-  "open_for": {"type": "string", "format": "duration", "title": "Time to the first probe; doubled after each that fails", "examples": ["5s"]},
-  "max_open_for": {"type": "string", "format": "duration", "title": "Longest time between probes", "examples": ["2m"]}}},
+  "enabled": {"type": "boolean", "title": "Leave the system alone while it answers nothing but failures", "description": "true where nothing is said.", "examples": [true]},
+  "failures": {"type": "integer", "minimum": 1, "maximum": 100000, "title": "Failures in a row that open it", "description": "10 where nothing is said.", "examples": [10]},
+  "failure_ratio": {"type": "number", "minimum": 0.01, "maximum": 1, "title": "Share of failed calls within 30 s that opens it, of at least 20", "description": "0.5 where nothing is said.", "examples": [0.5]},
+  "open_for": {"type": "string", "format": "duration", "title": "Time to the first probe; doubled after each that fails", "description": "5s where nothing is said.", "examples": ["5s"]},
+  "max_open_for": {"type": "string", "format": "duration", "title": "Longest time between probes", "description": "2m where nothing is said.", "examples": ["2m"]}}},
  "operations": {"type": "object", "title": "Operations by id", "default": {}, "additionalProperties": {"type": "object", "additionalProperties": false, "properties": {
   "timeout": {"type": "string", "format": "duration", "title": "Time for one call", "examples": ["2m"]},
   "retry": {"type": "object", "title": "Retries", "additionalProperties": false, "default": {}, "properties": {
-   "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat"},
-   "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "examples": ["1s"]},
-   "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "examples": ["5m"]},
-   "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay"},
-   "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay"},
-   "max_age": {"type": "string", "format": "duration", "title": "Give up after", "examples": ["1d"]}}}}}},
+   "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat", "description": "8 where nothing is said.", "examples": [8]},
+   "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "description": "500ms where nothing is said.", "examples": ["1s"]},
+   "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "description": "5m where nothing is said.", "examples": ["5m"]},
+   "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay", "description": "2 where nothing is said.", "examples": [2.0]},
+   "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay", "description": "0.2 where nothing is said.", "examples": [0.2]},
+   "max_age": {"type": "string", "format": "duration", "title": "Give up this long after the step began", "description": "Never where nothing is said.", "examples": ["1d"]}}}}}},
  "retry": {"type": "object", "title": "Retries", "additionalProperties": false, "default": {}, "properties": {
-  "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat"},
-  "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "examples": ["1s"]},
-  "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "examples": ["5m"]},
-  "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay"},
-  "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay"},
-  "max_age": {"type": "string", "format": "duration", "title": "Give up after", "examples": ["1d"]}}}}})json";
+  "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat", "description": "8 where nothing is said.", "examples": [8]},
+  "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "description": "500ms where nothing is said.", "examples": ["1s"]},
+  "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "description": "5m where nothing is said.", "examples": ["5m"]},
+  "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay", "description": "2 where nothing is said.", "examples": [2.0]},
+  "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay", "description": "0.2 where nothing is said.", "examples": [0.2]},
+  "max_age": {"type": "string", "format": "duration", "title": "Give up this long after the step began", "description": "Never where nothing is said.", "examples": ["1d"]}}}}})json";
 }
 
 std::string_view flow_schema_text() {
@@ -120,12 +120,12 @@ std::string_view flow_schema_text() {
  "missed": {"type": "string", "enum": ["skip", "once", "all"], "default": "once", "title": "What becomes of ticks missed while the host was away"},
  "missed_limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "title": "Most missed ticks that fire with missed = \"all\""},
  "retry": {"type": "object", "title": "Retries", "additionalProperties": false, "default": {}, "properties": {
-  "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat"},
-  "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "examples": ["1s"]},
-  "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "examples": ["5m"]},
-  "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay"},
-  "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay"},
-  "max_age": {"type": "string", "format": "duration", "title": "Give up after", "examples": ["1d"]}}}}})json";
+  "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1000, "title": "Attempts; 1 is no repeat", "description": "8 where nothing is said.", "examples": [8]},
+  "first_delay": {"type": "string", "format": "duration", "title": "Delay before the first repeat", "description": "500ms where nothing is said.", "examples": ["1s"]},
+  "max_delay": {"type": "string", "format": "duration", "title": "Longest delay", "description": "5m where nothing is said.", "examples": ["5m"]},
+  "multiplier": {"type": "number", "minimum": 1, "maximum": 100, "title": "Growth of the delay", "description": "2 where nothing is said.", "examples": [2.0]},
+  "jitter": {"type": "number", "minimum": 0, "maximum": 1, "title": "Random share of the delay", "description": "0.2 where nothing is said.", "examples": [0.2]},
+  "max_age": {"type": "string", "format": "duration", "title": "Give up this long after the step began", "description": "Never where nothing is said.", "examples": ["1d"]}}}}})json";
 }
 
 } // namespace mortise::host

@@ -83,6 +83,7 @@ struct settings {
                    "the poll looks after the webhooks that call it, and enables again those "
                    "iconik gave up on")
             .pattern("^(https?://.+)?$")
+            .examples("https://mortise.example.com/hooks/dam")
             .group("Changes")
             .field("page_size", &settings::page_size, "Objects read at once")
             .min(1)

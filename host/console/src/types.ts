@@ -310,15 +310,19 @@ export interface OperationManifest {
     effect_class: string;
     input_schema?: Json;
     output_schema?: Json;
-    look_up?: string | null;
+    lookup_operation?: string;
+    blocking?: boolean;
+    concurrent?: boolean;
     [more: string]: unknown;
 }
 export interface TriggerManifest {
     id: string;
     title: string;
     doc?: string;
-    event_types?: Json;
-    schema?: Json;
+    kinds?: string[];
+    default_poll_interval_s?: number;
+    config_schema?: Json;
+    events?: { type: string; title: string; doc?: string; data_schema?: Json }[];
     [more: string]: unknown;
 }
 export interface ConnectorManifest {
@@ -335,7 +339,8 @@ export interface FlowManifest {
     title: string;
     doc?: string;
     config_schema?: Json;
-    roles?: Json;
+    roles?: { name: string; connectors: string[]; doc?: string; operations: string[] }[];
+    subscriptions?: { role: string; event_type: string }[];
     [more: string]: unknown;
 }
 

@@ -17,4 +17,11 @@ export interface PageEntry {
 export const pages: PageEntry[] = [
     { id: "", title: "Overview", icon: "overview", key: "o", load: () => import("./overview") },
     { id: "runs", title: "Runs", icon: "runs", key: "r", load: () => import("./runs") },
+    { id: "dead-letters", title: "Dead letters", icon: "letters", key: "l", load: () => import("./dead-letters") },
+    { id: "connections", title: "Connections", icon: "connections", key: "c", load: () => import("./connections") },
+    { id: "events", title: "Events", icon: "events", key: "e", load: () => import("./events") },
+    { id: "links", title: "Links", icon: "link", key: "i", load: () => import("./links") },
+    { id: "ledger", title: "Ledger", icon: "ledger", key: "a", load: () => import("./ledger") },
+    { id: "plugins", title: "Plugins", icon: "plugins", key: "p", load: () => import("./plugins") },
+    { id: "settings", title: "Settings", icon: "settings", key: "s", load: () => import("./settings") },
 ];

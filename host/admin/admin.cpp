@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin.hpp"
 
+#include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "base/digest.hpp"
 #include "base/metrics.hpp"
@@ -24,12 +25,18 @@ std::string person(const inbound_request& request) {
 
 struct admin_server::impl {
     impl(admin_options o, admin_parts p) : options(std::move(o)), parts(std::move(p)) {
-        routes.add("GET", "/metrics", [this](const admin_call& call) {
-            inbound_response r;
-            r.content_type = "text/plain; version=0.0.4";
-            r.body = parts.metrics.text();
-            call.reply(std::move(r));
-        });
+        routes.add({.method = "GET",
+                    .pattern = "/metrics",
+                    .id = "getMetrics",
+                    .summary = "All metrics in the Prometheus text format.",
+                    .tag = "observability",
+                    .content_type = "text/plain; version=0.0.4"},
+                   [this](const admin_call& call) {
+                       inbound_response r;
+                       r.content_type = "text/plain; version=0.0.4";
+                       r.body = parts.metrics.text();
+                       call.reply(std::move(r));
+                   });
         add_run_routes(routes, parts);
         add_dead_letter_routes(routes, parts);
         add_connection_routes(routes, parts);
@@ -39,15 +46,15 @@ struct admin_server::impl {
     void handle(inbound_request request, responder reply) const {
         const auto* auth = request.header("authorization");
         if (auth == nullptr || !equal_constant_time(*auth, "Bearer " + options.token)) {
-            auto r =
-                problem(401, "unauthorized",
-                        "send Authorization: Bearer with the token of <state_dir>/admin-token");
+            auto r = problem_reply(
+                401, "admin.unauthorized",
+                "send Authorization: Bearer with the token of <state_dir>/admin-token");
             r.headers.push_back({"www-authenticate", "Bearer"});
             reply(std::move(r));
             return;
         }
-        auto who = person(request);
-        routes.handle(std::move(request), std::move(who), std::move(reply));
+        const admin_caller caller{role::admin, person(request)};
+        routes.handle(std::move(request), caller, std::move(reply));
     }
 
     const admin_options options;

@@ -55,8 +55,8 @@ gate_answer(const admin_parts& parts, const admin_call& call, const char* action
 void pause_connection(const admin_parts& parts, const admin_call& call) {
     const auto reason = call.text("reason");
     if (reason.empty()) {
-        call.reply(
-            problem(400, "input", "pausing a connection needs a reason: {\"reason\":\"...\"}"));
+        call.reply(problem_reply(400, "admin.input",
+                                 "pausing a connection needs a reason: {\"reason\":\"...\"}"));
         return;
     }
     parts.gates->pause(call.args[0], reason + " (" + call.who + ')',
@@ -91,6 +91,8 @@ void start_backfill(const admin_parts& parts, const admin_call& call) {
     r.trigger = call.text("trigger");
     r.events_per_second = call.number("events_per_second").value_or(r.events_per_second);
     r.again = call.flag("again");
+    call.about(r.connection + '/' + r.trigger);
+    if (call.action) call.action->connection = r.connection;
     parts.fills->start(std::move(r), job_reply(call, 202));
 }
 
@@ -100,24 +102,96 @@ void add_connection_routes(route_table& to, const admin_parts& parts) {
     const auto with = [&parts](auto fn) {
         return [&parts, fn](const admin_call& call) { fn(parts, call); };
     };
-    to.add("GET", "/api/v1/connections", with(list_connections));
-    to.add("POST", "/api/v1/connections/{}/test", with(test_connection));
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/connections",
+         .id = "listConnections",
+         .summary = "Connections with their health.",
+         .tag = "connections",
+         .answer =
+             R"({"type":"object","required":["connections"],"properties":{"connections":{"type":"array","items":{"$ref":"#/components/schemas/connection"}}}})"},
+        with(list_connections));
+    to.add({.method = "POST",
+            .pattern = "/api/v1/connections/{name}/test",
+            .id = "testConnection",
+            .summary = "Asks the system whether the connection works.",
+            .tag = "connections",
+            .least = role::operator_,
+            .answer = R"({"type":"object","additionalProperties":true})"},
+           with(test_connection));
     if (parts.gates != nullptr) {
-        to.add("POST", "/api/v1/connections/{}/pause", with(pause_connection));
-        to.add("POST", "/api/v1/connections/{}/resume", with(resume_connection));
+        to.add(
+            {.method = "POST",
+             .pattern = "/api/v1/connections/{name}/pause",
+             .id = "pauseConnection",
+             .summary = "Holds its steps and polls until it is resumed; webhooks are taken.",
+             .tag = "connections",
+             .least = role::operator_,
+             .request =
+                 R"({"type":"object","required":["reason"],"properties":{"reason":{"type":"string","minLength":1}}})",
+             .answer = "#/components/schemas/connection_paused"},
+            with(pause_connection));
+        to.add({.method = "POST",
+                .pattern = "/api/v1/connections/{name}/resume",
+                .id = "resumeConnection",
+                .summary = "Lets held steps go on at once.",
+                .tag = "connections",
+                .least = role::operator_,
+                .answer = "#/components/schemas/connection_paused"},
+               with(resume_connection));
     }
     if (parts.fills == nullptr) return;
-    to.add("GET", "/api/v1/backfills", with(list_backfills));
-    to.add("POST", "/api/v1/backfills", with(start_backfill));
-    to.add("POST", "/api/v1/backfills/{}/{}/pause", [&parts](const admin_call& call) {
-        parts.fills->pause(call.args[0], call.args[1], job_reply(call, 200));
-    });
-    to.add("POST", "/api/v1/backfills/{}/{}/resume", [&parts](const admin_call& call) {
-        parts.fills->resume(call.args[0], call.args[1], job_reply(call, 200));
-    });
-    to.add("POST", "/api/v1/backfills/{}/{}/cancel", [&parts](const admin_call& call) {
-        parts.fills->cancel(call.args[0], call.args[1], job_reply(call, 200));
-    });
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/backfills",
+         .id = "listBackfills",
+         .summary = "Every backfill, ended ones too.",
+         .tag = "backfills",
+         .answer =
+             R"({"type":"object","required":["backfills"],"properties":{"backfills":{"type":"array","items":{"$ref":"#/components/schemas/backfill"}}}})"},
+        with(list_backfills));
+    to.add(
+        {.method = "POST",
+         .pattern = "/api/v1/backfills",
+         .id = "startBackfill",
+         .summary = "Brings in every object of a trigger's kind.",
+         .tag = "backfills",
+         .least = role::operator_,
+         .request =
+             R"({"type":"object","required":["connection","trigger"],"properties":{"connection":{"type":"string"},"trigger":{"type":"string"},"events_per_second":{"type":"number"},"again":{"type":"boolean","description":"Although the last one has ended."}}})",
+         .answer = "#/components/schemas/backfill",
+         .status = 202},
+        with(start_backfill));
+    to.add({.method = "POST",
+            .pattern = "/api/v1/backfills/{connection}/{trigger}/pause",
+            .id = "pauseBackfill",
+            .summary = "Stops after the page in flight.",
+            .tag = "backfills",
+            .least = role::operator_,
+            .answer = "#/components/schemas/backfill"},
+           [&parts](const admin_call& call) {
+               parts.fills->pause(call.args[0], call.args[1], job_reply(call, 200));
+           });
+    to.add({.method = "POST",
+            .pattern = "/api/v1/backfills/{connection}/{trigger}/resume",
+            .id = "resumeBackfill",
+            .summary = "Goes on where it was.",
+            .tag = "backfills",
+            .least = role::operator_,
+            .answer = "#/components/schemas/backfill"},
+           [&parts](const admin_call& call) {
+               parts.fills->resume(call.args[0], call.args[1], job_reply(call, 200));
+           });
+    to.add({.method = "POST",
+            .pattern = "/api/v1/backfills/{connection}/{trigger}/cancel",
+            .id = "cancelBackfill",
+            .summary = "Ends it; its events stay.",
+            .tag = "backfills",
+            .least = role::operator_,
+            .answer = "#/components/schemas/backfill"},
+           [&parts](const admin_call& call) {
+               parts.fills->cancel(call.args[0], call.args[1], job_reply(call, 200));
+           });
 }
 
 } // namespace mortise::host

@@ -48,9 +48,10 @@ void edit_run(const admin_parts& parts, const admin_call& call) {
     const auto input = call.json_text("input");
     const auto patch = call.json_text("patch");
     if ((event ? 1 : 0) + (input ? 1 : 0) + (patch ? 1 : 0) != 1) {
-        call.reply(problem(400, "input",
-                           "give one of event (new data), input (new input of the step) and patch "
-                           "(a merge patch over the step's input)"));
+        call.reply(
+            problem_reply(400, "admin.input",
+                          "give one of event (new data), input (new input of the step) and patch "
+                          "(a merge patch over the step's input)"));
         return;
     }
     const run_id id(call.args[0]);
@@ -70,7 +71,7 @@ bulk_jobs::answer job_reply(const admin_call& call, unsigned status) {
 void start_bulk(const admin_parts& parts, const admin_call& call) {
     const auto action = bulk_action_from_string(call.text("action"));
     if (!action) {
-        call.reply(problem(400, "input", "action must be retry, discard or edit"));
+        call.reply(problem_reply(400, "admin.input", "action must be retry, discard or edit"));
         return;
     }
     bulk_request r;
@@ -114,14 +115,88 @@ void add_dead_letter_routes(route_table& to, const admin_parts& parts) {
     const auto with = [&parts](auto fn) {
         return [&parts, fn](const admin_call& call) { fn(parts, call); };
     };
-    to.add("GET", "/api/v1/dead-letters", with(list_groups));
-    to.add("POST", "/api/v1/runs/{}/retry", with(retry_run));
-    to.add("POST", "/api/v1/runs/{}/discard", with(discard_run));
-    to.add("POST", "/api/v1/runs/{}/edit", with(edit_run));
-    to.add("GET", "/api/v1/bulk", with(list_bulk));
-    to.add("POST", "/api/v1/bulk", with(start_bulk));
-    to.add("GET", "/api/v1/bulk/{}", with(show_bulk));
-    to.add("POST", "/api/v1/bulk/{}/cancel", with(cancel_bulk));
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/dead-letters",
+         .id = "listDeadLetters",
+         .summary = "Dead letters by cause, the most frequent first.",
+         .tag = "dead letters",
+         .query = {{"flow", "Name of the flow instance."},
+                   {"limit", "At most so many.",
+                    R"({"type":"integer","minimum":1,"maximum":10000})"}},
+         .answer =
+             R"({"type":"object","required":["groups"],"properties":{"groups":{"type":"array","items":{"$ref":"#/components/schemas/dead_letter_group"}}}})"},
+        with(list_groups));
+    to.add(
+        {.method = "POST",
+         .pattern = "/api/v1/runs/{id}/retry",
+         .id = "retryRun",
+         .summary = "Lets a dead letter go on from its failed step.",
+         .tag = "dead letters",
+         .least = role::operator_,
+         .request =
+             R"({"type":"object","properties":{"redo":{"type":"boolean","description":"In doubt: repeat the step."},"result":{"description":"In doubt: take the step as done with this result."},"repin":{"type":"boolean","description":"Go on with the newest plugin and configuration."}}})",
+         .answer = "#/components/schemas/run_changed"},
+        with(retry_run));
+    to.add(
+        {.method = "POST",
+         .pattern = "/api/v1/runs/{id}/discard",
+         .id = "discardRun",
+         .summary = "Gives a dead letter up.",
+         .tag = "dead letters",
+         .least = role::operator_,
+         .request =
+             R"({"type":"object","required":["reason"],"properties":{"reason":{"type":"string","minLength":1}}})",
+         .answer = "#/components/schemas/run_changed"},
+        with(discard_run));
+    to.add(
+        {.method = "POST",
+         .pattern = "/api/v1/runs/{id}/edit",
+         .id = "editRun",
+         .summary =
+             "Changes the event or the failed step's input of a dead letter, and lets it go on.",
+         .tag = "dead letters",
+         .least = role::operator_,
+         .request =
+             R"({"type":"object","properties":{"event":{"description":"New data of the event."},"input":{"description":"New input of the step."},"patch":{"description":"A merge patch (RFC 7396) over the step's input."},"step":{"type":"string","description":"Key of the step; without it the failed one."}}})",
+         .answer = "#/components/schemas/run_changed"},
+        with(edit_run));
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/bulk",
+         .id = "listBulkJobs",
+         .summary = "Jobs on many dead letters, newest first.",
+         .tag = "dead letters",
+         .answer =
+             R"({"type":"object","required":["jobs"],"properties":{"jobs":{"type":"array","items":{"$ref":"#/components/schemas/bulk_job"}}}})"},
+        with(list_bulk));
+    to.add(
+        {.method = "POST",
+         .pattern = "/api/v1/bulk",
+         .id = "startBulkJob",
+         .summary = "Retries, edits or discards many dead letters.",
+         .tag = "dead letters",
+         .least = role::operator_,
+         .request =
+             R"({"type":"object","required":["action"],"properties":{"action":{"type":"string","enum":["retry","discard","edit"]},"fingerprint":{"type":"string"},"flow":{"type":"string"},"all":{"type":"boolean"},"runs_per_second":{"type":"number"},"give_up_after":{"type":"number"},"redo":{"type":"boolean"},"reason":{"type":"string"},"patch":{"description":"For edit: a merge patch over the failed step's input."}}})",
+         .answer = "#/components/schemas/bulk_job",
+         .status = 202},
+        with(start_bulk));
+    to.add({.method = "GET",
+            .pattern = "/api/v1/bulk/{id}",
+            .id = "getBulkJob",
+            .summary = "One job.",
+            .tag = "dead letters",
+            .answer = "#/components/schemas/bulk_job"},
+           with(show_bulk));
+    to.add({.method = "POST",
+            .pattern = "/api/v1/bulk/{id}/cancel",
+            .id = "cancelBulkJob",
+            .summary = "Ends a job; what it has done stays done.",
+            .tag = "dead letters",
+            .least = role::operator_,
+            .answer = "#/components/schemas/bulk_job"},
+           with(cancel_bulk));
 }
 
 } // namespace mortise::host

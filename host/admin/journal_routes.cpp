@@ -37,10 +37,12 @@ link_answer link_reply(const admin_call& call) {
 void put_one(const admin_parts& parts, const admin_call& call) {
     link_record l{call.text("relation"), call.text("a"), call.text("b"),
                   call.json_text("data").value_or(""), 0};
+    call.about(l.relation + ' ' + l.a);
     host::put_link(parts.store, std::move(l), call.who, link_reply(call));
 }
 
 void remove_one(const admin_parts& parts, const admin_call& call) {
+    call.about(call.parameter("relation") + ' ' + call.parameter("a"));
     host::remove_link(parts.store, call.parameter("relation"), call.parameter("a"), call.who,
                       link_reply(call));
 }
@@ -84,12 +86,74 @@ void add_journal_routes(route_table& to, const admin_parts& parts) {
     const auto with = [&parts](auto fn) {
         return [&parts, fn](const admin_call& call) { fn(parts, call); };
     };
-    to.add("GET", "/api/v1/links", with(list_links));
-    to.add("PUT", "/api/v1/links", with(put_one));
-    to.add("DELETE", "/api/v1/links", with(remove_one));
-    to.add("GET", "/api/v1/notes", with(list_notes));
-    to.add("GET", "/api/v1/ledger", with(list_ledger));
-    to.add("GET", "/api/v1/journal", with(journal_figures));
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/links",
+         .id = "listLinks",
+         .summary = "Links between objects of two systems.",
+         .tag = "journal",
+         .query = {{"relation", "Only links of this relation."},
+                   {"limit", "At most so many.",
+                    R"({"type":"integer","minimum":1,"maximum":10000})"}},
+         .answer =
+             R"({"type":"object","required":["links"],"properties":{"links":{"type":"array","items":{"$ref":"#/components/schemas/link"}}}})"},
+        with(list_links));
+    to.add(
+        {.method = "PUT",
+         .pattern = "/api/v1/links",
+         .id = "putLink",
+         .summary = "Makes or changes a link.",
+         .tag = "journal",
+         .least = role::operator_,
+         .request =
+             R"({"type":"object","required":["relation","a","b"],"properties":{"relation":{"type":"string","minLength":1},"a":{"type":"string","minLength":1},"b":{"type":"string","minLength":1},"data":{}}})",
+         .status = 204},
+        with(put_one));
+    to.add({.method = "DELETE",
+            .pattern = "/api/v1/links",
+            .id = "removeLink",
+            .summary = "Removes a link.",
+            .tag = "journal",
+            .least = role::operator_,
+            .query = {{"relation", "Its relation.", R"({"type":"string"})", true},
+                      {"a", "Its side a.", R"({"type":"string"})", true}},
+            .status = 204},
+           with(remove_one));
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/notes",
+         .id = "listNotes",
+         .summary = "Changes of links and connections by hand, newest first.",
+         .tag = "journal",
+         .query = {{"limit", "At most so many.",
+                    R"({"type":"integer","minimum":1,"maximum":10000})"}},
+         .answer =
+             R"({"type":"object","required":["notes"],"properties":{"notes":{"type":"array","items":{"$ref":"#/components/schemas/person_note"}}}})"},
+        with(list_notes));
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/ledger",
+         .id = "listLedger",
+         .summary = "Entries of the ledger by their number.",
+         .tag = "ledger",
+         .query = {{"from", "Number of the first entry.", R"({"type":"integer","minimum":0})"},
+                   {"since", "Entries at or after this time.", R"({"type":"integer","minimum":0})"},
+                   {"until", "Entries before this time.", R"({"type":"integer","minimum":0})"},
+                   {"object", "Only entries of this object."},
+                   {"connection", "Only entries of this connection."},
+                   {"run", "Only entries of this run."},
+                   {"limit", "At most so many.",
+                    R"({"type":"integer","minimum":1,"maximum":10000})"}},
+         .answer =
+             R"({"type":"object","required":["entries"],"properties":{"entries":{"type":"array","items":{"$ref":"#/components/schemas/ledger_entry"}}}})"},
+        with(list_ledger));
+    to.add({.method = "GET",
+            .pattern = "/api/v1/journal",
+            .id = "getJournal",
+            .summary = "Figures of the journal.",
+            .tag = "journal",
+            .answer = "#/components/schemas/journal"},
+           with(journal_figures));
 }
 
 } // namespace mortise::host

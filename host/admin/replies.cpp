@@ -7,10 +7,53 @@ namespace mortise::host {
 
 namespace json = boost::json;
 
+namespace {
+
+std::string_view title_of(unsigned status) {
+    switch (status) {
+    case 400:
+        return "Bad request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not found";
+    case 405:
+        return "Method not allowed";
+    case 409:
+        return "Conflict";
+    case 421:
+        return "Misdirected request";
+    case 429:
+        return "Too many requests";
+    case 503:
+        return "Service unavailable";
+    default:
+        return status < 500 ? "Refused" : "Failed";
+    }
+}
+
+} // namespace
+
 inbound_response json_reply(unsigned status, const json::value& body) {
     inbound_response r;
     r.status = status;
     r.body = json::serialize(body);
+    return r;
+}
+
+inbound_response
+problem_reply(unsigned status, std::string_view code, std::string_view detail, json::object more) {
+    more["type"] = "about:blank";
+    more["title"] = title_of(status);
+    more["status"] = status;
+    more["detail"] = detail;
+    more["code"] = code;
+    inbound_response r;
+    r.status = status;
+    r.content_type = "application/problem+json";
+    r.body = json::serialize(more);
     return r;
 }
 

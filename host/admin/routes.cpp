@@ -2,6 +2,8 @@
 #include "admin/routes.hpp"
 
 #include "admin/replies.hpp"
+#include "admin/request_check.hpp"
+#include "base/digest.hpp"
 #include "journal/journal.hpp"
 
 #include <boost/asio/post.hpp>
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <stdexcept>
 
 namespace mortise::host {
 namespace {
@@ -38,6 +41,14 @@ std::map<std::string, std::string, std::less<>> parameters(std::string_view quer
     return out;
 }
 
+bool is_open(std::string_view part) {
+    return part.size() > 2 && part.front() == '{' && part.back() == '}';
+}
+
+std::string said(const schema& s) {
+    return s.problems().front().pointer + ' ' + s.problems().front().message;
+}
+
 int hex(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -59,6 +70,20 @@ std::string url_decoded(std::string_view text, bool plus_is_space) {
         }
     }
     return out;
+}
+
+std::vector<std::string_view> path_parameters(std::string_view pattern) {
+    std::vector<std::string_view> out;
+    for (auto at = pattern.find('{'); at != std::string_view::npos; at = pattern.find('{', at)) {
+        const auto end = pattern.find('}', at);
+        out.push_back(pattern.substr(at + 1, end - at - 1));
+        at = end;
+    }
+    return out;
+}
+
+void admin_call::about(std::string object) const {
+    if (action) action->object = std::move(object);
 }
 
 std::string admin_call::parameter(std::string_view name) const {
@@ -104,52 +129,145 @@ std::optional<double> admin_call::number(std::string_view name) const {
     return v->to_number<double>();
 }
 
-void route_table::add(std::string method, std::string_view pattern, handler h) {
-    routes_.push_back({std::move(method), split(pattern), std::move(h)});
+struct route_table::route {
+    route_spec spec;
+    std::vector<std::string> parts; // "{...}" takes any one part
+    query_schemas query;
+    std::optional<schema> body;
+    handler answer;
+};
+
+route_table::route_table() = default;
+route_table::~route_table() = default;
+
+void route_table::add(route_spec spec, handler h) {
+    const auto wrong = [&spec](const std::string& why) {
+        throw std::logic_error("route " + std::string(spec.id) + ": " + why);
+    };
+    route r;
+    r.parts = split(spec.pattern);
+    for (const auto& p : spec.query) {
+        schema s(p.schema);
+        if (!s.valid()) wrong("parameter " + std::string(p.name) + ": " + said(s));
+        r.query.emplace_back(p.name, std::move(s));
+    }
+    if (!spec.request.empty()) {
+        r.body.emplace(spec.request);
+        if (!r.body->valid()) wrong("request: " + said(*r.body));
+    }
+    for (const auto& other : routes_) {
+        if (other.spec.id == spec.id) wrong("another has this id");
+        if (other.spec.method == spec.method && other.spec.pattern == spec.pattern)
+            wrong("another answers this path");
+    }
+    r.spec = std::move(spec);
+    r.answer = std::move(h);
+    routes_.push_back(std::move(r));
 }
 
-void route_table::handle(inbound_request request, std::string who, responder reply) const {
-    const auto parts = split(request.path);
-    std::string allowed;
+std::vector<route_spec> route_table::specs() const {
+    std::vector<route_spec> out;
+    for (const auto& r : routes_)
+        out.push_back(r.spec);
+    return out;
+}
+
+// A part that is written out wins over one that takes any.
+const route_table::route* route_table::find(std::string_view method,
+                                            const std::vector<std::string>& parts,
+                                            std::string& allowed) const {
+    const route* best = nullptr;
+    std::size_t fewest = parts.size() + 1;
     for (const auto& r : routes_) {
         if (r.parts.size() != parts.size()) continue;
-        admin_call call;
+        std::size_t open = 0;
         bool fits = true;
         for (std::size_t i = 0; fits && i < parts.size(); ++i) {
-            if (r.parts[i] == "{}")
-                call.args.push_back(parts[i]);
+            if (is_open(r.parts[i]))
+                ++open;
             else
                 fits = r.parts[i] == parts[i];
         }
         if (!fits) continue;
-        if (r.method != request.method) {
-            allowed += (allowed.empty() ? "" : ", ") + r.method;
-            continue;
+        if (r.spec.method != method) {
+            allowed.append(allowed.empty() ? "" : ", ").append(r.spec.method);
+        } else if (open < fewest) {
+            best = &r;
+            fewest = open;
         }
-        if (!request.body.empty()) {
-            boost::system::error_code ec;
-            auto value = boost::json::parse(request.body, ec);
-            if (ec || !value.is_object()) {
-                reply(problem(400, "malformed body", "the body must be a JSON object"));
-                return;
-            }
-            call.body = std::move(value.get_object());
-        }
-        call.query = parameters(request.query);
-        call.who = std::move(who);
-        call.reply = std::move(reply);
-        r.answer(std::move(call));
+    }
+    return best;
+}
+
+responder route_table::audited(const route& r, admin_call& call, std::string_view body) const {
+    if (!audit_ || r.spec.method == "GET" || !r.spec.audited) return call.reply;
+    auto action = std::make_shared<admin_action>();
+    action->who = call.who;
+    action->operation = r.spec.id;
+    action->request = sha256_hex(body);
+    std::size_t arg = 0;
+    for (std::size_t i = 0; i < r.parts.size(); ++i) {
+        if (!is_open(r.parts[i])) continue;
+        const auto& value = call.args[arg++];
+        action->object += (action->object.empty() ? "" : "/") + value;
+        const std::string_view of = i > 0 ? std::string_view(r.parts[i - 1]) : std::string_view();
+        if (of == "runs") action->run = value;
+        if (of == "flows") action->instance = value;
+        if (of == "connections" || of == "backfills") action->connection = value;
+    }
+    call.action = action;
+    // The answer waits until the entry is durable: what was answered is in the ledger.
+    return call.reply.through([audit = &audit_, action](inbound_response answer,
+                                                        const responder& next) {
+        action->outcome = answer.status < 400 ? "done" : answer.status < 500 ? "refused" : "failed";
+        auto held = std::make_shared<inbound_response>(std::move(answer));
+        (*audit)(*action, [held, next] { next(std::move(*held)); });
+    });
+}
+
+void route_table::handle(inbound_request request,
+                         const admin_caller& caller,
+                         responder reply) const {
+    const auto parts = split(request.path);
+    std::string allowed;
+    const auto* r = find(request.method == "HEAD" ? "GET" : request.method, parts, allowed);
+    if (r == nullptr && allowed.empty()) {
+        reply(problem_reply(404, "admin.not-found",
+                            "the admin listener has no " + request.path +
+                                "; GET /api/v1/openapi.json says what it has"));
         return;
     }
-    if (allowed.empty()) {
-        reply(problem(404, "not found",
-                      "the admin listener has no " + request.path +
-                          "; docs/admin-api.md lists what it has"));
+    if (r == nullptr) {
+        auto refused =
+            problem_reply(405, "admin.method", request.path + " takes " + allowed + " only");
+        refused.headers.push_back({"allow", allowed});
+        reply(std::move(refused));
         return;
     }
-    auto refused = problem(405, "method not allowed", request.path + " takes " + allowed);
-    refused.headers.push_back({"allow", allowed});
-    reply(std::move(refused));
+    if (caller.as < r->spec.least) {
+        reply(problem_reply(403, "admin.forbidden",
+                            std::string(r->spec.id) + " needs the role " +
+                                std::string(to_string(r->spec.least)) + "; \"" + caller.who +
+                                "\" has the role " + std::string(to_string(caller.as))));
+        return;
+    }
+    admin_call call;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        if (is_open(r->parts[i])) call.args.push_back(parts[i]);
+    call.query = parameters(request.query);
+    call.who = caller.who;
+    call.as = caller.as;
+    call.remote = std::move(request.remote);
+    call.headers = std::move(request.headers);
+    call.reply = std::move(reply);
+    call.reply = audited(*r, call, request.body);
+    auto refused = check_query(call.query, r->spec, r->query);
+    if (!refused) refused = read_body(request.body, r->body ? &*r->body : nullptr, call.body);
+    if (refused) {
+        call.reply(std::move(*refused));
+        return;
+    }
+    r->answer(std::move(call));
 }
 
 void answer_from_journal(const admin_parts& parts,

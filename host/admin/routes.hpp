@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a method and a path to the function that answers, for the admin listener.
+//
+// From a method and a path to the function that answers, for the admin listener. Each route says
+// what it takes and answers, who may use it and what it is called: the table checks requests
+// against that before the handler runs, and the OpenAPI document is made from it.
 #pragma once
 
 #include "admin/admin.hpp"
+#include "admin/admin_action.hpp"
 #include "http/listener.hpp"
 
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,13 +23,45 @@
 
 namespace mortise::host {
 
+// Of the query; those of the path stand in the pattern.
+struct route_parameter {
+    std::string_view name;
+    std::string_view description;
+    std::string_view schema = R"({"type":"string"})";
+    bool required = false;
+};
+
+// Its texts are literals.
+struct route_spec {
+    std::string_view method;
+    std::string_view pattern; // "/api/v1/runs/{id}/retry"
+    std::string_view id;      // operationId: "retryRun"
+    std::string_view summary; // one sentence
+    std::string_view tag;     // "runs"
+    role least = role::viewer;
+    std::vector<route_parameter> query = {};
+    std::string_view request = {}; // JSON Schema (docs/schemas.md) of the body; empty: takes none
+    // JSON Schema of the body of success, or "#/components/schemas/run"; empty: has none.
+    std::string_view answer = {};
+    unsigned status = 200; // of success
+    std::string_view content_type = "application/json";
+    bool audited = true; // methods other than GET: one entry of the ledger for each request
+};
+
 // A request whose caller is known.
 struct admin_call {
     std::vector<std::string> args; // what stood at the {} of the pattern
     std::map<std::string, std::string, std::less<>> query;
     boost::json::object body;
-    std::string who; // the person, as the caller says
+    std::string who; // the person or program
+    role as = role::viewer;
+    std::string remote; // "127.0.0.1:4711"
+    std::vector<http_header> headers;
     responder reply;
+    std::shared_ptr<admin_action> action; // what the ledger is to say of it; null: nothing
+
+    // For the ledger, where the path does not name it: what the request was about.
+    void about(std::string object) const;
 
     // Empty when absent. Of the query:
     std::string parameter(std::string_view name) const;
@@ -39,20 +77,35 @@ struct admin_call {
 class route_table {
 public:
     using handler = std::function<void(admin_call)>;
-    // pattern: "/api/v1/runs/{}/retry"
-    void add(std::string method, std::string_view pattern, handler h);
-    // Answers 404 or 405 itself, 400 for a body that is no JSON object.
-    void handle(inbound_request request, std::string who, responder reply) const;
+    // Called once for each request that must be in the ledger, when its outcome is known; `then`
+    // sends the answer. [any-thread]
+    using audit = std::function<void(const admin_action&, std::function<void()> then)>;
+
+    route_table();
+    ~route_table();
+    // Throws std::logic_error for a spec that contradicts itself: a schema that is none, an id or a
+    // method and pattern that are taken.
+    void add(route_spec spec, handler h);
+    void audit_with(audit a) { audit_ = std::move(a); }
+    // Answers itself: 404, 405, 403 for a role that is too low, 400 for a query or a body that does
+    // not fit.
+    void handle(inbound_request request, const admin_caller& caller, responder reply) const;
+    // In the order they were added.
+    std::vector<route_spec> specs() const;
 
 private:
-    struct route {
-        std::string method;
-        std::vector<std::string> parts; // "{}" takes any one part
-        handler answer;
-    };
-    std::vector<route> routes_;
+    struct route;
+    const route* find(std::string_view method,
+                      const std::vector<std::string>& parts,
+                      std::string& allowed) const;
+    responder audited(const route& r, admin_call& call, std::string_view body) const;
+
+    std::deque<route> routes_;
+    audit audit_;
 };
 
+// The names between the braces of a pattern.
+std::vector<std::string_view> path_parameters(std::string_view pattern);
 // "%20" and "+" (in queries) undone; a broken escape stays as it is.
 std::string url_decoded(std::string_view text, bool plus_is_space);
 

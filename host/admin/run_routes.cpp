@@ -21,10 +21,11 @@ void list_runs(const admin_parts& parts, const admin_call& call) {
     if (const auto state = call.parameter("state"); !state.empty()) {
         filter.state = run_state_from_string(state);
         if (!filter.state) {
-            call.reply(problem(400, "input",
-                               "unknown state \"" + state +
-                                   "\"; the states are ready, active, waiting, succeeded, failed, "
-                                   "in_doubt, cancelled, discarded"));
+            call.reply(
+                problem_reply(400, "admin.input",
+                              "unknown state \"" + state +
+                                  "\"; the states are ready, active, waiting, succeeded, failed, "
+                                  "in_doubt, cancelled, discarded"));
             return;
         }
     }
@@ -65,7 +66,8 @@ json::array ids(const std::vector<run_id>& runs) {
 void cancel_run(const admin_parts& parts, const admin_call& call) {
     const auto reason = call.text("reason");
     if (reason.empty()) {
-        call.reply(problem(400, "input", "cancelling a run needs a reason: {\"reason\":\"...\"}"));
+        call.reply(problem_reply(400, "admin.input",
+                                 "cancelling a run needs a reason: {\"reason\":\"...\"}"));
         return;
     }
     parts.runs.cancel(run_id(call.args[0]), call.who, reason,
@@ -115,11 +117,63 @@ void add_run_routes(route_table& to, const admin_parts& parts) {
     const auto with = [&parts](auto fn) {
         return [&parts, fn](const admin_call& call) { fn(parts, call); };
     };
-    to.add("GET", "/api/v1/runs", with(list_runs));
-    to.add("GET", "/api/v1/runs/{}", with(show_run));
-    to.add("POST", "/api/v1/runs/{}/cancel", with(cancel_run));
-    to.add("GET", "/api/v1/flows", with(list_flows));
-    to.add("POST", "/api/v1/flows/{}/start", with(start_flow));
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/runs",
+         .id = "listRuns",
+         .summary = "Runs, newest first.",
+         .tag = "runs",
+         .query =
+             {{"state", "Only runs in this state.",
+               R"({"type":"string","enum":["ready","active","waiting","succeeded","failed","in_doubt","cancelled","discarded"]})"},
+              {"flow", "Name of the flow instance."},
+              {"key", "Only runs of this key."},
+              {"fingerprint", "Only dead letters of this cause."},
+              {"before", "Id of a run: only older ones."},
+              {"limit", "At most so many.", R"({"type":"integer","minimum":1,"maximum":1000})"}},
+         .answer =
+             R"({"type":"object","required":["runs"],"properties":{"runs":{"type":"array","items":{"$ref":"#/components/schemas/run"}}}})"},
+        with(list_runs));
+    to.add({.method = "GET",
+            .pattern = "/api/v1/runs/{id}",
+            .id = "getRun",
+            .summary = "A run with its event, steps, children, notes and what to do next.",
+            .tag = "runs",
+            .answer = "#/components/schemas/run_details"},
+           with(show_run));
+    to.add(
+        {.method = "POST",
+         .pattern = "/api/v1/runs/{id}/cancel",
+         .id = "cancelRun",
+         .summary = "Stops a run and its children; those at work end soon after.",
+         .tag = "runs",
+         .least = role::operator_,
+         .request =
+             R"({"type":"object","required":["reason"],"properties":{"reason":{"type":"string","minLength":1}}})",
+         .answer = "#/components/schemas/run_cancelled",
+         .status = 202},
+        with(cancel_run));
+    to.add(
+        {.method = "GET",
+         .pattern = "/api/v1/flows",
+         .id = "listFlows",
+         .summary = "Flow instances with what they are bound to.",
+         .tag = "flows",
+         .answer =
+             R"({"type":"object","required":["flows"],"properties":{"flows":{"type":"array","items":{"$ref":"#/components/schemas/flow"}}}})"},
+        with(list_flows));
+    to.add(
+        {.method = "POST",
+         .pattern = "/api/v1/flows/{name}/start",
+         .id = "startFlow",
+         .summary = "Starts a run by hand.",
+         .tag = "flows",
+         .least = role::operator_,
+         .request =
+             R"({"type":"object","properties":{"id":{"type":"string"},"type":{"type":"string"},"subject":{"type":"string"},"data":{}}})",
+         .answer = R"({"type":"object","required":["run"],"properties":{"run":{"type":"string"}}})",
+         .status = 202},
+        with(start_flow));
 }
 
 } // namespace mortise::host

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who asks for something at the admin listener, what each role may do, and what is kept of a
+// request that changes something.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mortise::host {
+
+// Each may do what those before it may.
+enum class role : std::uint8_t { viewer, operator_, admin };
+std::string_view to_string(role r) noexcept; // "viewer", "operator", "admin"
+std::optional<role> role_from_string(std::string_view text) noexcept;
+
+struct admin_caller {
+    role as = role::viewer;
+    std::string who; // name of a token, or the account at the command line
+};
+
+// One entry of the ledger.
+struct admin_action {
+    std::string who;
+    std::string operation; // operationId
+    std::string object;    // the arguments of the path, or what the handler says
+    std::string request;   // SHA-256 of the body in hex
+    std::string outcome;   // "done", "refused", "failed"
+    std::string connection;
+    std::string instance;
+    std::string run;
+};
+
+} // namespace mortise::host

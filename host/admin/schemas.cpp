@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/schemas.hpp"
+
+namespace mortise::host {
+namespace {
+
+constexpr component_schema list[] = {
+    {"error",
+     R"json({"type": "object", "required": ["code", "category", "effect", "message"], "properties": {
+ "code": {"type": "string", "description": "Stable name of the failure."},
+ "category": {"type": "string", "description": "Its kind, which decides whether it is tried again."},
+ "effect": {"type": "string", "enum": ["unknown", "none", "done"], "description": "Whether the system was changed."},
+ "message": {"type": "string"},
+ "http_status": {"type": "integer"},
+ "details": {}}})json"},
+    {"run",
+     R"json({"type": "object", "required": ["id", "flow", "state", "created_at", "updated_at"], "properties": {
+ "id": {"type": "string"},
+ "flow": {"type": "string", "description": "Name of the flow instance."},
+ "plugin": {"type": "string", "description": "Id of the flow."},
+ "plugin_version": {"type": "string"},
+ "config_revision": {"type": "string"},
+ "state": {"$ref": "#/components/schemas/run_state"},
+ "key": {"type": "string", "description": "Runs of one key go one after another."},
+ "event_type": {"type": "string"},
+ "event_subject": {"type": "string"},
+ "created_at": {"type": "integer"},
+ "updated_at": {"type": "integer"},
+ "wake_at": {"type": "integer"},
+ "starts": {"type": "integer", "description": "How often it was taken up."},
+ "result": {},
+ "failure": {"$ref": "#/components/schemas/error"},
+ "failed_step": {"type": "string"},
+ "fingerprint": {"type": "string", "description": "Of the cause of a dead letter."},
+ "held_by": {"type": "string", "description": "Connection that takes no calls."},
+ "cancel_reason": {"type": "string"},
+ "parent": {"type": "string"},
+ "parent_step": {"type": "string"},
+ "event_edited": {"type": "boolean"}}})json"},
+    {"run_state",
+     R"json({"type": "string", "enum": ["ready", "active", "waiting", "succeeded", "failed", "in_doubt", "cancelled", "discarded"]})json"},
+    {"step",
+     R"json({"type": "object", "required": ["key", "kind", "target", "state"], "properties": {
+ "key": {"type": "string"},
+ "kind": {"type": "string", "enum": ["call", "sleep", "wait_event", "record", "link", "state", "transfer", "spawn"]},
+ "target": {"type": "string"},
+ "state": {"type": "string", "enum": ["started", "waiting", "retrying", "done", "failed"]},
+ "attempts": {"type": "integer"},
+ "started_at": {"type": "integer"},
+ "finished_at": {"type": "integer"},
+ "wake_at": {"type": "integer"},
+ "input": {},
+ "result": {},
+ "failure": {"$ref": "#/components/schemas/error"},
+ "edited": {"type": "boolean"}}})json"},
+    {"event", R"json({"type": "object", "required": ["ref", "id", "source", "type"], "properties": {
+ "ref": {"type": "string"},
+ "id": {"type": "string"},
+ "source": {"type": "string"},
+ "type": {"type": "string"},
+ "subject": {"type": "string"},
+ "via": {"type": "string"},
+ "time": {"type": "integer"},
+ "accepted_at": {"type": "integer"},
+ "data": {}}})json"},
+    {"run_note", R"json({"type": "object", "properties": {
+ "at": {"type": "integer"}, "who": {"type": "string"}, "action": {"type": "string"}, "detail": {}}})json"},
+    {"advice", R"json({"type": "object", "required": ["look", "commands"], "properties": {
+ "look": {"type": "array", "items": {"type": "string"}, "description": "What to look at."},
+ "commands": {"type": "array", "items": {"type": "object", "required": ["when", "command"], "properties": {
+  "when": {"type": "string"}, "command": {"type": "string"}}}}}})json"},
+    {"run_details",
+     R"json({"type": "object", "required": ["id", "flow", "state", "event", "steps"], "properties": {
+ "id": {"type": "string"},
+ "flow": {"type": "string"},
+ "plugin": {"type": "string"},
+ "plugin_version": {"type": "string"},
+ "config_revision": {"type": "string"},
+ "state": {"$ref": "#/components/schemas/run_state"},
+ "key": {"type": "string"},
+ "event_type": {"type": "string"},
+ "event_subject": {"type": "string"},
+ "created_at": {"type": "integer"},
+ "updated_at": {"type": "integer"},
+ "wake_at": {"type": "integer"},
+ "starts": {"type": "integer"},
+ "result": {},
+ "failure": {"$ref": "#/components/schemas/error"},
+ "failed_step": {"type": "string"},
+ "fingerprint": {"type": "string"},
+ "held_by": {"type": "string"},
+ "cancel_reason": {"type": "string"},
+ "parent": {"type": "string"},
+ "parent_step": {"type": "string"},
+ "event_edited": {"type": "boolean"},
+ "event": {"$ref": "#/components/schemas/event"},
+ "steps": {"type": "array", "items": {"$ref": "#/components/schemas/step"}},
+ "children": {"type": "array", "items": {"$ref": "#/components/schemas/run"}},
+ "notes": {"type": "array", "items": {"$ref": "#/components/schemas/run_note"}, "description": "What people did."},
+ "advice": {"$ref": "#/components/schemas/advice"}}})json"},
+    {"run_changed", R"json({"type": "object", "required": ["run", "state"], "properties": {
+ "run": {"type": "string"}, "state": {"$ref": "#/components/schemas/run_state"}}})json"},
+    {"run_cancelled",
+     R"json({"type": "object", "required": ["run", "ended", "told", "active"], "properties": {
+ "run": {"type": "string"},
+ "ended": {"type": "array", "items": {"type": "string"}, "description": "Runs that had not begun."},
+ "told": {"type": "array", "items": {"type": "string"}, "description": "Waiting runs that end when they wake."},
+ "active": {"type": "array", "items": {"type": "string"}, "description": "Runs at work that end at their next step."}}})json"},
+    {"operation_bound",
+     R"json({"type": "object", "required": ["role", "connection", "operation", "effect_class", "offered"], "properties": {
+ "role": {"type": "string"},
+ "connection": {"type": "string"},
+ "operation": {"type": "string"},
+ "effect_class": {"type": "string"},
+ "offered": {"type": "boolean"}}})json"},
+    {"flow",
+     R"json({"type": "object", "required": ["name", "plugin", "enabled", "roles"], "properties": {
+ "name": {"type": "string"},
+ "plugin": {"type": "string"},
+ "plugin_version": {"type": "string"},
+ "loaded": {"type": "boolean"},
+ "enabled": {"type": "boolean"},
+ "roles": {"type": "object", "additionalProperties": {"type": "object", "properties": {
+  "connection": {"type": "string"}, "connector": {"type": "string"},
+  "operations": {"type": "array", "items": {"$ref": "#/components/schemas/operation_bound"}}}}},
+ "weakest": {"type": ["object", "null"], "additionalProperties": true, "description": "The operation whose repeat is least safe."}}})json"},
+};
+
+} // namespace
+
+std::span<const component_schema> run_schemas() {
+    return list;
+}
+
+std::vector<component_schema> component_schemas() {
+    std::vector<component_schema> out;
+    for (const auto part : {run_schemas(), operate_schemas()})
+        out.insert(out.end(), part.begin(), part.end());
+    return out;
+}
+
+} // namespace mortise::host

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/config.hpp"
 
+#include "base/clock.hpp"
 #include "base/digest.hpp"
 #include "config/config_read.hpp"
 #include "config/host_schemas.hpp"
@@ -35,8 +36,12 @@ void sort_problems(std::vector<config_problem>& problems, const std::vector<std:
 template <class Rest>
 load_result load(const fs::path& path, Rest&& rest) {
     load_result r;
-    const toml_document document = toml_document::load(path, r.problems);
+    const auto written =
+        std::make_shared<const toml_document>(toml_document::load(path, r.problems));
+    const toml_document& document = *written;
     r.config.files = document.files();
+    r.config.written = written;
+    r.config.loaded_at = system_clock().now_unix_ms();
     // A file that is no TOML would give follow-up problems only.
     if (!r.ok()) {
         sort_problems(r.problems, r.config.files);
@@ -54,6 +59,7 @@ load_result load(const fs::path& path, Rest&& rest) {
         fill_defaults(root, s.document());
         take_secrets(root, s.document(), "", "", reader, r.config.secrets);
         read_host_sections(root.get_object(), reader, r.config);
+        read_observe_sections(root.get_object(), reader, r.config);
     }
     rest(reader, r.config);
     sort_problems(r.problems, r.config.files);
@@ -167,7 +173,9 @@ json::object host_json(const host_config& h) {
             {"log",
              {{"format", h.log.json ? "json" : "console"},
               {"level", static_cast<std::uint32_t>(h.log.level)},
-              {"file", h.log.file}}}};
+              {"file", h.log.file}}},
+            {"tracing", tracing_json(h.tracing)},
+            {"verify_ledger", to_duration_text(h.verify_ledger)}};
 }
 
 } // namespace
@@ -196,6 +204,7 @@ std::string to_json_text(const configuration& config) {
                   {"port", config.admin.port},
                   {"tls", tls_json(config.admin.tls)},
                   {"tokens", strings_json(config.admin.tokens)}};
+    o["alerts"] = alerts_json(config.alerts);
     o["connections"] = std::move(connections);
     o["flows"] = std::move(flows);
     o["mappings"] = config.mappings;

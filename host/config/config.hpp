@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "config/catalog.hpp"
 #include "config/failure_config.hpp"
+#include "config/observe_config.hpp"
 #include "config/places.hpp"
 #include "config/secrets.hpp"
 
@@ -16,11 +17,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace mortise::host {
+
+class toml_document;
 
 // [connections.<name>.limits]
 struct connection_limits {
@@ -115,6 +119,8 @@ struct host_config {
     tls_config tls;
 
     log_options log;
+    tracing_config tracing;
+    std::chrono::milliseconds verify_ledger{std::chrono::hours(24)}; // 0: never as a whole
 };
 
 // [journal]
@@ -171,6 +177,7 @@ struct configuration {
     admin_config admin;
     std::map<std::string, connection_config> connections;
     std::map<std::string, flow_config> flows;
+    std::map<std::string, alert_config> alerts;
     // [mappings.<name>], as written. Settings hold the tables themselves.
     boost::json::object mappings;
     std::vector<mapping_use> mapping_uses;
@@ -178,6 +185,8 @@ struct configuration {
     std::vector<named_object> named_objects;
     secret_store secrets;
     std::vector<std::string> files; // read, in order
+    std::shared_ptr<const toml_document> written; // as it stands in them
+    std::int64_t loaded_at = 0;                   // Unix ms
     std::string revision;           // SHA-256 of the effective text (no secret values in it)
 };
 

@@ -73,6 +73,9 @@ retry_config read_retry(const boost::json::object& o);
 void read_host_sections(const boost::json::object& root,
                         const config_reader& reader,
                         configuration& out);
+void read_observe_sections(const boost::json::object& root,
+                           const config_reader& reader,
+                           configuration& out);
 void read_connections(const config_reader& reader,
                       const schema_catalog& catalog,
                       configuration& out);

@@ -14,6 +14,14 @@ std::string_view root_schema_text() {
   "watchdog": {"type": "string", "format": "duration", "default": "50ms", "title": "A plugin that blocks a strand longer is logged"},
   "max_active_runs": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 2000, "title": "Runs in memory at once; others wait in the journal"},
   "min_free_disk": {"type": "string", "format": "size", "default": "256MiB", "title": "Free space of the journal's disk below which new work is refused"},
+  "verify_ledger": {"type": "string", "format": "duration", "default": "1d", "title": "How often the whole ledger is verified; 0ms is never", "description": "New entries are verified every minute all the same."},
+  "tracing": {"type": "object", "title": "Export of traces by OTLP over HTTP", "additionalProperties": false, "default": {}, "properties": {
+   "endpoint": {"type": "string", "title": "Base URL of the receiver; none: nothing is exported", "description": "/v1/traces is added to it.", "examples": ["http://127.0.0.1:4318"]},
+   "headers": {"type": "object", "title": "Headers that go with each export", "default": {}, "examples": [{"x-tenant": "dam"}], "additionalProperties": {"type": "string", "title": "Value of the header", "examples": ["dam"]}},
+   "secret_headers": {"type": "object", "title": "Headers whose values are secrets", "default": {}, "additionalProperties": {"type": "string", "x-secret": true, "title": "Value of the header"}},
+   "sample": {"type": "number", "minimum": 0, "maximum": 1, "default": 1.0, "title": "Share of the traces that are exported, chosen by trace id"},
+   "service_name": {"type": "string", "minLength": 1, "default": "mortise", "title": "service.name of the traces"},
+   "gzip": {"type": "boolean", "default": false, "title": "Compress what is exported"}}},
   "http": {"type": "object", "title": "Listener of webhooks and requests", "additionalProperties": false, "default": {}, "properties": {
    "address": {"type": "string", "minLength": 1, "default": "127.0.0.1", "title": "Address to listen on"},
    "port": {"type": "integer", "minimum": 0, "maximum": 65535, "default": 8080, "title": "Port; 0 is any free one"},
@@ -48,6 +56,16 @@ std::string_view root_schema_text() {
    "viewer": {"type": "string", "x-secret": true, "title": "Token that may look"},
    "operator": {"type": "string", "x-secret": true, "title": "Token that may retry, edit and discard"},
    "admin": {"type": "string", "x-secret": true, "title": "Token that may do everything"}}}}},
+ "alerts": {"type": "object", "title": "Alerts by name", "default": {}, "additionalProperties": {"type": "object", "additionalProperties": false, "required": ["on"], "properties": {
+  "on": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": ["dead-letter", "breaker-open", "connection-failing", "ledger-broken"]}, "title": "What it tells of", "examples": [["dead-letter", "breaker-open"]]},
+  "webhook": {"type": "string", "minLength": 1, "title": "URL that is posted to", "examples": ["https://alerts.example.com/mortise"]},
+  "secret_webhook": {"type": "string", "x-secret": true, "title": "The same for a URL that is a secret itself"},
+  "command": {"type": "array", "minItems": 1, "items": {"type": "string"}, "title": "Program and arguments that get the alert on standard input", "examples": [["/usr/local/bin/page", "--team", "ops"]]},
+  "headers": {"type": "object", "title": "Headers of the webhook", "default": {}, "examples": [{"x-team": "dam"}], "additionalProperties": {"type": "string", "title": "Value of the header", "examples": ["dam"]}},
+  "secret_headers": {"type": "object", "title": "Headers whose values are secrets", "default": {}, "additionalProperties": {"type": "string", "x-secret": true, "title": "Value of the header"}},
+  "repeat_after": {"type": "string", "format": "duration", "default": "1h", "title": "How long the same cause is not told again; 0ms is every time"},
+  "failing_after": {"type": "string", "format": "duration", "default": "5m", "title": "How long a connection must have failed for connection-failing"},
+  "timeout": {"type": "string", "format": "duration", "default": "10s", "title": "Time for the webhook or the program"}}}},
  "connections": {"type": "object", "title": "Connections by name", "additionalProperties": {"type": "object"}},
  "flows": {"type": "object", "title": "Flow instances by name", "additionalProperties": {"type": "object"}},
  "mappings": {"type": "object", "title": "Mappings by name", "additionalProperties": {"x-mapping": true}}}})json";

@@ -39,6 +39,7 @@ void host_fixture::start() {
     o.quiet = setup.quiet;
     o.plugin_folders = setup.plugin_folders;
     o.journal_test_point = setup.test_point;
+    o.observers = setup.observers;
     it = std::make_unique<host>(std::move(o));
     const auto started = it->start();
     INFO((started ? std::string() : started.error().message));

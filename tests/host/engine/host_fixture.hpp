@@ -36,6 +36,7 @@ struct host_setup {
     std::string plugins = "\"" MORTISE_BINARY_DIR "/test-plugins\""; // [plugins] paths
     std::vector<std::filesystem::path> plugin_folders;
     std::function<void(journal_point, std::uint64_t)> test_point;
+    std::vector<std::shared_ptr<run_observer>> observers;
 };
 
 class host_fixture {

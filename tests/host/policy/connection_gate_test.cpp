@@ -139,3 +139,35 @@ TEST_CASE("switching the breaker off releases what it held", "[engine][gate]") {
     CHECK(f.released == 1);
     CHECK(f.gate.may_call().what == verdict::go);
 }
+
+TEST_CASE("whoever watches is told of every change, once, without a lock held", "[engine][gate]") {
+    manual_clock time;
+    metric_registry metrics;
+    std::vector<std::string> told;
+    connection_gate* self = nullptr;
+    connection_gate gate{"crm", time, metrics, [] {},
+                         [&](const gate_change& c) {
+                             static_cast<void>(self->status()); // would wait for a held lock
+                             told.push_back(std::string(to_string(c.now.breaker)) +
+                                            (c.now.paused ? " paused" : "") + ':' + c.why);
+                         }};
+    self = &gate;
+    breaker_options options;
+    options.failures = 1;
+    options.open_for = 10s;
+    options.jitter = 0;
+    gate.configure(options);
+    CHECK(told.empty());
+    const error down{category::unavailable, "x.down", "it is down"};
+    gate.report(gate.may_call().pass, &down);
+    CHECK(gate.may_call().what == verdict::wait);
+    time.advance(10s);
+    const auto probe = gate.may_call();
+    gate.report(probe.pass, nullptr);
+    gate.report(gate.may_call().pass, nullptr);
+    gate.pause({1, "migration"});
+    gate.resume();
+    gate.resume();
+    CHECK(told == std::vector<std::string>{"open:it is down", "half_open:", "closed:",
+                                           "closed paused:migration", "closed:"});
+}

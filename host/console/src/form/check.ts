@@ -24,6 +24,8 @@ function nameOf(value: Json | undefined): string {
     return names[typeof value] ?? "nothing";
 }
 
+const unknown = "unknown member";
+
 const quoted = (v: Json) => (typeof v === "string" ? `"${v}"` : JSON.stringify(v));
 
 // In our words where the keyword's value is known.
@@ -52,7 +54,7 @@ function wording(keyword: string, value: Json | undefined, found: Json | undefin
         case "maxProperties": return `expected at most ${value} members`;
         case "pattern": return `expected text like ${value}`;
         case "format": return `expected a ${value}`;
-        case "false": return "unknown member";
+        case "false": return unknown;
         default: return said;
     }
 }
@@ -88,7 +90,9 @@ export function check(value: Json, schema: Json): Problem[] {
         });
     }
     if (out.length === 0) add({ pointer: "", message: "does not fit its schema" });
-    return out;
+    // A member that is known but wrong counts as not known for a closed schema as well.
+    return out.filter((p) => p.message !== unknown || !out.some((o) =>
+        o.message !== unknown && (o.pointer === p.pointer || o.pointer.startsWith(`${p.pointer}/`))));
 }
 
 // Problems by the pointer they belong to, for the fields of a form.

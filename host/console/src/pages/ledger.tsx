@@ -58,14 +58,14 @@ export default function Ledger() {
                     <ButtonLink icon="download" href={api.ledger.exportUrl("csv")} download="ledger.csv">CSV</ButtonLink>
                 </>} />
             <Verification />
-            <FilterBar active={active} onClear={clear}>
+            <div class="ledger-filters"><FilterBar active={active} onClear={clear}>
                 <SearchFilter value={values.q} placeholder="Object, run or connection" onChange={(q) => set({ q })} />
                 <TextFilter label="By (actor)" value={values.actor} onChange={(actor) => set({ actor })} />
                 <TextFilter label="Connection" value={values.connection} onChange={(connection) => set({ connection })} />
                 <TextFilter label="Operation" value={values.operation} onChange={(operation) => set({ operation })} />
-                <TextFilter label="Since" placeholder="Since: 7d, 2026-03-01" value={values.since} onChange={(v) => set({ since: v })} />
+                <TextFilter label="Since" placeholder="Since, e.g. 7d" value={values.since} onChange={(v) => set({ since: v })} />
                 <TextFilter label="Until" placeholder="Until" value={values.until} onChange={(v) => set({ until: v })} />
-            </FilterBar>
+            </FilterBar></div>
             {wrongTime && <Notice tone="bad" icon="warning">
                 <p>A time is a date (2026-03-01), a time (2026-03-01T14:05:09Z) or a time ago (36h, 7d).</p></Notice>}
             {list.error !== undefined && <ErrorBox error={list.error} retry={list.reload} />}

@@ -35,10 +35,11 @@ void log_failure(const run_record& run, const error& e, std::string_view step) {
 
 active_run::active_run(std::shared_ptr<flow_instance> flow,
                        plugin_environment& env,
-                       claimed_run claimed)
-    : flow_(std::move(flow)), env_(env), strand_(env.io.get_executor()), handle_(next_handle()),
-      run_(std::move(claimed.run)), event_(std::move(claimed.event)),
-      logical_now_(run_.created_at) {
+                       claimed_run claimed,
+                       std::shared_ptr<const connection_map> connections)
+    : began_with_(std::move(connections)), flow_(std::move(flow)), env_(env),
+      strand_(env.io.get_executor()), handle_(next_handle()), run_(std::move(claimed.run)),
+      event_(std::move(claimed.event)), logical_now_(run_.created_at) {
     for (auto& s : claimed.steps) {
         if (s.state == step_state::done || s.state == step_state::failed) ++journaled_done_;
         last_tick_ = std::max(last_tick_, s.finished_at);
@@ -319,7 +320,7 @@ void active_run::suspend_if_idle() {
         },
         [this, wake, state, held] {
             drop();
-            flow_->owner().run_suspended(run_, *state, wake);
+            flow_->owner().run_suspended(run_, event_, *state, wake);
             // Released while the run was on its way out: the release did not find it.
             if (held && held->is_open()) held->release();
         });
@@ -395,6 +396,7 @@ void active_run::end(run_state state,
     leave_flow();
     // Nothing of the record changes any more; whoever needs it keeps the run alive.
     flow_->owner().end_run(std::shared_ptr<const run_record>(shared_from_this(), &run_),
+                           std::shared_ptr<const event_record>(shared_from_this(), &event_),
                            std::move(last_steps), std::move(doubt_));
 }
 

@@ -42,10 +42,15 @@ struct child_request;
 
 class active_run final : public std::enable_shared_from_this<active_run> {
 public:
-    active_run(std::shared_ptr<flow_instance> flow, plugin_environment& env, claimed_run claimed);
+    // connections: those at work when it begins.
+    active_run(std::shared_ptr<flow_instance> flow,
+               plugin_environment& env,
+               claimed_run claimed,
+               std::shared_ptr<const std::map<std::string, bound_connection>> connections);
 
     mortise_handle handle() const noexcept { return handle_; }
     const run_record& record() const noexcept { return run_; }
+    const event_record& event() const noexcept { return event_; }
 
     // [any-thread] Begins on the strand.
     void start();
@@ -136,7 +141,8 @@ private:
 
     void go_on(const step_ptr& s); // from where the journal has it
     void attempt(const step_ptr& s);
-    std::string unusable(const std::string& role, const std::string& operation) const;
+    std::string
+    unusable(const step_ptr& s, const std::string& role, const std::string& operation) const;
     void leave_source(const step_ptr& s);
     bool admit_source(const step_ptr& s);
     void perform(const step_ptr& s, const char* ledger);
@@ -201,6 +207,12 @@ private:
     unix_ms deadline_at() const;
     void arm_deadline();
 
+    // What this role's connection is to step s. A run uses the connections it began with, also
+    // when a reload has renewed or removed them; a step that failed or was held up with them goes
+    // on with those of today.
+    std::optional<bound_connection> bound_to(const step_ptr& s, const std::string& role) const;
+
+    const std::shared_ptr<const std::map<std::string, bound_connection>> began_with_;
     std::shared_ptr<flow_instance> flow_;
     plugin_environment& env_;
     boost::asio::strand<boost::asio::io_context::executor_type> strand_;

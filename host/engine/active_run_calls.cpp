@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds wait_in_memory{5000};
 } // namespace
 
 retry_policy active_run::policy_for(const step_ptr& s) const {
-    const auto bound = flow_->owner().connection_of(*flow_, s->role);
+    const auto bound = bound_to(s, s->role);
     auto policy = bound ? bound->policy_of(s->operation).retry : retry_policy{};
     return merge(policy, flow_->flow().retry);
 }
@@ -81,13 +81,13 @@ void active_run::attempt(const step_ptr& s) {
         complete(s, *cancelled_);
         return;
     }
-    auto why = unusable(s->role, s->operation);
-    if (why.empty() && s->from) why = unusable(s->from->role, s->from->operation);
+    auto why = unusable(s, s->role, s->operation);
+    if (why.empty() && s->from) why = unusable(s, s->from->role, s->from->operation);
     if (!why.empty()) {
         complete(s, no_effect(category::config, "run.call.unbound", std::move(why)));
         return;
     }
-    const auto bound = flow_->owner().connection_of(*flow_, s->role);
+    const auto bound = bound_to(s, s->role);
     const auto* op = bound ? bound->instance->descriptor().operation(s->operation) : nullptr;
     if (op == nullptr) { // taken away since the look above
         complete(s, no_effect(category::unavailable, "connection.closed",
@@ -147,14 +147,33 @@ void active_run::attempt(const step_ptr& s) {
     });
 }
 
+std::optional<bound_connection> active_run::bound_to(const step_ptr& s,
+                                                     const std::string& role) const {
+    const auto& roles = flow_->flow().roles;
+    const auto name = roles.find(role);
+    if (name == roles.end()) return std::nullopt;
+    const auto find = [&](const connection_map& in) -> std::optional<bound_connection> {
+        const auto it = in.find(name->second);
+        if (it == in.end()) return std::nullopt;
+        return it->second;
+    };
+    if (!s->record.failure) {
+        if (auto first = find(*began_with_)) return first;
+    }
+    auto today = find(*flow_->owner().connections_now());
+    return today ? today : find(*began_with_);
+}
+
 // Why an operation cannot be called, empty when it can.
-std::string active_run::unusable(const std::string& name, const std::string& operation) const {
+std::string active_run::unusable(const step_ptr& s,
+                                 const std::string& name,
+                                 const std::string& operation) const {
     const auto* role = flow_->descriptor().role(name);
     if (role == nullptr) return "the flow has no role \"" + name + '"';
     if (std::find(role->operations.begin(), role->operations.end(), operation) ==
         role->operations.end())
         return "the flow does not declare operation \"" + operation + "\" for role \"" + name + '"';
-    const auto bound = flow_->owner().connection_of(*flow_, name);
+    const auto bound = bound_to(s, name);
     if (!bound)
         return "role \"" + name + "\" is not bound to a running connection; see [flows." +
                flow_->name() + ".connections]";
@@ -166,7 +185,7 @@ std::string active_run::unusable(const std::string& name, const std::string& ope
 
 // False: the step is over or waits for the source's connection.
 bool active_run::admit_source(const step_ptr& s) {
-    const auto bound = flow_->owner().connection_of(*flow_, s->from->role);
+    const auto bound = bound_to(s, s->from->role);
     const auto* op = bound ? bound->instance->descriptor().operation(s->from->operation) : nullptr;
     if (op != nullptr && op->repeat != effect_class::read) {
         complete(s, no_effect(category::config, "run.transfer.source",
@@ -210,8 +229,10 @@ transfer_setup active_run::setup_of(const step_ptr& s) {
     setup.idempotency_key = run_.id.str() + '/' + s->record.key;
     setup.trace_parent = trace_parent_of(s);
     setup.attempt = s->record.attempts;
-    setup.bound = [this](const std::string& role) {
-        return flow_->owner().connection_of(*flow_, role);
+    // The step owns what it moves with.
+    setup.bound = [this, of = std::weak_ptr(s)](const std::string& role) {
+        const auto alive = of.lock();
+        return alive ? bound_to(alive, role) : std::nullopt;
     };
     setup.post = [weak = weak_from_this()](std::function<void()> fn) {
         if (const auto self = weak.lock()) self->post(std::move(fn));
@@ -309,7 +330,7 @@ void active_run::invoke(const step_ptr& s,
     request.idempotency_key = run_.id.str() + '/' + s->record.key;
     request.trace_parent = trace_parent_of(s);
     if (operation == s->operation) request.content = std::exchange(s->content, 0);
-    if (const auto bound = flow_->owner().connection_of(*flow_, s->role))
+    if (const auto bound = bound_to(s, s->role))
         request.timeout = bound->policy_of(operation).timeout;
     s->call = s->on->invoke(
         std::move(request), [self = shared_from_this(), s, gate = s->gate, pass = s->pass,

@@ -10,7 +10,7 @@ namespace mortise::host {
 
 std::string active_run::trace_parent_of(const step_ptr& s) const {
     return trace_parent_of_step(event_.trace_parent, run_.id, s->record.key,
-                                std::max(s->record.attempts, 1u));
+                                std::max(s->record.attempts, 1u), flow_->owner().trace_share());
 }
 
 void active_run::attempt_begins(const step_ptr& s) {

@@ -23,8 +23,10 @@ engine::engine(plugin_environment& env, engine_options options)
 engine::~engine() = default;
 
 void engine::set_up(engine_setup setup) {
+    auto connections = std::make_shared<const connection_map>(std::move(setup.connections));
     const std::lock_guard lock(impl_->guard);
     impl_->setup = std::move(setup);
+    impl_->connections.swap(connections);
 }
 
 void engine::set_pinned_source(pinned_source source) {
@@ -191,10 +193,10 @@ void engine::dispatch(claimed_run claimed) {
         if (it != impl_->setup.flows.end()) flow = it->second;
     }
     if (!flow) {
-        refuse(claimed.run,
+        const auto name = claimed.run.instance;
+        refuse(std::move(claimed),
                no_effect(category::config, "flow.not-configured",
-                         "flow \"" + claimed.run.instance +
-                             "\" is not configured any more; put [flows." + claimed.run.instance +
+                         "flow \"" + name + "\" is not configured any more; put [flows." + name +
                              "] back and retry the run, or discard it"));
         return;
     }
@@ -218,22 +220,22 @@ void engine::dispatch(claimed_run claimed) {
             if (pinned)
                 begin(std::move(*pinned), std::move(*held));
             else
-                refuse(held->run, pinned.error());
+                refuse(std::move(*held), pinned.error());
         });
     }
 }
 
 // The run cannot be put to work; a dead letter says why.
-void engine::refuse(run_record run, error why) {
-    run.state = run_state::failed;
-    run.failure = std::move(why);
-    end_run(std::make_shared<run_record>(std::move(run)), {}, {});
+void engine::refuse(claimed_run claimed, error why) {
+    const auto refused = std::make_shared<claimed_run>(std::move(claimed));
+    refused->run.state = run_state::failed;
+    refused->run.failure = std::move(why);
+    end_run(std::shared_ptr<const run_record>(refused, &refused->run),
+            std::shared_ptr<const event_record>(refused, &refused->event), {}, {});
 }
 
 void engine::begin(std::shared_ptr<flow_instance> flow, claimed_run claimed) {
     const auto id = claimed.run.id;
-    std::optional<run_record> seen;
-    if (is_observed()) seen = claimed.run;
     std::shared_ptr<active_run> run;
     {
         const std::lock_guard lock(impl_->guard);
@@ -244,21 +246,17 @@ void engine::begin(std::shared_ptr<flow_instance> flow, claimed_run claimed) {
             impl_->returning.insert_or_assign(id, std::move(claimed));
             return;
         }
-        run = std::make_shared<active_run>(std::move(flow), env_, std::move(claimed));
+        run = std::make_shared<active_run>(std::move(flow), env_, std::move(claimed),
+                                           impl_->connections);
         impl_->active.emplace(id, run);
     }
-    if (seen) tell_changed(*seen);
+    if (is_observed()) tell_changed(run->record(), run->event());
     run->start();
 }
 
-std::optional<bound_connection> engine::connection_of(const flow_instance& flow,
-                                                      const std::string& role) const {
-    const auto name = flow.flow().roles.find(role);
-    if (name == flow.flow().roles.end()) return std::nullopt;
+std::shared_ptr<const connection_map> engine::connections_now() const {
     const std::lock_guard lock(impl_->guard);
-    const auto it = impl_->setup.connections.find(name->second);
-    if (it == impl_->setup.connections.end()) return std::nullopt;
-    return it->second;
+    return impl_->connections;
 }
 
 void engine::count_retry() {
@@ -285,6 +283,7 @@ void engine::left(const run_id& id) {
 }
 
 void engine::end_run(std::shared_ptr<const run_record> run,
+                     std::shared_ptr<const event_record> event,
                      journal::operation last_steps,
                      std::optional<ledger_entry> entry) {
     auto claimed = std::make_shared<std::vector<claimed_run>>();
@@ -303,7 +302,7 @@ void engine::end_run(std::shared_ptr<const run_record> run,
                            ? tx.claim(options_.owner, slots, tx.now() + options_.lease.count())
                            : std::vector<claimed_run>();
         },
-        [this, run, claimed](const result<void>& ok) {
+        [this, run, event, claimed](const result<void>& ok) {
             if (!ok) {
                 run_lost(*run);
                 return;
@@ -312,19 +311,22 @@ void engine::end_run(std::shared_ptr<const run_record> run,
                 impl_->finished.add(1);
             else
                 (is_dead(run->state) ? impl_->failed : impl_->cancelled).add(1);
-            tell_changed(*run);
+            tell_changed(*run, *event);
             settle_waiting({run->id, run->state, run->result, run->failure});
             resume_intake();
             began(std::move(*claimed));
         });
 }
 
-void engine::run_suspended(const run_record& run, run_state state, unix_ms wake) {
+void engine::run_suspended(const run_record& run,
+                           const event_record& event,
+                           run_state state,
+                           unix_ms wake) {
     if (is_observed()) {
         auto seen = run;
         seen.state = state;
         seen.wake_at = wake;
-        tell_changed(seen);
+        tell_changed(seen, event);
     }
     left(run.id);
     // A run that ends takes up the next one; one that only waits leaves its slot behind.
@@ -365,7 +367,7 @@ void engine::resume_intake() {
     std::vector<std::shared_ptr<connector_instance>> all;
     {
         const std::lock_guard lock(impl_->guard);
-        for (const auto& [name, c] : impl_->setup.connections)
+        for (const auto& [name, c] : *impl_->connections)
             all.push_back(c.instance);
     }
     for (const auto& c : all)

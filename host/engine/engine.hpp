@@ -35,10 +35,12 @@ struct engine_options {
     std::chrono::milliseconds lease{60'000};
 };
 
+using connection_map = std::map<std::string, bound_connection>; // by name
+
 // What the engine works on; replaced as a whole on reload.
 struct engine_setup {
     std::shared_ptr<const router> routes;
-    std::map<std::string, bound_connection> connections;         // by name
+    connection_map connections;
     std::map<std::string, std::shared_ptr<flow_instance>> flows; // by name
 };
 
@@ -111,10 +113,10 @@ public:
     void kick();
 
     // ---- for runs, [any-thread] ----
-    std::optional<bound_connection> connection_of(const flow_instance& flow,
-                                                  const std::string& role) const;
+    std::shared_ptr<const connection_map> connections_now() const;
     // entry: an effect that nobody knows of, for the ledger.
     void end_run(std::shared_ptr<const run_record> run,
+                 std::shared_ptr<const event_record> event,
                  journal::operation last_steps, // may be empty; same transaction, first
                  std::optional<ledger_entry> entry);
     // The event and run of a child. Errors (category config): no such flow, or it does not start on
@@ -123,13 +125,18 @@ public:
     void child_began(const event_record& event);
     // Within a journal operation that may have changed how many runs want to go on.
     void count_backlog(const journal_tx& tx);
-    void run_suspended(const run_record& run, run_state state, unix_ms wake);
+    void
+    run_suspended(const run_record& run, const event_record& event, run_state state, unix_ms wake);
     void run_lost(const run_record& run);
     void count_retry();
 
     // [any-thread] Nothing need be computed for observers when there are none.
     bool is_observed() const noexcept { return !observers_.empty(); }
     void tell(const attempt_seen& attempt) const noexcept;
+    // [any-thread] The share of traces that is exported, which outgoing requests say; less than 0:
+    // none is.
+    void set_trace_share(double share) noexcept { trace_share_ = share; }
+    double trace_share() const noexcept { return trace_share_.load(std::memory_order_relaxed); }
 
     std::size_t active_runs() const;
     std::uint64_t backlog() const noexcept { return backlog_.load(); }
@@ -138,12 +145,12 @@ private:
     struct impl;
     void tell_taken(event_record& event, const accepted& outcome, std::size_t runs) const;
     void tell_unroutable(const event_record& event, const std::vector<routed>& runs) const;
-    void tell_changed(const run_record& run) const noexcept;
+    void tell_changed(const run_record& run, const event_record& event) const noexcept;
     void tell_ended(const std::vector<run_id>& runs) const;
     void began(std::vector<claimed_run> claimed);
     void dispatch(claimed_run claimed);
     void begin(std::shared_ptr<flow_instance> flow, claimed_run claimed);
-    void refuse(run_record run, error why);
+    void refuse(claimed_run claimed, error why);
     void answer_like_first(const accepted& first,
                            const event_record& event,
                            const std::function<void(result<run_id>)>& done,
@@ -166,6 +173,7 @@ private:
     std::shared_ptr<space_guard> space_;                   // may be none
     std::vector<std::shared_ptr<run_observer>> observers_; // does not change after start()
     std::atomic<std::uint64_t> backlog_{0};
+    std::atomic<double> trace_share_{-1};
     std::atomic<bool> full_{false};
     std::atomic<bool> starved_{false}; // a ready run was left in the journal for want of a slot
 };

@@ -34,7 +34,8 @@ struct engine::impl {
               metric_kind::counter, "mortise_step_retries_total", "Attempts after the first")) {}
 
     mutable std::mutex guard;
-    engine_setup setup;
+    engine_setup setup; // its connections have moved into:
+    std::shared_ptr<const connection_map> connections = std::make_shared<const connection_map>();
     std::unordered_map<run_id, std::shared_ptr<active_run>> active;
     // Woken and claimed again before their old selves have left memory; begun when these have.
     std::unordered_map<run_id, claimed_run> returning;

@@ -32,6 +32,7 @@ struct bound_connection {
     std::chrono::milliseconds call_timeout{0};
     std::shared_ptr<const call_policies> operations; // may be null
     std::shared_ptr<connection_gate> gate;           // may be null: always open
+    std::shared_ptr<void> lease; // keeps it open after it was replaced; may be null
 
     call_policy policy_of(std::string_view operation) const {
         if (operations) {

@@ -59,13 +59,13 @@ void engine::tell_unroutable(const event_record& event, const std::vector<routed
         run.event_subject = event.subject;
         run.created_at = run.updated_at = event.accepted_at;
         run.failure = r.failure;
-        tell_changed(run);
+        tell_changed(run, event);
     }
 }
 
-void engine::tell_changed(const run_record& run) const noexcept {
+void engine::tell_changed(const run_record& run, const event_record& event) const noexcept {
     for (const auto& o : observers_)
-        o->run_changed(run);
+        o->run_changed(run, event);
 }
 
 // Of runs that ended in the journal without having been at work.
@@ -77,7 +77,7 @@ void engine::tell_ended(const std::vector<run_id>& runs) const {
         } catch (const journal_failure&) {
             continue; // it has ended all the same, and nobody waits for this
         }
-        if (found) tell_changed(found->run);
+        if (found) tell_changed(found->run, found->event);
     }
 }
 

@@ -50,6 +50,10 @@ public:
     // Claimed (active), put to sleep (waiting, or ready when it goes on at once), or over. What
     // people do to a run that is not at work shows when it is claimed again.
     virtual void run_changed(const run_record&) noexcept {}
+    // The same for who wants the run's event as well; what is called is this one.
+    virtual void run_changed(const run_record& run, const event_record&) noexcept {
+        run_changed(run);
+    }
     virtual void attempt_ended(const attempt_seen&) noexcept {}
 };
 

@@ -23,6 +23,8 @@ std::string open_line(const ledger_entry& e) {
         out.append(",\"").append(name).append("\":");
         append_json_string(out, value);
     };
+    // Only where there is one: entries from before there were actors keep their hashes.
+    if (!e.actor.empty()) text("actor", e.actor);
     text("run", e.run.str());
     text("instance", e.instance);
     text("step", e.step);
@@ -226,7 +228,7 @@ std::string chained_hash(std::string_view previous, const ledger_entry& e) {
 
 std::string csv_header() {
     return "seq,at,run,instance,step,attempt,connection,operation,object,outcome,request,before,"
-           "after,hash";
+           "after,hash,actor";
 }
 
 std::string to_csv(const ledger_entry& e) {
@@ -238,7 +240,7 @@ std::string to_csv(const ledger_entry& e) {
           std::string_view(e.step), std::string_view(attempt), std::string_view(e.connection),
           std::string_view(e.operation), std::string_view(e.object), std::string_view(e.outcome),
           std::string_view(e.request), std::string_view(e.before), std::string_view(e.after),
-          std::string_view(e.hash)}) {
+          std::string_view(e.hash), std::string_view(e.actor)}) {
         add_csv(out, value);
     }
     return out;

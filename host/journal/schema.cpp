@@ -143,6 +143,11 @@ CREATE TABLE care(
 INSERT INTO care VALUES(1, 0,0, 0,0, 0,0);
 )sql";
 
+// ledger.actor: who did it by hand; NULL where a run did it, as in all entries of version 2.
+constexpr const char* version_3 = R"sql(
+ALTER TABLE ledger ADD COLUMN actor INTEGER;
+)sql";
+
 // What SQL alone cannot do for version 2: the causes of the dead letters there are.
 void fill_fingerprints(sqlite_db& db) {
     std::vector<std::pair<std::int64_t, std::uint64_t>> causes;
@@ -168,7 +173,8 @@ struct migration {
 
 // migrations[n] leads from version n to n + 1.
 constexpr std::array<migration, journal_schema_version> migrations{
-    migration{version_1}, migration{version_2, fill_fingerprints}};
+    migration{version_1}, migration{version_2, fill_fingerprints},
+    migration{version_3}};
 
 std::int64_t pragma(sqlite_db& db, std::string_view sql) {
     auto rows = db.query(sql);

@@ -26,13 +26,15 @@ void sqlite_tx::append_ledger(ledger_entry entry) {
     entry.seq = static_cast<std::uint64_t>(seq);
     entry.at = now();
     std::string hash = chained_hash(chain_.hash, entry);
+    std::optional<std::int64_t> actor;
+    if (!entry.actor.empty()) actor = names_.number(entry.actor);
     db_.exec("INSERT INTO ledger(seq,at,run,instance,step,attempt,connection,operation,object,"
-             "outcome,request_digest,before_digest,after_digest,hash) "
-             "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+             "outcome,request_digest,before_digest,after_digest,hash,actor) "
+             "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
              seq, entry.at, stored_id(entry.run.str()), names_.number(entry.instance), entry.step,
              entry.attempt, names_.number(entry.connection), names_.number(entry.operation),
              entry.object, names_.number(entry.outcome), stored_digest(entry.request),
-             stored_digest(entry.before), stored_digest(entry.after), stored_digest(hash));
+             stored_digest(entry.before), stored_digest(entry.after), stored_digest(hash), actor);
     chain_ = {seq, std::move(hash)};
     chain_grew_ = true;
 }

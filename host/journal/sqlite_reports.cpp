@@ -75,7 +75,7 @@ std::vector<dead_letter_group> sqlite_reader::dead_letters(std::string_view inst
 std::vector<ledger_entry> sqlite_reader::ledger(const ledger_filter& filter) {
     std::vector<ledger_entry> out;
     names_.forget(); // read anew: a name that was tampered with must show
-    std::optional<std::int64_t> connection, operation;
+    std::optional<std::int64_t> connection, operation, actor;
     if (!filter.connection.empty()) {
         connection = names_.find(filter.connection);
         if (!connection) return out;
@@ -83,6 +83,10 @@ std::vector<ledger_entry> sqlite_reader::ledger(const ledger_filter& filter) {
     if (!filter.operation.empty()) {
         operation = names_.find(filter.operation);
         if (!operation) return out;
+    }
+    if (!filter.actor.empty()) {
+        actor = names_.find(filter.actor);
+        if (!actor) return out;
     }
     // Numbers below 1 can be there only by tampering; who asks for all must see them.
     const auto from = filter.from_seq == 0 ? std::numeric_limits<std::int64_t>::min()
@@ -97,18 +101,18 @@ std::vector<ledger_entry> sqlite_reader::ledger(const ledger_filter& filter) {
             const auto lower = column + ">=?10";
             return end.empty() ? lower : '(' + lower + " AND " + column + "<?11)";
         };
-        where = " AND (" + begins("object") + " OR operation IN (SELECT id FROM name WHERE " +
-                begins("text") + "))";
+        const auto names = " IN (SELECT id FROM name WHERE " + begins("text") + ')';
+        where = " AND (" + begins("object") + " OR operation" + names + " OR actor" + names + ')';
     }
     auto rows = db_.query(
         "SELECT seq,at,run,instance,step,attempt,connection,operation,object,outcome,"
-        "request_digest,before_digest,after_digest,hash FROM ledger WHERE seq>=?1 AND (?2='' OR "
-        "object=?2) AND (?3='' OR run=?3) AND (?4 IS NULL OR connection=?4) AND (?5=0 OR at>=?5) "
-        "AND (?6=0 OR at<?6) AND (?8 IS NULL OR operation=?8) AND seq<?9 AND ?10 IS ?10 AND ?11 IS "
-        "?11" +
+        "request_digest,before_digest,after_digest,hash,actor FROM ledger WHERE seq>=?1 AND "
+        "(?2='' OR object=?2) AND (?3='' OR run=?3) AND (?4 IS NULL OR connection=?4) AND (?5=0 OR "
+        "at>=?5) AND (?6=0 OR at<?6) AND (?8 IS NULL OR operation=?8) AND (?12 IS NULL OR "
+        "actor=?12) AND seq<?9 AND ?10 IS ?10 AND ?11 IS ?11" +
             where + " ORDER BY seq" + (filter.newest_first ? " DESC" : "") + " LIMIT ?7",
         from, filter.object, stored_id(filter.run.str()), connection, filter.since, filter.until,
-        filter.limit, operation, before, first, end);
+        filter.limit, operation, before, first, end, actor);
     while (rows.next()) {
         ledger_entry e;
         e.seq = static_cast<std::uint64_t>(rows.number(0));
@@ -125,6 +129,7 @@ std::vector<ledger_entry> sqlite_reader::ledger(const ledger_filter& filter) {
         e.before = rows.digest(11);
         e.after = rows.digest(12);
         e.hash = rows.digest(13);
+        if (!rows.is_null(14)) e.actor = names_.text(rows.number(14));
         out.push_back(std::move(e));
     }
     return out;

@@ -441,11 +441,13 @@ TEST_CASE("CSV follows RFC 4180", "[host][journal][ledger]") {
     e.request = e.before = e.after = {};
     e.hash = "abc";
     CHECK(host::to_csv(e) == "12,2023-11-14T22:13:20.000Z,r,campaigns,\"a \"\"quoted\"\", step\",1,"
-                             "dam,contacts.upsert,\"two\r\nlines\",done,,,,abc");
+                             "dam,contacts.upsert,\"two\r\nlines\",done,,,,abc,");
+    e.actor = "kim, of the night";
+    CHECK(host::to_csv(e).ends_with("abc,\"kim, of the night\""));
     const auto header = host::csv_header();
     CHECK(header == "seq,at,run,instance,step,attempt,connection,operation,object,outcome,request,"
-                    "before,after,hash");
-    CHECK(std::count(header.begin(), header.end(), ',') == 13);
+                    "before,after,hash,actor");
+    CHECK(std::count(header.begin(), header.end(), ',') == 14);
 }
 
 TEST_CASE("a line of NDJSON holds the whole entry", "[host][journal][ledger]") {
@@ -462,16 +464,64 @@ TEST_CASE("a line of NDJSON holds the whole entry", "[host][journal][ledger]") {
     CHECK(o.at("hash").as_string() == e.hash);
 }
 
+TEST_CASE("what people did stands in the same chain, with their name", "[host][journal][ledger]") {
+    ledger_fixture j;
+    j.append(1, 2);
+    const auto without = host::to_ndjson(j.entries().at(1));
+    CHECK(without.find("actor") == std::string::npos);
+    j.write([](host::journal_tx& tx) {
+        host::ledger_entry e;
+        e.actor = "kim \"k\"";
+        e.operation = "admin:pauseConnection";
+        e.connection = e.object = "dam";
+        e.outcome = "refused";
+        tx.append_ledger(e);
+    });
+    j.append(3, 3);
+    REQUIRE(j.verify().ok);
+    const auto by_person = j.entries({.actor = "kim \"k\""});
+    REQUIRE(by_person.size() == 1);
+    const auto& e = by_person.front();
+    CHECK(e.seq == 3);
+    CHECK(e.actor == "kim \"k\"");
+    CHECK(e.run.empty());
+    CHECK(e.instance.empty());
+    const auto o = boost::json::parse(host::to_ndjson(e)).as_object();
+    CHECK(o.size() == 15);
+    CHECK(o.at("actor") == "kim \"k\"");
+    CHECK(j.entries({.actor = "somebody else"}).empty());
+    CHECK(j.entries({.begins = "kim"}).size() == 1);
+
+    SECTION("another name is found") {
+        j.tamper("UPDATE ledger SET actor=(SELECT id FROM name WHERE text='dam') WHERE seq=3");
+        CHECK(j.verify().first_bad_seq == 3);
+    }
+    SECTION("a removed name is found") {
+        j.tamper("UPDATE ledger SET actor=NULL WHERE seq=3");
+        CHECK(j.verify().first_bad_seq == 3);
+    }
+    SECTION("a name for what a run did is found") {
+        j.tamper("UPDATE ledger SET actor=(SELECT id FROM name WHERE text='dam') WHERE seq=2");
+        CHECK(j.verify().first_bad_seq == 2);
+    }
+}
+
 // The script of docs/ledger.md, as a reader of the documentation would run it.
 TEST_CASE("an export is checked by the documented script", "[host][journal][ledger]") {
     ledger_fixture j;
-    j.append(1, 5);
+    j.append(1, 4);
+    j.write([&](host::journal_tx& tx) {
+        auto e = j.entry_of(5);
+        e.actor = "kim";
+        tx.append_ledger(e);
+    });
     const auto docs = read_file(std::filesystem::path(MORTISE_SOURCE_DIR) / "docs/ledger.md");
-    const auto begin = docs.find("```python\n");
-    REQUIRE(begin != std::string::npos);
-    const auto end = docs.find("```", begin + 10);
+    const auto fence = docs.find("```python");
+    REQUIRE(fence != std::string::npos);
+    const auto begin = docs.find('\n', fence) + 1;
+    const auto end = docs.find("```", begin);
     REQUIRE(end != std::string::npos);
-    const auto script = j.folder.write("verify.py", docs.substr(begin + 10, end - begin - 10));
+    const auto script = j.folder.write("verify.py", docs.substr(begin, end - begin));
 
     std::vector<std::string> lines;
     for (const auto& e : j.entries()) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journals of released versions, opened by today's program. v1.sql is frozen as 0.1 wrote it.
+// Journals of earlier versions, opened by today's program. v1.sql and v2.sql are frozen as the
+// programs of their time wrote them.
 #include "fixture.hpp"
 #include "journal/ledger.hpp"
+#include "journal/schema.hpp"
 #include "journal/sqlite_db.hpp"
 
 #include <filesystem>
@@ -12,17 +14,19 @@ using host::step_state;
 
 namespace {
 
+constexpr int today = host::journal_schema_version;
+
 std::string v1_id(int n) {
     return "00000000-0000-7000-8000-0000000000" + std::to_string(n);
 }
 
-struct v1_fixture : journal_fixture {
-    explicit v1_fixture(const char* also = nullptr) {
+struct old_fixture : journal_fixture {
+    explicit old_fixture(const char* dump, const char* also = nullptr) {
         journal.reset();
-        options.path = (folder.path() / "v1.db").string();
+        options.path = (folder.path() / "old.db").string();
         time.set_unix(1'700'000'000'110);
         const std::string sql =
-            read_file(std::filesystem::path(MORTISE_SOURCE_DIR) / "tests/host/journal/v1.sql");
+            read_file(std::filesystem::path(MORTISE_SOURCE_DIR) / "tests/host/journal" / dump);
         host::sqlite_db db(options.path, host::sqlite_db::mode::create);
         db.script(sql.c_str());
         if (also != nullptr) db.script(also);
@@ -34,15 +38,31 @@ struct v1_fixture : journal_fixture {
     }
 };
 
+struct v1_fixture : old_fixture {
+    explicit v1_fixture(const char* also = nullptr) : old_fixture("v1.sql", also) {}
+};
+
+struct v2_fixture : old_fixture {
+    explicit v2_fixture(const char* also = nullptr) : old_fixture("v2.sql", also) {}
+    host::ledger_report verify(const std::string& expected = {}) {
+        host::ledger_report out;
+        journal->read([&](host::journal_reader& r) { out = host::verify_ledger(r, expected); });
+        return out;
+    }
+};
+
+// Of the last entry, printed by the program that wrote v2.sql.
+const std::string v2_head = "3:73cd6f1d0a6ac9b8c51754a0228bf08bca99d1dbc2e04d0be8b4dfea8531d55a";
+
 } // namespace
 
 TEST_CASE("a journal of version 1 is opened with everything in it", "[host][journal]") {
     v1_fixture j;
     REQUIRE(j.version() == 1);
     j.open();
-    CHECK(j.version() == 2);
+    CHECK(j.version() == today);
     const auto s = j.stats();
-    CHECK(s.schema_version == 2);
+    CHECK(s.schema_version == today);
     CHECK(s.events == 14);
     CHECK(s.duplicates == 1);
     CHECK(s.runs[0] == 1);
@@ -143,7 +163,7 @@ TEST_CASE("a migration that fails leaves the file as it is", "[host][journal]") 
         db.script("DROP TABLE ledger_head");
     }
     j.open(); // the cause is mended
-    CHECK(j.stats().schema_version == 2);
+    CHECK(j.stats().schema_version == today);
 }
 
 TEST_CASE("an error that cannot be read does not stop a migration", "[host][journal]") {
@@ -160,4 +180,52 @@ TEST_CASE("reading a journal of version 1 says that the host must open it first"
     REQUIRE(r.has_error());
     CHECK(r.error().code == "journal.too-old");
     CHECK(j.version() == 1);
+}
+
+TEST_CASE("a ledger of version 2 still verifies, and goes on with actors", "[host][journal]") {
+    v2_fixture j;
+    REQUIRE(j.version() == 2);
+    j.open();
+    CHECK(j.version() == today);
+    CHECK(j.stats().events == 14);
+    CHECK(j.stats().ledger_entries == 3);
+    CHECK(j.run(v1_id(11)).run.fingerprint.size() == 16);
+    CHECK(j.verify(v2_head).ok);
+
+    j.write([](host::journal_tx& tx) {
+        host::ledger_entry e;
+        e.actor = "kim";
+        e.operation = "admin:retryRun";
+        e.run = host::run_id(v1_id(11));
+        e.outcome = "done";
+        tx.append_ledger(e);
+    });
+    CHECK(j.verify(v2_head).ok);
+    j.journal->read([](host::journal_reader& r) {
+        const auto entries = r.ledger({});
+        REQUIRE(entries.size() == 4);
+        CHECK(entries[1].object == "contact \"2\", ü");
+        CHECK(entries[1].outcome == "found");
+        CHECK(entries[1].actor.empty());
+        CHECK(entries[3].actor == "kim");
+    });
+}
+
+TEST_CASE("what was changed in a ledger of version 2 is found after the migration",
+          "[host][journal]") {
+    v2_fixture j("UPDATE ledger SET object='contact-9' WHERE seq=1");
+    j.open();
+    const auto report = j.verify();
+    CHECK_FALSE(report.ok);
+    CHECK(report.first_bad_seq == 1);
+}
+
+TEST_CASE("a migration from version 2 that fails leaves the file as it is", "[host][journal]") {
+    v2_fixture j("ALTER TABLE ledger ADD COLUMN actor TEXT");
+    const auto before = read_file(j.options.path);
+    const auto r = host::open_sqlite_journal(j.options);
+    REQUIRE(r.has_error());
+    CHECK(r.error().message.find("from schema 2 to 3") != std::string::npos);
+    CHECK(j.version() == 2);
+    CHECK(read_file(j.options.path) == before);
 }

@@ -142,7 +142,7 @@ std::string connector_page(const json::object& c) {
                       ".\n\n";
     out += "Use it by `connector = \"" + id +
            "\"` in a connection; the keys that every connection has are in\n"
-           "[configuration.md](configuration.md#connections).\n\n## Settings\n\n";
+           "[configuration.md](../configuration.md#connections).\n\n## Settings\n\n";
     out += settings_part(schema_in(c, "config_schema"), "connections.NAME");
     out += "## Triggers\n\n";
     for (const json::value& t : list(c, "triggers"))
@@ -167,7 +167,7 @@ std::string flow_page(const json::object& f) {
                       sentence(text_of(f, "doc")) + " Version " + text_of(f, "version") + ".\n\n";
     out += "Use it by `flow = \"" + id +
            "\"` in a flow instance; the keys that every instance has are in\n"
-           "[configuration.md](configuration.md#flows).\n\n## Roles\n\n";
+           "[configuration.md](../configuration.md#flows).\n\n## Roles\n\n";
     out += "| role | connector | what for | operations it may call |\n|---|---|---|---|\n";
     for (const json::value& v : list(f, "roles")) {
         const json::object& r = v.get_object();
@@ -189,7 +189,7 @@ std::string flow_page(const json::object& f) {
         if (s == nullptr || member(*s, "x-mapping") == nullptr) continue;
         out += "The mapping `" + std::string(p.key()) +
                "` when nothing is said; how to change it: "
-               "[mappings.md](../mappings.md).\n\n";
+               "[mappings.md](../../mappings.md).\n\n";
         out += mapping_table(*s);
     }
     return out;

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a page is run: what is there before its first command.
+
+plain    an empty folder, the programs on PATH
+demo     the sandbox and a host with the eight flows; the folder holds mortise.toml, so that commands need no -c
+sandbox  the sandbox and the same configuration; the page starts the host itself
+install  an empty home; the page itself installs from the build, which it calls build/release
+"""
+import os
+import pathlib
+import socket
+
+STAGES = ("plain", "demo", "sandbox", "install")
+
+
+def free_ports(count):
+    """A row of ports that nobody has. Somebody may take one until it is used; then the page fails by saying so."""
+    for _ in range(200):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = probe.getsockname()[1]
+        taken = []
+        try:
+            for port in range(first, first + count):
+                one = socket.socket()
+                taken.append(one)
+                one.bind(("127.0.0.1", port))
+            return first
+        except OSError:
+            continue
+        finally:
+            for one in taken:
+                one.close()
+    raise RuntimeError("no row of free ports")
+
+
+SETUP = r"""
+set -e
+sandbox=$(mortise-sandbox --port-base {base} --list --json)
+ICONIK_APP=$(jq -r '.[] | select(.system == "iconik").credentials.app_id' <<<"$sandbox")
+export ICONIK_TOKEN OTCS_PASSWORD
+ICONIK_TOKEN=$(jq -r '.[] | select(.system == "iconik").credentials.auth_token' <<<"$sandbox")
+OTCS_USER=$(jq -r '.[] | select(.system == "content-server").credentials.username' <<<"$sandbox")
+OTCS_PASSWORD=$(jq -r '.[] | select(.system == "content-server").credentials.password' <<<"$sandbox")
+sed -e "s/^app_id = .*/app_id = \"$ICONIK_APP\"/; s/^username = .*/username = \"$OTCS_USER\"/" \
+    -e "s/^port = 8080/port = {http}/; s/^port = 8081/port = {admin}/" \
+    -e "s/127.0.0.1:18081/127.0.0.1:{iconik}/; s/127.0.0.1:18082/127.0.0.1:{otcs}/" \
+    {repository}/config/iconik-workspaces.toml >mortise.toml
+printf '\n[plugins]\npaths = ["%s"]\n' {plugins} >>mortise.toml
+mortise-sandbox --port-base {base} --webhook-target http://127.0.0.1:{http}/hooks/iconik >sandbox.log 2>&1 &
+until_true() {{ local end=$((SECONDS + $1)); shift; until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }}
+play() {{ curl -fsS -X POST -H 'Content-Type: application/json' -d "$3" "http://127.0.0.1:$1/__sandbox/play/$2"; }}
+ic_play() {{ play {iconik} "$1" "$2"; }}
+cs_play() {{ play {otcs} "$1" "$2"; }}
+until_true 20 curl -fsS http://127.0.0.1:{otcs}/otcs/cs/api/v1/ping
+set +e
+"""
+
+HOST = r"""
+mortise run >host.log 2>&1 &
+HOST_PID=$!
+until_true 30 curl -fsS http://127.0.0.1:{http}/health/ready || {{ cat host.log; false; }}
+"""
+
+
+def start_stage(name, shell, given):
+    """Makes the stage in the page's shell; what stands for something else on this machine."""
+    def run(text, limit=60):
+        said, code = shell.run(text, limit)
+        if code != 0:
+            raise RuntimeError(f"the stage {name} did not start:\n{said}")
+
+    if name == "install":
+        run("mkdir -p ~ && cd ~")
+        first = free_ports(3)
+        build = str(pathlib.Path(given.bin).parent)
+        return {"build/release": build, "8000": str(first), "8080": str(first + 1), "8081": str(first + 2)}
+    if name not in ("demo", "sandbox"):
+        return {}
+    base = free_ports(8)
+    values = {"base": base, "iconik": base + 1, "otcs": base + 2, "http": base + 6, "admin": base + 7,
+              "repository": given.repository, "plugins": given.plugins}
+    run(SETUP.format(**values))
+    if name == "demo":
+        run(HOST.format(**values))
+    return {"127.0.0.1:18081": f"127.0.0.1:{base + 1}", "127.0.0.1:18082": f"127.0.0.1:{base + 2}",
+            "127.0.0.1:8080": f"127.0.0.1:{base + 6}", "127.0.0.1:8081": f"127.0.0.1:{base + 7}"}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin.hpp"
 
+#include "admin/data_routes.hpp"
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "base/digest.hpp"
@@ -41,6 +42,7 @@ struct admin_server::impl {
         add_dead_letter_routes(routes, parts);
         add_connection_routes(routes, parts);
         add_journal_routes(routes, parts);
+        add_data_routes(routes, parts);
     }
 
     void handle(inbound_request request, responder reply) const {

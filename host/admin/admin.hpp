@@ -30,7 +30,10 @@ class dead_letters;
 class engine;
 class journal;
 class journal_reader;
+class live_feed;
 class metric_registry;
+class traffic_meter;
+struct at_work;
 
 struct admin_options {
     std::string address = "127.0.0.1"; // loopback; anything else is refused by start()
@@ -54,6 +57,11 @@ struct admin_parts {
                        std::function<void(result<std::string>)> done)>
         test_connection = {};
     std::function<void(std::function<void(boost::json::array)> done)> list_connections = {};
+    // For the pages; without at_work there are none. [any-thread]
+    std::function<std::shared_ptr<const mortise::host::at_work>()> at_work = {};
+    std::function<boost::json::object()> health = {}; // as GET /health/ready
+    std::shared_ptr<traffic_meter> traffic = {};
+    std::shared_ptr<live_feed> live = {};
 };
 
 class admin_server {

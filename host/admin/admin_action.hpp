@@ -31,6 +31,7 @@ struct admin_action {
     std::string connection;
     std::string instance;
     std::string run;
+    bool is_trial = false; // nothing was to be changed: no entry
 };
 
 } // namespace mortise::host

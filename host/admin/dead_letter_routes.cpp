@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dead letters: groups, lists, retry, edit, discard, and bulk jobs.
+#include "admin/edit_form.hpp"
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "admin/views.hpp"
@@ -53,6 +54,10 @@ void edit_run(const admin_parts& parts, const admin_call& call) {
                           "give one of event (new data), input (new input of the step) and patch "
                           "(a merge patch over the step's input)"));
         return;
+    }
+    if (call.flag("dry_run")) {
+        if (call.action) call.action->is_trial = true;
+        return try_edit(parts, call);
     }
     const run_id id(call.args[0]);
     if (event)
@@ -158,9 +163,11 @@ void add_dead_letter_routes(route_table& to, const admin_parts& parts) {
          .tag = "dead letters",
          .least = role::operator_,
          .request =
-             R"({"type":"object","properties":{"event":{"description":"New data of the event."},"input":{"description":"New input of the step."},"patch":{"description":"A merge patch (RFC 7396) over the step's input."},"step":{"type":"string","description":"Key of the step; without it the failed one."}}})",
-         .answer = "#/components/schemas/run_changed"},
+             R"({"type":"object","properties":{"event":{"description":"New data of the event."},"input":{"description":"New input of the step."},"patch":{"description":"A merge patch (RFC 7396) over the step's input."},"step":{"type":"string","description":"Key of the step; without it the failed one."},"dry_run":{"type":"boolean","description":"Only check it: {\"ok\":true}, or the refusal it would get."}}})",
+         .answer =
+             R"({"type":"object","properties":{"run":{"type":"string"},"state":{"$ref":"#/components/schemas/run_state"},"ok":{"type":"boolean","description":"Of a dry run."}}})"},
         with(edit_run));
+    add_edit_form_route(to, parts);
     to.add(
         {.method = "GET",
          .pattern = "/api/v1/bulk",

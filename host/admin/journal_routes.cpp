@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal: links, what people did by hand, the ledger, figures.
+// The journal: links, what people did by hand, figures.
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "admin/views.hpp"
 #include "journal/journal.hpp"
-#include "journal/ledger.hpp"
 #include "operate/link_edits.hpp"
 #include "operate/person_notes.hpp"
 
@@ -55,23 +54,6 @@ void list_notes(const admin_parts& parts, const admin_call& call) {
                                 notes.push_back(to_view(n));
                             return result<json::value>(json::object{{"notes", std::move(notes)}});
                         });
-}
-
-void list_ledger(const admin_parts& parts, const admin_call& call) {
-    ledger_filter filter;
-    filter.from_seq = call.number_parameter("from");
-    filter.since = static_cast<unix_ms>(call.number_parameter("since"));
-    filter.until = static_cast<unix_ms>(call.number_parameter("until"));
-    filter.object = call.parameter("object");
-    filter.connection = call.parameter("connection");
-    filter.run = run_id(call.parameter("run"));
-    filter.limit = call.limit(100, 10'000);
-    answer_from_journal(parts, call.reply, [filter](journal_reader& reader) {
-        json::array entries;
-        for (const auto& e : reader.ledger(filter))
-            entries.push_back(stored_json(to_ndjson(e)));
-        return result<json::value>(json::object{{"entries", std::move(entries)}});
-    });
 }
 
 void journal_figures(const admin_parts& parts, const admin_call& call) {
@@ -130,23 +112,6 @@ void add_journal_routes(route_table& to, const admin_parts& parts) {
          .answer =
              R"({"type":"object","required":["notes"],"properties":{"notes":{"type":"array","items":{"$ref":"#/components/schemas/person_note"}}}})"},
         with(list_notes));
-    to.add(
-        {.method = "GET",
-         .pattern = "/api/v1/ledger",
-         .id = "listLedger",
-         .summary = "Entries of the ledger by their number.",
-         .tag = "ledger",
-         .query = {{"from", "Number of the first entry.", R"({"type":"integer","minimum":0})"},
-                   {"since", "Entries at or after this time.", R"({"type":"integer","minimum":0})"},
-                   {"until", "Entries before this time.", R"({"type":"integer","minimum":0})"},
-                   {"object", "Only entries of this object."},
-                   {"connection", "Only entries of this connection."},
-                   {"run", "Only entries of this run."},
-                   {"limit", "At most so many.",
-                    R"({"type":"integer","minimum":1,"maximum":10000})"}},
-         .answer =
-             R"({"type":"object","required":["entries"],"properties":{"entries":{"type":"array","items":{"$ref":"#/components/schemas/ledger_entry"}}}})"},
-        with(list_ledger));
     to.add({.method = "GET",
             .pattern = "/api/v1/journal",
             .id = "getJournal",

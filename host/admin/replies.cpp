@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/replies.hpp"
 
+#include "admin/hidden.hpp"
+
 #include <boost/json.hpp>
 
 namespace mortise::host {
@@ -34,12 +36,20 @@ std::string_view title_of(unsigned status) {
     }
 }
 
+// No answer gives a known secret away, whoever put it where.
+std::string text_of(const json::value& body) {
+    if (!holds_known_secret(body)) return json::serialize(body);
+    auto clean = body;
+    hide_known_secrets(clean);
+    return json::serialize(clean);
+}
+
 } // namespace
 
 inbound_response json_reply(unsigned status, const json::value& body) {
     inbound_response r;
     r.status = status;
-    r.body = json::serialize(body);
+    r.body = text_of(body);
     return r;
 }
 
@@ -53,7 +63,7 @@ problem_reply(unsigned status, std::string_view code, std::string_view detail, j
     inbound_response r;
     r.status = status;
     r.content_type = "application/problem+json";
-    r.body = json::serialize(more);
+    r.body = text_of(json::value(std::move(more)));
     return r;
 }
 
@@ -94,7 +104,7 @@ inbound_response refusal(const error& e) {
     inbound_response r;
     r.status = status;
     r.content_type = "application/problem+json";
-    r.body = json::serialize(o);
+    r.body = text_of(json::value(std::move(o)));
     return r;
 }
 

@@ -2,7 +2,7 @@
 // Runs: list, show, cancel; flows: list, start.
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
-#include "admin/views.hpp"
+#include "admin/run_views.hpp"
 #include "base/ids.hpp"
 #include "base/no_effect.hpp"
 #include "engine/engine.hpp"
@@ -16,29 +16,59 @@ namespace {
 
 namespace json = boost::json;
 
+// "failed,in_doubt"; nothing for a word that is no state.
+std::optional<std::vector<run_state>> states_in(std::string_view text, std::string& unknown) {
+    std::vector<run_state> out;
+    while (!text.empty()) {
+        const auto comma = text.find(',');
+        const auto word = text.substr(0, comma);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+        const auto state = run_state_from_string(word);
+        if (!state) {
+            unknown = word;
+            return std::nullopt;
+        }
+        out.push_back(*state);
+    }
+    return out;
+}
+
 void list_runs(const admin_parts& parts, const admin_call& call) {
     run_filter filter;
-    if (const auto state = call.parameter("state"); !state.empty()) {
-        filter.state = run_state_from_string(state);
-        if (!filter.state) {
-            call.reply(
-                problem_reply(400, "admin.input",
-                              "unknown state \"" + state +
-                                  "\"; the states are ready, active, waiting, succeeded, failed, "
-                                  "in_doubt, cancelled, discarded"));
-            return;
-        }
+    std::string unknown;
+    auto states = states_in(call.parameter("state"), unknown);
+    if (!states) {
+        call.reply(problem_reply(400, "admin.input",
+                                 "unknown state \"" + unknown +
+                                     "\"; the states are ready, active, waiting, succeeded, "
+                                     "failed, in_doubt, cancelled, discarded, several with commas "
+                                     "between them"));
+        return;
     }
+    filter.states = std::move(*states);
     filter.instance = call.parameter("flow");
     filter.fingerprint = call.parameter("fingerprint");
     filter.key = call.parameter("key");
-    filter.before = call.parameter("before");
-    filter.limit = call.limit(50, 1000);
-    answer_from_journal(parts, call.reply, [filter](journal_reader& reader) {
+    filter.event_type = call.parameter("type");
+    filter.since = static_cast<unix_ms>(call.number_parameter("since"));
+    filter.until = static_cast<unix_ms>(call.number_parameter("until"));
+    filter.begins = call.parameter("q");
+    filter.before = call.parameter("cursor");
+    if (filter.before.empty()) filter.before = call.parameter("before");
+    const auto limit = call.limit(50, 1000);
+    filter.limit = limit + 1;
+    answer_from_journal(parts, call.reply, [filter, limit](journal_reader& reader) {
+        auto found = reader.runs(filter);
+        json::value next = nullptr;
+        if (found.size() > limit) {
+            found.pop_back();
+            next = found.back().id.str();
+        }
         json::array runs;
-        for (const auto& r : reader.runs(filter))
+        for (const auto& r : found)
             runs.push_back(to_view(r));
-        return result<json::value>(json::object{{"runs", std::move(runs)}});
+        return result<json::value>(
+            json::object{{"runs", std::move(runs)}, {"next", std::move(next)}});
     });
 }
 
@@ -52,7 +82,7 @@ void show_run(const admin_parts& parts, const admin_call& call) {
                 return no_effect(category::not_found, "run.unknown",
                                  "the journal holds no run " + id.str());
             }
-            return json::value(to_view(*details));
+            return json::value(run_view(reader, *details, *flows));
         });
 }
 
@@ -123,16 +153,20 @@ void add_run_routes(route_table& to, const admin_parts& parts) {
          .id = "listRuns",
          .summary = "Runs, newest first.",
          .tag = "runs",
-         .query =
-             {{"state", "Only runs in this state.",
-               R"({"type":"string","enum":["ready","active","waiting","succeeded","failed","in_doubt","cancelled","discarded"]})"},
-              {"flow", "Name of the flow instance."},
-              {"key", "Only runs of this key."},
-              {"fingerprint", "Only dead letters of this cause."},
-              {"before", "Id of a run: only older ones."},
-              {"limit", "At most so many.", R"({"type":"integer","minimum":1,"maximum":1000})"}},
+         .query = {{"state", "Only runs in these states, with commas between them."},
+                   {"flow", "Name of the flow instance."},
+                   {"key", "Only runs of this key."},
+                   {"fingerprint", "Only dead letters of this cause."},
+                   {"type", "Only runs of events of this type."},
+                   {"since", "Made at or after (Unix ms).", R"({"type":"integer","minimum":0})"},
+                   {"until", "Made before (Unix ms).", R"({"type":"integer","minimum":0})"},
+                   {"q", "The run's id, its key or its event's subject begins so."},
+                   {"cursor", "What the page before gave as \"next\"."},
+                   {"before", "Id of a run: only older ones."},
+                   {"limit", "At most so many.",
+                    R"({"type":"integer","minimum":1,"maximum":1000})"}},
          .answer =
-             R"({"type":"object","required":["runs"],"properties":{"runs":{"type":"array","items":{"$ref":"#/components/schemas/run"}}}})"},
+             R"({"type":"object","required":["runs","next"],"properties":{"runs":{"type":"array","items":{"$ref":"#/components/schemas/run"}},"next":{"type":["string","null"]}}})"},
         with(list_runs));
     to.add({.method = "GET",
             .pattern = "/api/v1/runs/{id}",

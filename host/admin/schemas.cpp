@@ -62,6 +62,7 @@ constexpr component_schema list[] = {
  "via": {"type": "string"},
  "time": {"type": "integer"},
  "accepted_at": {"type": "integer"},
+ "trace_parent": {"type": "string", "description": "W3C trace context it came with."},
  "data": {}}})json"},
     {"run_note", R"json({"type": "object", "properties": {
  "at": {"type": "integer"}, "who": {"type": "string"}, "action": {"type": "string"}, "detail": {}}})json"},
@@ -97,6 +98,11 @@ constexpr component_schema list[] = {
  "steps": {"type": "array", "items": {"$ref": "#/components/schemas/step"}},
  "children": {"type": "array", "items": {"$ref": "#/components/schemas/run"}},
  "notes": {"type": "array", "items": {"$ref": "#/components/schemas/run_note"}, "description": "What people did."},
+ "objects": {"type": "array", "description": "What it wrote where, from the ledger.", "items": {"type": "object", "required": ["connection", "operation", "object", "outcome", "at", "step"], "properties": {
+  "connection": {"type": "string"}, "operation": {"type": "string"}, "object": {"type": "string"},
+  "outcome": {"type": "string"}, "at": {"type": "integer"}, "step": {"type": "string"}, "seq": {"type": "integer"}}}},
+ "links": {"type": "array", "items": {"$ref": "#/components/schemas/link"}, "description": "Links of what it was about and what it wrote."},
+ "trace_id": {"type": "string"},
  "advice": {"$ref": "#/components/schemas/advice"}}})json"},
     {"run_changed", R"json({"type": "object", "required": ["run", "state"], "properties": {
  "run": {"type": "string"}, "state": {"$ref": "#/components/schemas/run_state"}}})json"},
@@ -134,7 +140,7 @@ std::span<const component_schema> run_schemas() {
 
 std::vector<component_schema> component_schemas() {
     std::vector<component_schema> out;
-    for (const auto part : {run_schemas(), operate_schemas()})
+    for (const auto part : {run_schemas(), operate_schemas(), page_schemas()})
         out.insert(out.end(), part.begin(), part.end());
     return out;
 }

@@ -23,5 +23,6 @@ std::vector<component_schema> component_schemas();
 // By file.
 std::span<const component_schema> run_schemas();
 std::span<const component_schema> operate_schemas();
+std::span<const component_schema> page_schemas();
 
 } // namespace mortise::host

@@ -22,6 +22,7 @@ boost::json::object to_view(const connection_state& c) {
             {"breaker", to_string(c.gate.breaker)},
             {"failures_in_a_row", c.gate.failures_in_a_row},
             {"probe_in_ms", c.gate.probe_in.count()},
+            {"last_polls", boost::json::value_from(c.last_polls)},
             {"paused", std::move(paused)}};
 }
 

@@ -65,6 +65,7 @@ void poller::poll() {
         }
         pass = a.pass;
     }
+    last_poll_ = env_.time.now_unix_ms();
     delivery_request d;
     d.kind = MORTISE_TRIGGER_POLL;
     d.timeout = timeout_;

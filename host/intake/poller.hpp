@@ -29,6 +29,8 @@ public:
     void start();
     // [any-thread] No further poll; one in flight still ends.
     void stop();
+    // [any-thread] When it last asked; 0: not yet.
+    unix_ms last_poll() const noexcept { return last_poll_; }
 
 private:
     void poll();
@@ -46,6 +48,7 @@ private:
     timer timer_; // under guard_
     std::atomic<bool> polling_{false};
     std::atomic<bool> stopped_{false};
+    std::atomic<unix_ms> last_poll_{0};
 };
 
 } // namespace mortise::host

@@ -23,6 +23,9 @@ public:
                                                 std::string_view after,
                                                 std::uint32_t limit) = 0;
     virtual std::vector<link_record> links(std::string_view relation, std::uint32_t limit) = 0;
+    // Those of which this is one side.
+    virtual std::vector<link_record> links_with(std::string_view relation,
+                                                std::string_view side) = 0;
     virtual std::vector<run_record> runs(const run_filter& filter) = 0; // newest first
     virtual std::optional<claimed_run> run(const run_id& id) = 0;       // with event and steps
     virtual std::vector<run_record> children(const run_id& id) = 0;     // oldest first

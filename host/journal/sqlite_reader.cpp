@@ -63,6 +63,15 @@ std::vector<link_record> sqlite_reader::links(std::string_view relation, std::ui
     return out;
 }
 
+std::vector<link_record> sqlite_reader::links_with(std::string_view relation,
+                                                   std::string_view side) {
+    auto out = find_links(db_, relation, side, {});
+    if (side.ends_with('*')) out.clear(); // that would be a prefix
+    for (auto& l : find_links(db_, relation, {}, side))
+        out.push_back(std::move(l));
+    return out;
+}
+
 std::optional<claimed_run> sqlite_reader::run(const run_id& id) {
     claimed_run out;
     std::int64_t seq = 0;

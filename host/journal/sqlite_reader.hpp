@@ -22,6 +22,7 @@ public:
                                         std::string_view after,
                                         std::uint32_t limit) override;
     std::vector<link_record> links(std::string_view relation, std::uint32_t limit) override;
+    std::vector<link_record> links_with(std::string_view relation, std::string_view side) override;
     std::vector<run_record> runs(const run_filter& filter) override;
     std::optional<claimed_run> run(const run_id& id) override;
     std::vector<run_record> children(const run_id& id) override;

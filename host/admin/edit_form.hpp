@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a dead letter can be edited, with the schemas a form is made from, and a try of an edit
+// that changes nothing.
+#pragma once
+
+#include "admin/routes.hpp"
+
+namespace mortise::host {
+
+void add_edit_form_route(route_table& to, const admin_parts& parts);
+// Answers {"ok":true}, or the refusal the edit would get. call: of editRun, its body checked.
+void try_edit(const admin_parts& parts, const admin_call& call);
+
+} // namespace mortise::host

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/hidden.hpp"
+
+#include "base/log.hpp"
+#include "config/schema.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace mortise::host {
+
+namespace json = boost::json;
+
+bool holds_known_secret(const json::value& value) {
+    if (const auto* text = value.if_string()) return redacted(*text) != std::string_view(*text);
+    if (const auto* list = value.if_array())
+        return std::any_of(list->begin(), list->end(), holds_known_secret);
+    if (const auto* object = value.if_object())
+        return std::any_of(object->begin(), object->end(), [](const auto& member) {
+            return holds_known_secret(member.value()) ||
+                   redacted(member.key()) != std::string_view(member.key());
+        });
+    return false;
+}
+
+void hide_known_secrets(json::value& value) {
+    if (auto* text = value.if_string()) {
+        auto clean = redacted(*text);
+        if (clean != std::string_view(*text)) *text = clean;
+    } else if (auto* list = value.if_array()) {
+        for (auto& one : *list)
+            hide_known_secrets(one);
+    } else if (auto* object = value.if_object()) {
+        json::object clean;
+        clean.reserve(object->size());
+        for (auto& member : *object) {
+            hide_known_secrets(member.value());
+            clean.insert_or_assign(redacted(member.key()), std::move(member.value()));
+        }
+        *object = std::move(clean);
+    }
+}
+
+void hide_marked(json::value& value, std::string_view schema_text) {
+    if (schema_text.find("x-secret") == std::string_view::npos) return;
+    boost::system::error_code ec;
+    const auto document = json::parse({schema_text.data(), schema_text.size()}, ec);
+    if (!ec) redact(value, document);
+}
+
+} // namespace mortise::host

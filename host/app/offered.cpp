@@ -5,14 +5,9 @@ namespace mortise::host {
 
 std::vector<config_problem> not_offered(const configuration& config) {
     std::vector<config_problem> out;
-    const source_place file{config.files.empty() ? std::string() : config.files.front(), 1, 1};
     const auto add = [&](const source_place& place, std::string key, std::string instead) {
         out.push_back({place, "this version does not offer " + key, std::move(instead), false});
     };
-    if (!config.admin.tokens.empty() || !config.admin.tls.certificate_file.empty()) {
-        add(file, "admin.tokens and admin.tls",
-            "remove the keys; the one token lies in <state_dir>/admin-token, on loopback only");
-    }
     for (const auto& [name, c] : config.connections) {
         if (!c.grants.services.empty()) {
             add(c.place, "grant.services",

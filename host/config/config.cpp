@@ -178,6 +178,14 @@ json::object host_json(const host_config& h) {
             {"verify_ledger", to_duration_text(h.verify_ledger)}};
 }
 
+json::object tokens_json(const admin_config& admin) {
+    json::object out;
+    for (const auto& t : admin.tokens)
+        out[t.name] = {
+            {"role", t.role}, {"hash", "sha256:" + t.hash}, {"expires_at", t.expires_at}};
+    return out;
+}
+
 } // namespace
 
 std::string to_json_text(const configuration& config) {
@@ -203,7 +211,8 @@ std::string to_json_text(const configuration& config) {
                   {"address", config.admin.address},
                   {"port", config.admin.port},
                   {"tls", tls_json(config.admin.tls)},
-                  {"tokens", strings_json(config.admin.tokens)}};
+                  {"names", json::value_from(config.admin.names)},
+                  {"tokens", tokens_json(config.admin)}};
     o["alerts"] = alerts_json(config.alerts);
     o["connections"] = std::move(connections);
     o["flows"] = std::move(flows);

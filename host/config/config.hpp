@@ -139,13 +139,22 @@ struct plugins_config {
     std::map<std::string, std::string> pin;   // plugin id -> version
 };
 
+// [admin.tokens.<name>]
+struct admin_token_config {
+    std::string name;
+    std::string role;            // "viewer", "operator", "admin"
+    std::string hash;            // SHA-256 of the token, 64 hex digits
+    std::int64_t expires_at = 0; // Unix milliseconds; 0: never
+};
+
 // [admin]
 struct admin_config {
     bool enabled = true;
     std::string address = "127.0.0.1";
     std::uint16_t port = 8081;
     tls_config tls;
-    std::map<std::string, std::string> tokens; // role (viewer, operator, admin) -> secret name
+    std::vector<std::string> names; // host names it is reached under, lower case
+    std::vector<admin_token_config> tokens;
 };
 
 // A setting that takes a mapping.
@@ -184,10 +193,10 @@ struct configuration {
     std::map<std::string, source_place> mapping_places; // pointers into tables -> place
     std::vector<named_object> named_objects;
     secret_store secrets;
-    std::vector<std::string> files; // read, in order
+    std::vector<std::string> files;               // read, in order
     std::shared_ptr<const toml_document> written; // as it stands in them
     std::int64_t loaded_at = 0;                   // Unix ms
-    std::string revision;           // SHA-256 of the effective text (no secret values in it)
+    std::string revision; // SHA-256 of the effective text (no secret values in it)
 };
 
 struct load_result {

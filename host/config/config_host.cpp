@@ -47,11 +47,6 @@ tls_config read_tls(const json::object& o, const std::string& at, const config_r
     return tls;
 }
 
-bool is_loopback(std::string_view address) {
-    return address == "localhost" || address == "::1" || address == "[::1]" ||
-           address.starts_with("127.");
-}
-
 fs::path default_state_dir(const config_reader& reader) {
     // systemd lists several, separated by colons; the first is ours.
     const char* given = std::getenv("STATE_DIRECTORY");
@@ -110,14 +105,7 @@ void read_host_sections(const json::object& root, const config_reader& reader, c
     a.address = text_of(admin, "address", a.address);
     a.port = static_cast<std::uint16_t>(number_of(admin, "port", a.port));
     a.tls = read_tls(table_of(admin, "tls"), "/admin/tls", reader);
-    for (const auto& member : table_of(admin, "tokens"))
-        a.tokens.emplace(member.key(), "admin.tokens." + std::string(member.key()));
-    if (a.enabled && !is_loopback(a.address) &&
-        (a.tls.certificate_file.empty() || a.tokens.empty()))
-        reader.add_at_value("/admin/address",
-                            "\"address\" in [admin]: " + a.address +
-                                " is not a loopback address, which needs TLS and a token",
-                            "add [admin.tls] and [admin.tokens], or use \"127.0.0.1\"");
+    read_access(admin, reader, out);
     if (a.enabled && a.port != 0 && a.port == h.http_port && a.address == h.http_address)
         reader.add_at_value("/admin/port", "\"port\" in [admin]: the same as in [host.http]",
                             "the two listeners need ports of their own");

@@ -73,6 +73,8 @@ retry_config read_retry(const boost::json::object& o);
 void read_host_sections(const boost::json::object& root,
                         const config_reader& reader,
                         configuration& out);
+// Names, tokens, and whether the address may be listened on; after address and tls.
+void read_access(const boost::json::object& admin, const config_reader& reader, configuration& out);
 void read_observe_sections(const boost::json::object& root,
                            const config_reader& reader,
                            configuration& out);

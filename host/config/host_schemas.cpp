@@ -52,10 +52,11 @@ std::string_view root_schema_text() {
   "tls": {"type": "object", "title": "TLS", "additionalProperties": false, "required": ["certificate_file", "key_file"], "properties": {
    "certificate_file": {"type": "string", "minLength": 1, "title": "PEM file of the certificate chain", "examples": ["/etc/mortise/tls.crt"]},
    "key_file": {"type": "string", "minLength": 1, "title": "PEM file of the private key", "examples": ["/etc/mortise/tls.key"]}}},
-  "tokens": {"type": "object", "title": "Access tokens by role", "additionalProperties": false, "default": {}, "properties": {
-   "viewer": {"type": "string", "x-secret": true, "title": "Token that may look"},
-   "operator": {"type": "string", "x-secret": true, "title": "Token that may retry, edit and discard"},
-   "admin": {"type": "string", "x-secret": true, "title": "Token that may do everything"}}}}},
+  "names": {"type": "array", "title": "Host names under which it is reached, besides its addresses", "default": [], "examples": [["mortise.example.com"]], "items": {"type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9.-]+$", "examples": ["mortise.example.com"]}},
+  "tokens": {"type": "object", "title": "Access tokens by name", "default": {}, "additionalProperties": {"type": "object", "additionalProperties": false, "required": ["role", "hash"], "properties": {
+   "role": {"type": "string", "enum": ["viewer", "operator", "admin"], "title": "What it may do", "description": "viewer looks; operator also retries, edits, discards, pauses and starts; admin also manages tokens and reloads.", "examples": ["viewer"]},
+   "hash": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "title": "SHA-256 of the token", "description": "Of `mrt_` and 256 random bits, so that the hash cannot be turned back. `mortise tokens create` makes one.", "examples": ["sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]},
+   "expires": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$", "title": "When it ends, UTC: a day (at its beginning) or a time", "examples": ["2027-01-01"]}}}}}},
  "alerts": {"type": "object", "title": "Alerts by name", "default": {}, "additionalProperties": {"type": "object", "additionalProperties": false, "required": ["on"], "properties": {
   "on": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": ["dead-letter", "breaker-open", "connection-failing", "ledger-broken"]}, "title": "What it tells of", "examples": [["dead-letter", "breaker-open"]]},
   "webhook": {"type": "string", "minLength": 1, "title": "URL that is posted to", "examples": ["https://alerts.example.com/mortise"]},

@@ -34,8 +34,15 @@ pin = { dam = "1.2.0" }
 keep_count = 20
 keep_event_ids = "60d"
 
-[admin.tokens]
-admin = { env = "ADMIN_TOKEN" }
+[admin]
+names = ["Mortise.Example.com"]
+[admin.tokens.night-shift]
+role = "operator"
+hash = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+expires = "2027-01-01"
+[admin.tokens.watch]
+role = "viewer"
+hash = "sha256:0f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 [connections.dam-prod]
 connector = "dam"
@@ -108,8 +115,14 @@ TEST_CASE("a whole configuration is typed with its defaults", "[config]") {
     CHECK(c.plugins.paths ==
           std::vector<std::filesystem::path>{dir.path() / "plugins", "/opt/more"});
     CHECK(c.plugins.pin.at("dam") == "1.2.0");
-    CHECK(c.admin.tokens.at("admin") == "admin.tokens.admin");
-    CHECK(c.secrets.find("admin.tokens.admin")->name == "ADMIN_TOKEN");
+    CHECK(c.admin.names == std::vector<std::string>{"mortise.example.com"});
+    REQUIRE(c.admin.tokens.size() == 2);
+    CHECK(c.admin.tokens[0].name == "night-shift");
+    CHECK(c.admin.tokens[0].role == "operator");
+    CHECK(c.admin.tokens[0].hash ==
+          "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+    CHECK(c.admin.tokens[0].expires_at == 1'798'761'600'000);
+    CHECK(c.admin.tokens[1].expires_at == 0);
 
     const connection_config& dam = c.connections.at("dam-prod");
     CHECK(dam.settings == json::parse(R"({"base_url":"https://DAM.example.com/api",
@@ -144,7 +157,7 @@ TEST_CASE("a whole configuration is typed with its defaults", "[config]") {
     CHECK(f.settings == json::object{{"folder", "Media"},
                                      {"retries", 3},
                                      {"fields", {{"title", "$.metadata.title"}}}});
-    CHECK(c.mapping_places.at("/mappings/fields/title").line == 51);
+    CHECK(c.mapping_places.at("/mappings/fields/title").line == 58);
 }
 
 TEST_CASE("an empty file is a configuration of defaults", "[config]") {
@@ -188,7 +201,7 @@ TEST_CASE("a secret file for everyone's eyes is a warning, not an error", "[conf
     const load_result r = load(dir, whole);
     REQUIRE(r.problems.size() == 1);
     CHECK(r.problems[0].warning);
-    CHECK(r.problems[0].place.line == 27);
+    CHECK(r.problems[0].place.line == 34);
     CHECK(r.ok());
 }
 
@@ -205,6 +218,47 @@ TEST_CASE("an admin listener beyond loopback needs TLS and a token", "[config]")
     CHECK(problems_of("[admin]\naddress = \"0.0.0.0\"\n").find("mortise.toml:2:11: error: ") == 0);
     CHECK(problems_of("[admin]\naddress = \"127.0.0.2\"\n").empty());
     CHECK(problems_of("[admin]\nenabled = false\naddress = \"0.0.0.0\"\n").empty());
+}
+
+TEST_CASE("an admin listener beyond loopback is allowed with TLS and a named token", "[config]") {
+    const mortise::test::temp_dir dir;
+    dir.write("tls.pem", "x");
+    const std::string tls = "[admin.tls]\ncertificate_file = \"" + dir.path().string() +
+                            "/tls.pem\"\nkey_file = \"" + dir.path().string() + "/tls.pem\"\n";
+    const std::string token =
+        "[admin.tokens.ops]\nrole = \"admin\"\nhash = \"sha256:" + std::string(64, 'a') + "\"\n";
+    const std::string address = "[admin]\naddress = \"0.0.0.0\"\n";
+    CHECK(problems_of(address + tls + token).empty());
+    CHECK(problems_of(address + token).find("which needs TLS ([admin.tls]);") != std::string::npos);
+    CHECK(problems_of(address + tls).find("which needs a token ([admin.tokens.NAME]);") !=
+          std::string::npos);
+    const auto both = problems_of(address);
+    CHECK(both == "mortise.toml:2:11: error: \"address\" in [admin]: 0.0.0.0 can be reached from "
+                  "other machines, which needs TLS ([admin.tls]) and a token "
+                  "([admin.tokens.NAME]); add it, or listen on \"127.0.0.1\"\n");
+}
+
+TEST_CASE("a token of the admin API that cannot be used is refused with its line", "[config]") {
+    const std::string hash = "hash = \"sha256:" + std::string(64, 'a') + "\"\n";
+    const auto token = [](const std::string& lines) {
+        return problems_of("[admin.tokens.ops]\n" + lines);
+    };
+    CHECK(token("role = \"viewer\"\n" + hash).empty());
+    CHECK(token("role = \"viewer\"\n" + hash + "expires = 2027-01-01\n").empty());
+    CHECK(token("role = \"viewer\"\n" + hash + "expires = \"2027-01-01T10:00:00Z\"\n").empty());
+    CHECK(token("role = \"root\"\n" + hash).find("mortise.toml:2:8: error: ") == 0);
+    CHECK(token(hash).find("role") != std::string::npos);
+    CHECK(token("role = \"viewer\"\n").find("hash") != std::string::npos);
+    CHECK(token("role = \"viewer\"\nhash = \"mrt_abc\"\n").find("mortise.toml:3:8: error: ") == 0);
+    CHECK(token("role = \"viewer\"\n" + hash + "expires = \"2027-02-30\"\n")
+              .find("mortise.toml:4:11: error: \"expires\": there is no such day") == 0);
+    CHECK(token("role = \"viewer\"\n" + hash + "expires = \"next year\"\n")
+              .find("mortise.toml:4:11: error: ") == 0);
+    CHECK(problems_of("[admin.tokens.\"a b\"]\nrole = \"viewer\"\n" + hash)
+              .find("is no token name") != std::string::npos);
+    CHECK(problems_of("[admin.tokens.a]\nrole = \"viewer\"\n" + hash +
+                      "[admin.tokens.b]\nrole = \"admin\"\n" + hash)
+              .find("the same as that of [admin.tokens.a]") != std::string::npos);
 }
 
 TEST_CASE("a misspelt host key beside a connector's keys finds its like", "[config]") {

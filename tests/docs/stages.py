@@ -2,7 +2,8 @@
 """Where a page is run: what is there before its first command.
 
 plain    an empty folder, the programs on PATH
-demo     the sandbox and a host with the eight flows; the folder holds mortise.toml, so that commands need no -c
+demo     the sandbox and a host with the eight flows; the folder holds mortise.toml, so that commands need no -c;
+         /var/lib/mortise is its state folder, and systemctl starts and stops it
 sandbox  the sandbox and the same configuration; the page starts the host itself
 install  an empty home; the page itself installs from the build, which it calls build/release
 """
@@ -56,10 +57,25 @@ until_true 20 curl -fsS http://127.0.0.1:{otcs}/otcs/cs/api/v1/ping
 set +e
 """
 
+# What the packages' unit does, so that pages can say systemctl.
 HOST = r"""
-mortise run >host.log 2>&1 &
-HOST_PID=$!
-until_true 30 curl -fsS http://127.0.0.1:{http}/health/ready || {{ cat host.log; false; }}
+start_host() {{
+    mortise run >>host.log 2>&1 &
+    HOST_PID=$!
+    until_true 30 curl -fsS http://127.0.0.1:{http}/health/ready || {{ cat host.log; false; }}
+}}
+stop_host() {{ kill $HOST_PID && wait $HOST_PID; }}
+systemctl() {{
+    case "$1" in
+    start) start_host ;;
+    stop) stop_host ;;
+    restart) stop_host; start_host ;;
+    reload) kill -HUP $HOST_PID ;;
+    *) echo "this stage has no systemctl $1" >&2; return 1 ;;
+    esac
+}}
+sudo() {{ "$@"; }}
+start_host
 """
 
 
@@ -83,5 +99,5 @@ def start_stage(name, shell, given):
     run(SETUP.format(**values))
     if name == "demo":
         run(HOST.format(**values))
-    return {"127.0.0.1:18081": f"127.0.0.1:{base + 1}", "127.0.0.1:18082": f"127.0.0.1:{base + 2}",
+    return {"/var/lib/mortise": shell.value("PWD") + "/state", "127.0.0.1:18081": f"127.0.0.1:{base + 1}", "127.0.0.1:18082": f"127.0.0.1:{base + 2}",
             "127.0.0.1:8080": f"127.0.0.1:{base + 6}", "127.0.0.1:8081": f"127.0.0.1:{base + 7}"}

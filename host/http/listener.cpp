@@ -8,8 +8,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <fcntl.h>
 #include <mutex>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <unordered_map>
 
 namespace asio = boost::asio;
@@ -21,6 +25,9 @@ namespace {
 // Connections over the limit that are told so at the same time; more are just closed.
 constexpr std::size_t max_rejecting = 64;
 constexpr auto accept_pause = std::chrono::milliseconds(100);
+// How long an idle connection is left open at a stop: a client that sends within it gets its
+// answer, and the word that the connection closes.
+constexpr auto last_chance = std::chrono::milliseconds(1000);
 
 error bad_option(std::string message) {
     error e(category::config, "http.listener.config", std::move(message));
@@ -36,10 +43,13 @@ struct http_listener::impl final : session_host, std::enable_shared_from_this<im
 
     result<void> load_tls();
     result<void> open();
+    result<void> take_over(int fd);
     void accept();
     void accepted(boost::system::error_code ec, tcp::socket socket);
+    void serve(tcp::socket socket);
     void session_ended(const void* session) override;
-    void stop(std::chrono::milliseconds drain, std::function<void()> on_stopped);
+    void handed_over(int connection) override;
+    void stop(std::chrono::milliseconds drain, bool hand_over, std::function<void()> on_stopped);
     void finish_if_empty();
     template <class F>
     void each_session(F f);
@@ -52,8 +62,12 @@ struct http_listener::impl final : session_host, std::enable_shared_from_this<im
     std::atomic<bool> accepting{false};
     std::vector<std::function<void()>> on_stopped;
     bool stopping = false;
+    bool handing_over = false;
+    std::chrono::milliseconds patience{0}; // with idle connections, once stopping
+    bool accept_pending = false;           // a connection may come of it yet
 
-    std::mutex mutex; // guards sessions
+    mutable std::mutex mutex; // guards what follows
+    std::vector<int> handed;
     std::unordered_map<const void*, std::weak_ptr<http_session>> sessions;
 };
 
@@ -78,7 +92,25 @@ result<void> http_listener::impl::load_tls() {
     return {};
 }
 
+result<void> http_listener::impl::take_over(int fd) {
+    int listening = 0;
+    socklen_t size = sizeof(listening);
+    sockaddr_storage bound{};
+    socklen_t bound_size = sizeof(bound);
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0 ||
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &bound_size) != 0 ||
+        (bound.ss_family != AF_INET && bound.ss_family != AF_INET6))
+        return bad_option("the socket handed over as descriptor " + std::to_string(fd) +
+                          " is no listening TCP socket; correct ListenStream= of the socket unit");
+    boost::system::error_code ec;
+    acceptor.assign(bound.ss_family == AF_INET ? tcp::v4() : tcp::v6(), fd, ec);
+    if (ec) return bad_option("the socket handed over cannot be used: " + ec.message());
+    port.store(acceptor.local_endpoint(ec).port());
+    return {};
+}
+
 result<void> http_listener::impl::open() {
+    if (options.inherited >= 0) return take_over(options.inherited);
     boost::system::error_code ec;
     const auto address = asio::ip::make_address(options.address, ec);
     if (ec)
@@ -101,6 +133,7 @@ result<void> http_listener::impl::open() {
 
 void http_listener::impl::accept() {
     if (!accepting.load() || !acceptor.is_open()) return;
+    accept_pending = true;
     acceptor.async_accept(
         asio::make_strand(io),
         [self = shared_from_this()](boost::system::error_code ec, tcp::socket socket) {
@@ -109,7 +142,12 @@ void http_listener::impl::accept() {
 }
 
 void http_listener::impl::accepted(boost::system::error_code ec, tcp::socket socket) {
-    if (!accepting.load()) return;
+    accept_pending = false;
+    if (!accepting.load()) {
+        // Accepted at the last moment: its client is owed an answer as every other.
+        if (!ec) serve(std::move(socket));
+        return finish_if_empty();
+    }
     if (ec) {
         // Out of descriptors, usually: to try again at once would only burn the processor.
         log(log_level::warn, "cannot accept a connection", {{"reason", ec.message()}});
@@ -119,6 +157,11 @@ void http_listener::impl::accepted(boost::system::error_code ec, tcp::socket soc
         });
         return;
     }
+    serve(std::move(socket));
+    accept();
+}
+
+void http_listener::impl::serve(tcp::socket socket) {
     std::size_t open_now = 0;
     auto session = std::make_shared<http_session>(shared_from_this(), std::move(socket));
     {
@@ -131,7 +174,7 @@ void http_listener::impl::accepted(boost::system::error_code ec, tcp::socket soc
         session->abort();
     else
         session->start(over);
-    accept();
+    if (stopping) session->drain(patience, handing_over);
 }
 
 void http_listener::impl::session_ended(const void* session) {
@@ -141,6 +184,11 @@ void http_listener::impl::session_ended(const void* session) {
         asio::post(strand, [self = weak_from_this()] {
             if (const auto alive = self.lock()) alive->finish_if_empty();
         });
+}
+
+void http_listener::impl::handed_over(int connection) {
+    const std::lock_guard lock(mutex);
+    handed.push_back(connection);
 }
 
 template <class F>
@@ -155,10 +203,14 @@ void http_listener::impl::each_session(F f) {
         f(*s);
 }
 
-void http_listener::impl::stop(std::chrono::milliseconds drain, std::function<void()> done) {
+void http_listener::impl::stop(std::chrono::milliseconds drain,
+                               bool hand_over,
+                               std::function<void()> done) {
     stopping = true;
+    handing_over = hand_over;
+    patience = std::min<std::chrono::milliseconds>(last_chance, drain / 2);
     if (done) on_stopped.push_back(std::move(done));
-    each_session([](http_session& s) { s.drain(); });
+    each_session([this](http_session& s) { s.drain(patience, handing_over); });
     timer.expires_after(drain);
     timer.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
         if (!cancelled) self->each_session([](http_session& s) { s.abort(); });
@@ -167,7 +219,7 @@ void http_listener::impl::stop(std::chrono::milliseconds drain, std::function<vo
 }
 
 void http_listener::impl::finish_if_empty() {
-    if (!stopping) return;
+    if (!stopping || accept_pending) return;
     {
         const std::lock_guard lock(mutex);
         if (!sessions.empty()) return;
@@ -223,8 +275,47 @@ void http_listener::stop_accepting() {
 void http_listener::stop(std::chrono::milliseconds drain, std::function<void()> on_stopped) {
     stop_accepting();
     asio::post(impl_->strand, [self = impl_, drain, done = std::move(on_stopped)]() mutable {
-        self->stop(drain, std::move(done));
+        self->stop(drain, false, std::move(done));
     });
+}
+
+int http_listener::share_socket() const {
+    auto& acceptor = impl_->acceptor;
+    return acceptor.is_open() ? ::fcntl(acceptor.native_handle(), F_DUPFD_CLOEXEC, 3) : -1;
+}
+
+void http_listener::hand_over(std::chrono::milliseconds drain,
+                              std::function<void(std::vector<int>)> done) {
+    stop_accepting();
+    asio::post(impl_->strand, [self = impl_, drain, done = std::move(done)]() mutable {
+        auto* of = self.get(); // which lives while it calls
+        self->stop(drain, true, [of, done = std::move(done)] {
+            std::vector<int> handed;
+            {
+                const std::lock_guard lock(of->mutex);
+                handed.swap(of->handed);
+            }
+            done(std::move(handed));
+        });
+    });
+}
+
+void http_listener::adopt(int connection) {
+    sockaddr_storage bound{};
+    socklen_t size = sizeof(bound);
+    if (::getsockname(connection, reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
+        ::close(connection);
+        return;
+    }
+    tcp::socket socket(asio::make_strand(impl_->io));
+    boost::system::error_code ec;
+    socket.assign(bound.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), connection, ec);
+    if (ec) {
+        ::close(connection);
+        return;
+    }
+    asio::post(impl_->strand,
+               [self = impl_, s = std::move(socket)]() mutable { self->serve(std::move(s)); });
 }
 
 } // namespace mortise::host

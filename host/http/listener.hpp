@@ -84,6 +84,8 @@ struct listener_options {
     std::uint32_t max_connections = 1024;
     std::string tls_cert_file{}; // PEM chain; with tls_key_file: https only
     std::string tls_key_file{};
+    // A listening TCP socket to take over; address and port are then what it is bound to.
+    int inherited = -1;
 };
 
 class http_listener {
@@ -107,9 +109,20 @@ public:
     std::size_t connections() const noexcept;
     // [any-thread] No new connections; those open go on.
     void stop_accepting();
-    // [any-thread] stop_accepting(), closes idle connections, lets running requests be answered for
-    // at most `drain`, closes the rest, then calls on_stopped (may be empty) on the io_context.
+    // [any-thread] stop_accepting(), lets running requests be answered for at most `drain`, with
+    // "connection: close", closes the rest, then calls on_stopped (may be empty) on the io_context.
+    // An idle connection is closed a moment later, as its next request may be on its way.
     void stop(std::chrono::milliseconds drain, std::function<void()> on_stopped = {});
+
+    // ---- for another program that goes on with the sockets ----
+    // [any-thread] The listening socket once more, close-on-exec, the caller's; while it is open,
+    // clients that connect after stop() wait for whoever accepts next. -1 before start().
+    int share_socket() const;
+    // [any-thread] As stop(), but idle plain connections are not closed: done gets their
+    // descriptors, close-on-exec.
+    void hand_over(std::chrono::milliseconds drain, std::function<void(std::vector<int>)> done);
+    // [any-thread] After start(): serves a connection that was accepted elsewhere and is idle.
+    void adopt(int connection);
 
 private:
     struct impl;

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <atomic>
+#include <fcntl.h>
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
@@ -86,14 +87,16 @@ void http_session::start(bool reject) {
                    [self = shared_from_this(), reject] { self->begin(reject); });
 }
 
-void http_session::drain() {
-    asio::dispatch(socket_.get_executor(), [self = shared_from_this()] {
+void http_session::drain(std::chrono::milliseconds last_chance, bool hand_over) {
+    asio::dispatch(socket_.get_executor(), [self = shared_from_this(), last_chance, hand_over] {
         self->draining_ = true;
-        const bool idle =
-            self->phase_ == phase::handshaking ||
-            (self->phase_ == phase::reading && self->parser_.now() == request_parser::state::idle);
-        if (idle) self->close();
         if (self->phase_ == phase::streaming) self->response_.stream->stop();
+        if (self->phase_ != phase::reading || self->parser_.now() != request_parser::state::idle)
+            return;
+        if (hand_over && !self->tls_)
+            self->leave();
+        else
+            self->set_deadline(last_chance);
     });
 }
 
@@ -146,6 +149,8 @@ void http_session::read() {
 void http_session::on_read(boost::system::error_code ec, std::size_t n) {
     reading_ = false;
     if (phase_ == phase::closed) return;
+    const bool leaves = std::exchange(leaving_, false);
+    if (leaves && ec == asio::error::operation_aborted && phase_ == phase::reading) return leave();
     if (phase_ == phase::lingering) {
         lingered_ += n;
         if (ec || lingered_ > linger_bytes) return close();
@@ -170,7 +175,7 @@ void http_session::advance() {
         frame_ = {false, parser_.is_head(), parser_.is_http_1_0()};
         return respond(parser_.refusal(), false);
     }
-    if (now == state::idle && draining_) return close();
+    if (now == state::idle && draining_ && served_one_) return close();
     // Deadlines run from the beginning of each part; more bytes do not extend them.
     if (now != deadline_for_) {
         deadline_for_ = now;
@@ -258,6 +263,19 @@ void http_session::linger() {
     read();
 }
 
+// Whatever was sent lies in the kernel still and meets whoever reads next.
+void http_session::leave() {
+    boost::system::error_code ec;
+    if (reading_) {
+        leaving_ = true;
+        socket_.cancel(ec);
+        return;
+    }
+    const int fd = ::fcntl(socket_.native_handle(), F_DUPFD_CLOEXEC, 3);
+    if (fd >= 0) host_->handed_over(fd);
+    close();
+}
+
 void http_session::close() {
     if (phase_ == phase::closed) return;
     phase_ = phase::closed;
@@ -301,6 +319,10 @@ void http_session::on_deadline() {
     if (phase_ == phase::answering)
         return respond(problem(504, "Gateway timeout", "the request was not answered in time"),
                        false);
+    // Came at the last moment: its read is about to be told.
+    boost::system::error_code ec;
+    if (phase_ == phase::reading && !tls_ && socket_.available(ec) > 0 && !ec)
+        return set_deadline(std::chrono::milliseconds(100));
     close();
 }
 

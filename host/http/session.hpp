@@ -23,6 +23,7 @@ namespace mortise::host {
 struct session_host {
     virtual ~session_host() = default;
     virtual void session_ended(const void* session) = 0; // [any-thread]
+    virtual void handed_over(int connection) = 0;        // [any-thread] takes the descriptor
     listener_options options;
     http_listener::handler on_request;
     std::optional<boost::asio::ssl::context> tls;
@@ -35,8 +36,9 @@ public:
 
     // [any-thread] Serves, or answers 503 and closes.
     void start(bool reject);
-    // [any-thread] Closes when idle, else after the answer in work.
-    void drain();
+    // [any-thread] Closes after the answer in work; when idle, after at most `last_chance` without
+    // a request, or hands its socket to the host at once where that is possible.
+    void drain(std::chrono::milliseconds last_chance, bool hand_over);
     // [any-thread] Closes now.
     void abort();
     // [any-thread] The answer to request number `sequence`; late and second ones are ignored.
@@ -59,6 +61,7 @@ private:
     void pump_stream();
     void stream_written(bool last);
     void linger();
+    void leave();
     void close();
     void set_deadline(std::chrono::milliseconds from_now);
     void arm_timer();
@@ -91,6 +94,7 @@ private:
     bool reading_ = false;
     bool served_one_ = false;
     bool draining_ = false;
+    bool leaving_ = false; // its read is being called off, to hand the socket over
 };
 
 template <class Buffers, class Done>

@@ -36,16 +36,21 @@ json::array triggers_view(const connection_config& c,
                           journal_reader& reader) {
     json::array out;
     const auto* open = view.if_contains("triggers");
-    const auto* polls = view.if_contains("last_polls");
+    const auto* polls = view.if_contains("polls");
     for (const auto& t : d.triggers) {
-        json::object one{{"id", t.id}, {"title", t.title}, {"polls", t.polls()}};
+        json::object one{{"id", t.id}, {"title", t.title}};
         one["open"] = open != nullptr && open->is_array() &&
                       std::any_of(open->get_array().begin(), open->get_array().end(),
                                   [&](const json::value& id) { return id.get_string() == t.id; });
-        const auto* last = polls != nullptr && polls->is_object()
-                               ? polls->get_object().if_contains(t.id)
-                               : nullptr;
-        one["last_poll_at"] = last != nullptr ? *last : json::value(0);
+        one["polls"] = 0;
+        one["last_poll_at"] = 0;
+        const auto* own = polls != nullptr && polls->is_object()
+                              ? polls->get_object().if_contains(t.id)
+                              : nullptr;
+        if (own != nullptr) {
+            one["polls"] = own->get_object().at("count");
+            one["last_poll_at"] = own->get_object().at("last_at");
+        }
         const auto cursor = reader.cursor(c.name, t.id);
         one["cursor"] = cursor.empty() ? json::value(nullptr) : json::value(cursor);
         out.push_back(std::move(one));
@@ -89,7 +94,7 @@ json::object details(const admin_parts& parts,
                       {"message", failure->what.message},
                       {"at", failure->at}};
     }
-    view.erase("last_polls");
+    view.erase("polls");
     view["enabled"] = c.enabled;
     view["triggers"] = std::move(triggers);
     view["settings"] = written_settings(c, *now.config, *now.plugins);

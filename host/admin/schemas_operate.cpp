@@ -70,7 +70,8 @@ constexpr component_schema list[] = {
  "breaker": {"type": "string"},
  "failures_in_a_row": {"type": "integer"},
  "probe_in_ms": {"type": "integer"},
- "last_polls": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "When each trigger that polls last asked."},
+ "polls": {"type": "object", "description": "By trigger that polls.", "additionalProperties": {"type": "object", "properties": {
+  "count": {"type": "integer", "description": "Answered since it was opened."}, "last_at": {"type": "integer"}}}},
  "paused": {"type": ["object", "null"], "properties": {"since": {"type": "integer"}, "reason": {"type": "string"}}}}})json"},
     {"connection_paused",
      R"json({"type": "object", "required": ["connection", "paused"], "properties": {

@@ -95,7 +95,8 @@ constexpr component_schema list[] = {
  "settings": {"type": "object", "additionalProperties": true, "description": "As written; secrets read \"***\"."},
  "limits": {"type": "object", "additionalProperties": true},
  "triggers": {"type": "array", "items": {"type": "object", "required": ["id", "title", "open", "polls", "last_poll_at", "cursor"], "properties": {
-  "id": {"type": "string"}, "title": {"type": "string"}, "open": {"type": "boolean"}, "polls": {"type": "boolean"},
+  "id": {"type": "string"}, "title": {"type": "string"}, "open": {"type": "boolean"},
+  "polls": {"type": "integer", "description": "Answered since it was opened; 0 where it does not poll."},
   "last_poll_at": {"type": "integer"}, "cursor": {"type": ["string", "null"]}}}},
  "used_by": {"type": "array", "items": {"type": "string"}, "description": "Flow instances."},
  "operations": {"type": "array", "items": {"type": "string"}},

@@ -11,6 +11,9 @@ boost::json::object to_view(const connection_state& c) {
     boost::json::value paused = nullptr;
     if (c.gate.paused)
         paused = {{"since", c.gate.paused->since}, {"reason", c.gate.paused->reason}};
+    boost::json::object polls;
+    for (const auto& [id, p] : c.polls)
+        polls[id] = {{"count", p.count}, {"last_at", p.last_at}};
     return {{"name", c.name},
             {"connector", c.connector},
             {"version", c.version},
@@ -22,7 +25,7 @@ boost::json::object to_view(const connection_state& c) {
             {"breaker", to_string(c.gate.breaker)},
             {"failures_in_a_row", c.gate.failures_in_a_row},
             {"probe_in_ms", c.gate.probe_in.count()},
-            {"last_polls", boost::json::value_from(c.last_polls)},
+            {"polls", std::move(polls)},
             {"paused", std::move(paused)}};
 }
 

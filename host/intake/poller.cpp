@@ -87,6 +87,7 @@ void poller::poll() {
             }
             self->polling_ = false;
             if (polled) {
+                ++self->polls_;
                 self->again(self->schedule_.after_success(random_u64()));
                 return;
             }

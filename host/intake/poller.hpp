@@ -29,7 +29,8 @@ public:
     void start();
     // [any-thread] No further poll; one in flight still ends.
     void stop();
-    // [any-thread] When it last asked; 0: not yet.
+    // [any-thread] How often it has asked and was answered, and when it last asked; 0: not yet.
+    std::uint64_t polls() const noexcept { return polls_; }
     unix_ms last_poll() const noexcept { return last_poll_; }
 
 private:
@@ -49,6 +50,7 @@ private:
     std::atomic<bool> polling_{false};
     std::atomic<bool> stopped_{false};
     std::atomic<unix_ms> last_poll_{0};
+    std::atomic<std::uint64_t> polls_{0};
 };
 
 } // namespace mortise::host

@@ -5,6 +5,7 @@
 // A configuration that cannot be put to work as a whole changes nothing.
 #pragma once
 
+#include "app/connection_lease.hpp"
 #include "app/pinned_flows.hpp"
 #include "config/config.hpp"
 #include "engine/engine.hpp"
@@ -19,6 +20,8 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,9 +32,19 @@ struct connection_state {
     std::string connector;
     std::string version;
     std::vector<std::string> triggers; // open ones
+    struct polling {
+        std::uint64_t count = 0; // answered since it was opened
+        unix_ms last_at = 0;
+    };
+    std::map<std::string, polling> polls; // of triggers that poll
     std::size_t open_calls = 0;
     http_lane_status lane;
     gate_status gate;
+};
+
+// What was made anew by a configuration, by name.
+struct applied_changes {
+    std::vector<std::string> connections, flows;
 };
 
 // What works on the connections and flows that are deployed. All outlive it.
@@ -52,8 +65,9 @@ public:
                deployment_parts parts);
     ~deployment();
 
-    // triggers false: connections and flows only (tests of a connection, a dry start).
-    result<void> apply(std::shared_ptr<const configuration> config, bool triggers);
+    // triggers false: connections and flows only (tests of a connection, a dry start). Refused with
+    // the place and the reason, and then nothing has changed.
+    result<applied_changes> apply(std::shared_ptr<const configuration> config, bool triggers);
     // Stops taking in: pollers and triggers. Runs go on.
     void close_triggers();
     // Destroys every instance; calls still open after grace are cancelled.
@@ -81,17 +95,47 @@ private:
         std::shared_ptr<flow_instance> flow;
     };
 
+    struct staged_trigger {
+        std::string connection;
+        std::shared_ptr<connector_instance> on;
+        live_trigger trigger;
+        std::optional<std::chrono::milliseconds> interval; // of polls
+    };
+    struct unused_trigger {
+        std::shared_ptr<connector_instance> on;
+        mortise_handle handle = 0;
+    };
+    // Made for the next configuration and not yet at work.
+    struct fresh {
+        std::map<std::string, live_connection> connections;
+        std::map<std::string, live_flow> flows;
+        std::vector<flow_revision> revisions;
+        std::vector<staged_trigger> triggers;
+    };
+    using wanted_events = std::map<std::string, std::set<std::string>>; // connection -> types
+
     result<live_connection> make_connection(const connection_config& c, const configuration& all);
     result<std::shared_ptr<flow_instance>> make_flow(const flow_revision& revision,
                                                      const flow_descriptor& d);
     std::shared_ptr<const router> make_router(const configuration& all,
                                               result<void>& problem) const;
-    result<void> open_triggers(const configuration& all);
-    void close_triggers_of(live_connection& c);
+    std::shared_ptr<connection_gate> gate_of(const connection_config& c,
+                                             std::chrono::milliseconds call_timeout);
+    // deployment_apply.cpp
+    result<fresh> make_fresh(const configuration& config);
+    error give_up(fresh made, error why);
+    result<applied_changes> replace_with(std::shared_ptr<const configuration> config,
+                                         bool triggers);
+    // deployment_triggers.cpp
+    wanted_events events_wanted(const configuration& all, const fresh& made) const;
+    result<void> stage_triggers(const configuration& all, fresh& made);
+    void start_triggers(std::vector<staged_trigger> staged);
+    std::vector<unused_trigger> take_unused_triggers(const configuration& all);
+    static void close_unused(const std::vector<unused_trigger>& triggers);
+    static void stop_polls(live_connection& c);
     void publish_webhooks();
     void publish_backfills();
-    void retire_flows(std::vector<std::shared_ptr<flow_instance>> old);
-    void retire(std::vector<std::shared_ptr<plugin_instance>> old, std::chrono::milliseconds grace);
+    static void retire_flows(std::vector<std::shared_ptr<flow_instance>> old);
 
     plugin_environment& env_;
     engine& runs_;
@@ -101,6 +145,7 @@ private:
     std::map<std::string, live_connection> connections_;
     std::map<std::string, live_flow> flows_;
     pinned_flows pinned_;
+    std::shared_ptr<open_connections> open_ = std::make_shared<open_connections>();
     std::shared_ptr<const configuration> config_;
     std::shared_ptr<const secret_store> secrets_;
 };

@@ -58,6 +58,15 @@ result<void> make_folder(const std::filesystem::path& folder) {
 
 } // namespace
 
+load_result load_and_check(const std::filesystem::path& file, const plugin_catalog& plugins) {
+    auto loaded = load_configuration(file, schemas_of(plugins));
+    for (auto& p : not_offered(loaded.config))
+        loaded.problems.push_back(std::move(p));
+    for (auto& p : check_schedules(loaded.config, plugins))
+        loaded.problems.push_back(std::move(p));
+    return loaded;
+}
+
 prepared prepare(const host_options& options) {
     prepared out;
     auto sections = load_host_sections(options.config);
@@ -79,13 +88,8 @@ prepared prepare(const host_options& options) {
     plugins.host_for_init = [](const plugin_descriptor&) { return log_only_host(); };
     out.plugins = std::make_unique<plugin_catalog>(std::move(plugins));
     out.plugins->load_folders();
-    const auto schemas = schemas_of(*out.plugins);
-    auto loaded = load_configuration(options.config, schemas);
+    auto loaded = load_and_check(options.config, *out.plugins);
     out.problems = std::move(loaded.problems);
-    for (auto& p : not_offered(loaded.config))
-        out.problems.push_back(std::move(p));
-    for (auto& p : check_schedules(loaded.config, *out.plugins))
-        out.problems.push_back(std::move(p));
     out.ok = !has_errors(out.problems);
     out.config = std::make_shared<configuration>(std::move(loaded.config));
     return out;
@@ -123,6 +127,10 @@ result<void> host::impl::open() {
     j.time = &time;
     j.retention = retention_of(*config);
     j.test_point = options.journal_test_point;
+    if (!options.probe) {
+        observed = std::make_unique<observation>(metrics, time, timers, workers);
+        j.committed = observed->on_commit();
+    }
     // One wake-up of the io threads for all that a commit has completed.
     j.hand_over = [this, strand = boost::asio::make_strand(io.get_executor())](auto completions) {
         if (threads_ended)
@@ -162,10 +170,16 @@ result<void> host::impl::open() {
             return free_disk(folder);
         });
     runs->watch_space(space);
+    for (const auto& observer : options.observers)
+        runs->observe(observer);
     env->intake = runs.get();
     in = std::make_unique<ingress>(*runs, time,
-                                   ingress_options{h.request_timeout, h.request_timeout});
+                                   ingress_options{h.request_timeout, h.request_timeout,
+                                                   observed ? &observed->state() : nullptr,
+                                                   &metrics});
     gates = std::make_unique<connection_gates>(*store, time, metrics, [this] { runs->kick(); });
+    if (const auto ok = observe(*owner); !ok) return ok.error();
+    open_pages();
     if (const auto loaded = gates->load(); !loaded) return loaded.error();
     schedules = std::make_unique<scheduler>(*env, *runs);
     fills = std::make_unique<backfill>(*env, *runs);
@@ -226,6 +240,16 @@ result<void> host::impl::listen() {
     return {};
 }
 
+void host::impl::put_to_use(std::shared_ptr<const configuration> next) {
+    const std::lock_guard lock(config_guard);
+    config = std::move(next);
+}
+
+std::shared_ptr<const configuration> host::impl::config_in_use() const {
+    const std::lock_guard lock(config_guard);
+    return config;
+}
+
 // [control] After a configuration or a plugin was put to use.
 void host::impl::publish_directory() {
     auto fresh = std::make_shared<const flow_directory>(*config, *plugins);
@@ -279,6 +303,7 @@ void host::impl::new_plugin_files(const std::vector<std::filesystem::path>& file
 
 void host::impl::shut() {
     if (in) in->set_ready(false);
+    if (observed) observed->state().set(host_life::draining);
     watch.reset();
     control.join();
     const auto grace = config ? config->host.shutdown_grace : std::chrono::milliseconds(0);
@@ -292,6 +317,7 @@ void host::impl::shut() {
     if (runs) wait_until([&](auto done) { runs->stop(grace, done); });
     close_admin();
     if (deployed) deployed->close(std::chrono::milliseconds(2000));
+    if (observed && runs) wait_until([&](auto done) { observed->stop(grace, done); });
     if (http) wait_until([&](auto done) { http->stop(done); });
     workers.join();
     work.reset();
@@ -334,6 +360,7 @@ result<void> host::start() {
     if (!ready.ok)
         return error{category::config, "config.invalid", problems_to_text(ready.problems)};
     s.plugins = std::move(ready.plugins);
+    s.started_with = ready.config;
     s.config = std::move(ready.config);
     if (!s.options.quiet) start_log(s.config->host.log);
     for (const auto& p : ready.problems)
@@ -358,6 +385,8 @@ result<void> host::start() {
         !applied)
         return applied.error();
     s.in->set_ready(true);
+    s.observed->start();
+    s.observed->state().set(host_life::ready);
     s.watch_folders();
 #if defined(__GLIBC__)
     // What loading and checking needed for a moment goes back: an idle host is small.
@@ -380,26 +409,6 @@ void host::stop() {
     if (!impl_->options.quiet) stop_log();
 }
 
-result<void> host::reload() {
-    auto& s = *impl_;
-    return s.on_control([&]() -> result<void> {
-        s.plugins->load_folders();
-        const auto schemas = schemas_of(*s.plugins);
-        auto loaded = load_configuration(s.options.config, schemas);
-        for (auto& p : check_schedules(loaded.config, *s.plugins))
-            loaded.problems.push_back(std::move(p));
-        if (!loaded.ok())
-            return error{category::config, "config.invalid", problems_to_text(loaded.problems)};
-        auto next = std::make_shared<configuration>(std::move(loaded.config));
-        if (const auto applied = s.deployed->apply(next, true); !applied) return applied.error();
-        s.store->set_retention(retention_of(*next));
-        s.config = next;
-        s.publish_directory();
-        log(log_level::info, "configuration reloaded", {{"revision", next->revision}});
-        return {};
-    });
-}
-
 std::uint16_t host::http_port() const {
     return impl_->listener ? impl_->listener->port() : 0;
 }
@@ -408,6 +417,9 @@ std::uint16_t host::admin_port() const {
 }
 const configuration& host::config() const {
     return *impl_->config;
+}
+std::shared_ptr<const configuration> host::config_in_use() const {
+    return impl_->config_in_use();
 }
 engine& host::runs() {
     return *impl_->runs;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/deployment.hpp"
+#include "app/reload.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
 #include "plugin/catalog.hpp"
@@ -18,6 +19,8 @@
 
 namespace mortise::host {
 
+class run_observer;
+
 struct host_options {
     std::filesystem::path config; // the TOML file
     std::filesystem::path
@@ -30,6 +33,7 @@ struct host_options {
     // keeps no other from being tested.
     bool probe = false;
     std::function<void(journal_point, std::uint64_t)> journal_test_point;
+    std::vector<std::shared_ptr<run_observer>> observers; // besides the host's own
 };
 
 // Configuration and plugins, checked and not yet at work. [main]
@@ -51,13 +55,14 @@ public:
     // [main] Takes no more in, lets runs reach an end for the configured grace, closes all.
     // Idempotent.
     void stop();
-    // [main] Reads the configuration again; refused as a whole with the reason, or applied as a
-    // whole.
-    result<void> reload();
+    // [any-thread], none of the host's own: reads the configuration again; refused as a whole with
+    // every problem, or applied as a whole. Runs in memory finish on what they began with.
+    result<reload_report> reload();
 
     std::uint16_t http_port() const;
     std::uint16_t admin_port() const;
-    const configuration& config() const;
+    const configuration& config() const;                        // [main] until the next reload
+    std::shared_ptr<const configuration> config_in_use() const; // [any-thread]
     engine& runs();
     journal& store();
     connection_gates& gates();

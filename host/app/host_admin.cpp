@@ -33,6 +33,7 @@ void host::impl::open_admin(admin_options o) {
     admin_parts parts{workers, *runs, *store, metrics, time, *letters, *bulk};
     parts.gates = gates.get();
     parts.fills = fills.get();
+    give_pages(parts);
     parts.test_connection = [this](const std::string& name, auto done) {
         boost::asio::post(control, [this, name, done] {
             const auto connection = deployed->connection(name);

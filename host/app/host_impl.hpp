@@ -11,6 +11,7 @@
 #include "content/content_store.hpp"
 #include "http/client.hpp"
 #include "http/listener.hpp"
+#include "observe/observation.hpp"
 #include "operate/bulk_jobs.hpp"
 #include "operate/dead_letters.hpp"
 #include "operate/flow_directory.hpp"
@@ -41,7 +42,10 @@ struct host::impl {
                                boost::asio::post(workers, std::move(task));
                            }};
     std::unique_ptr<plugin_catalog> plugins; // outlives every instance
-    std::shared_ptr<configuration> config;
+    mutable std::mutex config_guard;
+    std::shared_ptr<const configuration>
+        config; // replaced under config_guard on the control thread
+    std::shared_ptr<const configuration> started_with;
     std::filesystem::path probe_folder;
 
     boost::asio::io_context io;
@@ -54,6 +58,7 @@ struct host::impl {
     boost::asio::thread_pool workers{4};
     boost::asio::thread_pool control{1};
 
+    std::unique_ptr<observation> observed; // none in a probe
     std::unique_ptr<watchdog> dog;
     std::unique_ptr<journal> store;
     std::unique_ptr<http_client> http;
@@ -72,6 +77,10 @@ struct host::impl {
     std::unique_ptr<bulk_jobs> bulk;
     std::unique_ptr<http_listener> listener;
     std::unique_ptr<admin_server> admin;
+    // Of the pages (host_pages.cpp).
+    std::shared_ptr<traffic_meter> traffic;
+    std::shared_ptr<live_feed> live;
+    unix_ms started_at = 0;
     std::unique_ptr<folder_watch> watch;
     bool running = false;
     std::map<std::string, error> not_at_work; // connections of a probe
@@ -92,6 +101,15 @@ struct host::impl {
     result<void> put_each_to_work();
     result<std::shared_ptr<connector_instance>> connection(const std::string& name);
     result<void> listen();
+    // host_observe.cpp
+    result<void> observe(std::string host_id);
+    void put_to_use(std::shared_ptr<const configuration> next); // [control]
+    std::shared_ptr<const configuration> config_in_use() const; // [any-thread]
+    // host_reload.cpp
+    result<reload_report> reload_now(); // [control]
+    // host_pages.cpp
+    void open_pages();
+    void give_pages(admin_parts& parts);
     // host_admin.cpp
     result<void> listen_admin();
     void open_admin(admin_options options);
@@ -110,6 +128,9 @@ void wait_until(const Ask& ask) {
     ask([&done] { done.set_value(); });
     future.get();
 }
+
+// Everything that a configuration is checked for, with the plugins that are loaded.
+load_result load_and_check(const std::filesystem::path& file, const plugin_catalog& plugins);
 
 // A small text kept in the state folder, readable by the owner only; made at the first start.
 result<std::string> kept_text(const std::filesystem::path& file,

@@ -4,6 +4,8 @@
 #include "base/ids.hpp"
 #include "base/json_check.hpp"
 #include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/trace_context.hpp"
 
 #include <boost/json.hpp>
 
@@ -91,6 +93,14 @@ inbound_response webhook_reply(const std::string& json) {
     return r;
 }
 
+// W3C Trace Context Level 2, "traceresponse": where the caller finds what was done for it.
+std::string trace_response(const std::string& trace_parent, const run_id& run, double share) {
+    auto c = trace_of_run(trace_parent, run);
+    c.span_id = run_span_id(run);
+    if (share >= 0) c.sampled = in_sample(c.trace_id, share);
+    return to_trace_parent(c);
+}
+
 std::string head_json(const inbound_request& r) {
     boost::json::object headers;
     for (const auto& h : r.headers) {
@@ -122,13 +132,10 @@ void ingress::set_ready(bool ready) {
 void ingress::handle(inbound_request request, responder reply) {
     const auto& path = request.path;
     const bool post = request.method == "POST";
-    if (path == "/health/live" || path == "/health/ready") {
-        const bool good = path == "/health/live" || (ready_ && runs_.has_room());
-        const char* status = good                  ? "ok"
-                             : !ready_             ? "starting or stopping"
-                             : runs_.is_disk_low() ? "disk nearly full"
-                                                   : "backlog full";
-        reply(json_reply(good ? 200 : 503, {{"status", status}}));
+    if (path.starts_with("/health/") && options_.state != nullptr) {
+        auto answer = answer_health(path, *options_.state);
+        reply(answer ? std::move(*answer)
+                     : problem(404, "not found", "known are /health/live and /health/ready"));
     } else if (path.starts_with("/hooks/")) {
         // Some vendors probe a new webhook with GET or HEAD; they get a plain answer, not an error
         // page.
@@ -176,9 +183,11 @@ void ingress::webhook(const std::string& target, inbound_request request, respon
     d.kind = MORTISE_TRIGGER_WEBHOOK;
     d.head = head_json(request);
     if (const auto* type = request.header("content-type")) d.media_type = *type;
-    if (const auto* trace = request.header("traceparent")) d.trace_parent = *trace;
+    if (const auto* trace = request.header("traceparent"))
+        d.trace_parent = clean_trace_parent(*trace);
     d.body = std::move(request.body);
     d.timeout = options_.webhook_timeout;
+    reply = counted("webhook", to.connection->name(), reply);
     to.connection->deliver(to.trigger, std::move(d), [reply, target](result<call_answer> answer) {
         if (answer) {
             reply(webhook_reply(answer->json));
@@ -194,7 +203,24 @@ void ingress::webhook(const std::string& target, inbound_request request, respon
     });
 }
 
+// Only names of the configuration become labels: strangers may ask for any.
+responder
+ingress::counted(const char* what, const std::string& name, const responder& reply) const {
+    if (options_.metrics == nullptr) return reply;
+    return reply.through(
+        [metrics = options_.metrics, what, name](inbound_response r, const responder& next) {
+            metrics
+                ->get(metric_kind::counter, "mortise_answers_total",
+                      "Answers to webhooks and to requests to flows, by status",
+                      metric_label("kind", what) + ',' + metric_label("name", name) + ',' +
+                          metric_label("status", std::to_string(r.status)))
+                .add(1);
+            next(std::move(r));
+        });
+}
+
 void ingress::flow_request(const std::string& instance, inbound_request request, responder reply) {
+    if (runs_.has_flow(instance)) reply = counted("request", instance, reply);
     event_record e;
     // The caller's key makes a repeat of the request recognisable (IETF draft Idempotency-Key).
     const auto* key = request.header("idempotency-key");
@@ -205,7 +231,9 @@ void ingress::flow_request(const std::string& instance, inbound_request request,
     e.subject = e.id;
     e.time = now;
     e.via = "request";
-    if (const auto* trace = request.header("traceparent")) e.trace_parent = *trace;
+    if (const auto* trace = request.header("traceparent"))
+        e.trace_parent = clean_trace_parent(*trace);
+    const auto trace_parent = e.trace_parent;
     if (!request.body.empty()) {
         // Passed on as it came: nobody but the flow reads it.
         if (const auto good = check_json(request.body); !good) {
@@ -219,10 +247,12 @@ void ingress::flow_request(const std::string& instance, inbound_request request,
         [reply](result<run_id> accepted) {
             if (!accepted) reply(failure_reply(accepted.error()));
         },
-        [reply](const run_outcome& outcome) {
+        [reply, trace_parent, this](const run_outcome& outcome) {
+            const auto trace = trace_response(trace_parent, outcome.id, runs_.trace_share());
             if (outcome.state == run_state::succeeded) {
                 inbound_response r;
                 r.headers.push_back({"mortise-run", outcome.id.str()});
+                r.headers.push_back({"traceresponse", trace});
                 r.body = outcome.result.empty() ? "{}" : outcome.result;
                 reply(std::move(r));
                 return;
@@ -230,6 +260,7 @@ void ingress::flow_request(const std::string& instance, inbound_request request,
             auto r = failure_reply(outcome.failure.value_or(
                 error{category::internal, "run.ended", "the run did not succeed"}));
             r.headers.push_back({"mortise-run", outcome.id.str()});
+            r.headers.push_back({"traceresponse", trace});
             reply(std::move(r));
         });
 }

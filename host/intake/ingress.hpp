@@ -7,6 +7,7 @@
 
 #include "engine/engine.hpp"
 #include "http/listener.hpp"
+#include "observe/health.hpp"
 
 #include <chrono>
 #include <map>
@@ -16,15 +17,20 @@
 
 namespace mortise::host {
 
+class metric_registry;
+
 struct webhook_target {
     std::shared_ptr<connector_instance> connection;
     mortise_handle trigger = 0;
     std::string trigger_id;
+    std::shared_ptr<void> lease; // held until a webhook was handed over
 };
 
 struct ingress_options {
     std::chrono::milliseconds webhook_timeout{30'000};
     std::chrono::milliseconds request_timeout{30'000};
+    health* state = nullptr;            // answers /health/*; null: they are not known
+    metric_registry* metrics = nullptr; // counts answers; null: they are not counted
 };
 
 class ingress {
@@ -41,6 +47,7 @@ public:
 private:
     void webhook(const std::string& target, inbound_request request, responder reply);
     void flow_request(const std::string& instance, inbound_request request, responder reply);
+    responder counted(const char* what, const std::string& name, const responder& reply) const;
 
     engine& runs_;
     const clock& time_;

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The next configuration of a running host, as a whole or not at all.
+#include "app/host_impl.hpp"
+#include "app/retention_setup.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+
+namespace mortise::host {
+namespace {
+
+// Made anew although nothing is written differently: a rotated secret, a new plugin version.
+void add_renewed(named_changes& to, const std::vector<std::string>& names) {
+    for (const auto& name : names) {
+        if (std::binary_search(to.added.begin(), to.added.end(), name)) continue;
+        const auto at = std::lower_bound(to.changed.begin(), to.changed.end(), name);
+        if (at == to.changed.end() || *at != name) to.changed.insert(at, name);
+    }
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string out;
+    for (const auto& n : names)
+        out += (out.empty() ? "" : ", ") + n;
+    return out;
+}
+
+std::uint64_t count(const named_changes& c) {
+    return c.added.size() + c.changed.size() + c.removed.size();
+}
+
+} // namespace
+
+result<reload_report> host::impl::reload_now() {
+    plugins->load_folders();
+    auto loaded = load_and_check(options.config, *plugins);
+    if (has_errors(loaded.problems)) return refused_configuration(loaded.problems);
+    auto next = std::make_shared<configuration>(std::move(loaded.config));
+    auto applied = deployed->apply(next, true);
+    if (!applied) {
+        auto e = applied.error();
+        // The place is in the message already: one problem, as those of the files.
+        if (e.details.empty() && e.category == category::config) {
+            const auto details = refused_configuration({{{}, e.message, {}, false}}).details;
+            e.details = details;
+        }
+        return e;
+    }
+    reload_report report;
+    report.revision = next->revision;
+    report.connections = changed_sections(*config, *next, "connections");
+    report.flows = changed_sections(*config, *next, "flows");
+    add_renewed(report.connections, applied->connections);
+    add_renewed(report.flows, applied->flows);
+    report.restart_needed = restart_needed(*started_with, *next);
+    report.warnings = std::move(loaded.problems);
+    store->set_retention(retention_of(*next));
+    if (!options.quiet) start_log(next->host.log);
+    if (const auto ok = observed->configure(next); !ok)
+        log(log_level::error, "traces and alerts stay as they were: " + ok.error().message);
+    put_to_use(next);
+    publish_directory();
+    log(log_level::info, "configuration reloaded",
+        {{"revision", next->revision},
+         {"connections_changed", count(report.connections)},
+         {"flows_changed", count(report.flows)}});
+    if (!report.restart_needed.empty())
+        log(log_level::warn, "some changed settings count from the next start only",
+            {{"settings", joined(report.restart_needed)}});
+    for (const auto& w : report.warnings)
+        log(log_level::warn, to_string(w.place) + ": " + w.message);
+    return report;
+}
+
+result<reload_report> host::reload() {
+    return impl_->on_control([this] { return impl_->reload_now(); });
+}
+
+} // namespace mortise::host

@@ -29,7 +29,7 @@ class Refusal extends Error {
 const unknown = (what) => new Refusal(404, "unknown", `the host knows no ${what}`);
 
 const series = (mean, swing) => Array.from({ length: 60 }, (_, i) => Math.max(0, Math.round(mean + swing * Math.sin(i / 7) + (chance() - 0.5) * swing)));
-const traffic = { step_ms: 10_000, from: now() - 600_000, events: series(22, 9), succeeded: series(20, 8), failed: series(1, 2), calls: series(70, 30) };
+const traffic = { step_ms: 10_000, from: 0, events: series(22, 9), succeeded: series(20, 8), failed: series(1, 2), calls: series(70, 30) };
 
 function counts() {
     const by = {};
@@ -46,7 +46,7 @@ const health = () => ({
 });
 const overview = () => ({
     host: { version: "0.1.0", abi: "1.2", host_id: "h-3f9a", started_at: started, now: now(), config_file: "/etc/mortise/mortise.toml", config_revision: "r-7f31c2", config_loaded_at: started + hour },
-    health: health(), counts: counts(), traffic, memory: { rss_bytes: 24_117_248 }, journal: { file_bytes: 318_767_104 },
+    health: health(), counts: counts(), traffic: { ...traffic, from: now() - 595_000 }, memory: { rss_bytes: 24_117_248 }, journal: { file_bytes: 318_767_104 },
 });
 
 function topology() {
@@ -249,7 +249,7 @@ setInterval(() => {
     const tick = { at: now(), edges, events: Math.floor(chance() * 5), succeeded: Math.floor(chance() * 5), failed: chance() > 0.93 ? 1 : 0, calls: edges.length * 2 };
     tell("traffic", tick);
     if (chance() > 0.5) {
-        const r = { ...makeRuns(1)[0], state: "active", created_at: now(), updated_at: now(), failure: undefined, failed_step: undefined, fingerprint: undefined };
+        const r = { ...makeRuns(1)[0], state: "active", created_at: now(), updated_at: now(), failure: undefined, failed_step: undefined, fingerprint: undefined, held_by: undefined, wake_at: 0 };
         runs.unshift(r);
         tell("run", r);
         setTimeout(() => {

@@ -225,7 +225,7 @@ def run_page(page, given):
                 runner.fence(piece)
     except Problem as e:
         problems.append((e.line, str(e)))
-    except ShellError as e:
+    except (ShellError, RuntimeError) as e:
         problems.append((0, str(e)))
     finally:
         if shell is not None:

@@ -155,6 +155,8 @@ export function detailsOf(run, runs) {
     const store = step(failed, "call", `workspaces:${last}`, 4_830, 420, { input: { node: 48_211, name: run.event_subject, link: "http://127.0.0.1:18081/asset/77af01c2", password: "***" }, result: { node: 48_977, version: 1 } });
     const children = [0, 1].map((i) => ({ ...run, id: idAt(t + 3_000 + i), state: "succeeded", parent: run.id, parent_step: "each rendition", created_at: t + 3_000 + i * 120, updated_at: t + 4_100 + i * 500, failure: undefined, failed_step: undefined, fingerprint: undefined }));
     if (dead) {
+        const same = steps.findIndex((x) => x.key === failed);
+        if (same >= 0) steps.length = same; // it came no further
         Object.assign(store, { state: run.state === "failed" ? "failed" : "started", attempts: 5, finished_at: run.state === "failed" ? run.updated_at : 0, result: null, failure: run.failure });
         steps.push(store);
     } else if (run.state === "waiting") {
@@ -187,7 +189,7 @@ export function detailsOf(run, runs) {
         advice.commands.push({ when: "it was paused by hand", command: `mortise connections resume ${run.held_by}` });
     }
     return {
-        ...run, event: eventOf(run), steps, children: run.state === "ready" ? [] : children,
+        ...run, event: eventOf(run), steps, children: steps.some((s) => s.kind === "spawn") ? children : [],
         notes: dead && chanceOf(id) > 0.5 ? [{ at: run.updated_at + hour, who: "ruth", action: "retry", detail: { from_step: failed } }] : [],
         advice,
         objects: dead || run.state === "ready" ? [] : [{ connection: to, operation: last, object: "node:48977", outcome: "done", at: t + 5_250, step: "store" }, { connection: from, operation: "comments.add", object: `asset:${run.key.split(":")[1]}`, outcome: "done", at: t + 5_255, step: "store" }],

@@ -11,6 +11,7 @@ import type {
 } from "./types";
 
 export { ApiError, messageOf } from "./lib/problem";
+export { runStates } from "./types";
 export type * from "./types";
 
 let csrf = "";

@@ -59,7 +59,7 @@ function edgesBetween(nodes: PlacedNode[], pairs: Pair[]): PlacedEdge[] {
     });
 }
 
-const sizes = { connection: { width: 200, height: 82 }, flow: { width: 264, height: 58 } };
+const sizes = { connection: { width: 216, height: 82 }, flow: { width: 264, height: 58 } };
 
 export function placeWide(topology: Topology): Placed {
     const g = new Graph();

@@ -52,7 +52,7 @@ export default function TrafficChart({ traffic }: { traffic: Traffic }) {
     latest.current = traffic;
     useEffect(() => {
         const el = frame.current!;
-        const height = 300;
+        const height = 330;
         const draw = () => {
             plot.current?.destroy();
             plot.current = new uPlot(options(el.clientWidth || 600, height), points(latest.current), el);

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { api, type Counts, type Overview as OverviewAnswer, type Reason, type Run, type Traffic } from "../api";
 import { useLive, useQuery } from "../hooks";
-import { bytes, compact, plural } from "../lib/format";
+import { bytes, compact } from "../lib/format";
 import { href } from "../lib/query";
 import { movedTo, perMinute, withTick } from "../lib/traffic";
 import { GraphLegend, SystemGraph } from "../overview/graph";
@@ -60,10 +60,10 @@ function Tiles({ c, traffic }: { c: Counts; traffic: Traffic }) {
             <Tile name="Need a person" icon="letters" tone={dead > 0 ? "bad" : "ok"} value={dead} alert={dead > 0} to={href("dead-letters")}
                 more={dead === 0 ? "nothing to mend" : `${n("failed")} failed, ${n("in_doubt")} in doubt`} />
             <Tile name="At work" icon="play" tone="run" value={n("active")} more={`${compact(n("ready"))} ready`} to={href("runs", { state: "ready,active" })} />
-            <Tile name="Waiting" icon="clock" tone="wait" value={n("waiting")} more={c.held > 0 ? `${plural(c.held, "run")} held by a connection` : "timers, events, retries"} to={href("runs", { state: "waiting" })} />
+            <Tile name="Waiting" icon="clock" tone="wait" value={n("waiting")} more={c.held > 0 ? `${compact(c.held)} held by connections` : "timers, events, retries"} to={href("runs", { state: "waiting" })} />
             <Tile name="Succeeded" icon="check" tone="ok" value={n("succeeded")} more={n("cancelled") + n("discarded") > 0 ? `${compact(n("cancelled") + n("discarded"))} called off` : undefined} to={href("runs", { state: "succeeded" })} />
             <Tile name="Events" icon="events" value={c.events} more={`${compact(Math.round(rate))} a minute`} to={href("events")} />
-            <Tile name="Ledger entries" icon="ledger" value={c.ledger_entries} more="what was written where" to={href("ledger")} />
+            <Tile name="Ledger entries" icon="ledger" value={c.ledger_entries} more="what was written" to={href("ledger")} />
         </div>
     );
 }

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { PageHead } from "../ui";
+import { lazy, Suspense } from "preact/compat";
 
-export default function Runs() {
-    return <PageHead title="Runs" />;
+import { RunList } from "../runs/list";
+import { Loading } from "../ui";
+import type { PageProps } from "./index";
+import "./runs.css";
+
+const RunPage = lazy(() => import("../runs/run"));
+
+export default function Runs({ path }: PageProps) {
+    const id = path[0];
+    if (id === undefined) return <RunList />;
+    return <Suspense fallback={<Loading lines={8} />}><RunPage key={id} id={id} /></Suspense>;
 }

@@ -26,7 +26,7 @@ export function JsonView({ value, label, open = 2, search }: {
     const searched = search ?? size > 600;
     return (
         <div class="json" role="group" aria-label={label}>
-            <div class="json-tools">
+            <div class={`json-tools${node && searched ? "" : " floating"}`}>
                 {node && searched && (
                     <span class="json-search">
                         <Icon name="search" size={13} />

@@ -25,6 +25,19 @@ constexpr std::string_view opening =
 # differs from the defaults.
 )";
 
+// Keys of which a table takes one: the first stands as configuration, the others as text.
+struct instead {
+    std::string_view path, first, key;
+};
+constexpr instead alternatives[] = {{"alerts.NAME", "webhook", "secret_webhook"},
+                                    {"alerts.NAME", "webhook", "command"}};
+
+std::string_view instead_of(std::string_view path, std::string_view key) {
+    for (const instead& a : alternatives)
+        if (a.path == path && a.key == key) return a.first;
+    return {};
+}
+
 // What a section of the file is made with.
 struct place {
     std::string path;                    // "connections.iconik.limits"
@@ -99,7 +112,10 @@ void write_value(const json::object& parent,
                               : standard != nullptr
                                   ? *standard
                                   : example_of(s, at.path + "." + std::string(key));
-    out += wrapped(words, "# ") + "#" + toml_key(key) + " = " + toml_value(value) + "\n";
+    const std::string_view first = instead_of(at.path, key);
+    if (!first.empty()) words += " Instead of " + std::string(first) + ":";
+    out += wrapped(words, "# ") + (first.empty() ? "#" : "# ") + toml_key(key) + " = " +
+           toml_value(value) + "\n";
 }
 
 // The section's own keys, then those below it, as TOML wants them.

@@ -28,6 +28,6 @@ await build({
     logLevel: "warning",
 });
 const files = readdirSync(out).filter((f) => f.endsWith(".test.mjs")).map((f) => join(out, f));
-const ran = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" });
+const ran = spawnSync(process.execPath, ["--test", ...files], { cwd: root, stdio: "inherit" });
 if (!process.argv[2]) rmSync(out, { recursive: true, force: true });
 process.exit(ran.status ?? 1);

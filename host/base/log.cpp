@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -98,6 +99,19 @@ boost::json::object extra_object(std::string_view extra) {
     return std::move(value.as_object());
 }
 
+thread_local const std::shared_ptr<const log_subject>* subject_now = nullptr;
+
+// Of the scope around, but for those the line has itself.
+log_subject::fields subject_fields(std::initializer_list<log_field> own) {
+    log_subject::fields out;
+    if (subject_now == nullptr || !*subject_now) return out;
+    (*subject_now)->describe(out);
+    std::erase_if(out, [&](const auto& f) {
+        return std::any_of(own.begin(), own.end(), [&](const auto& o) { return o.key == f.first; });
+    });
+    return out;
+}
+
 std::string json_line(log_level level,
                       std::string_view message,
                       std::initializer_list<log_field> fields,
@@ -108,6 +122,8 @@ std::string json_line(log_level level,
         fmt::format_to(std::back_inserter(out), ",{}:{}", in_quotes(f.key),
                        f.is_number ? f.value : in_quotes(f.value));
     }
+    for (const auto& [key, value] : subject_fields(fields))
+        fmt::format_to(std::back_inserter(out), ",{}:{}", in_quotes(key), in_quotes(value));
     for (const auto& [key, value] : extra_object(extra)) {
         fmt::format_to(std::back_inserter(out), ",{}:{}", in_quotes(key),
                        boost::json::serialize(value));
@@ -125,6 +141,8 @@ std::string console_line(log_level level,
         fmt::format_to(std::back_inserter(out), " {}={}", f.key,
                        plain ? f.value : in_quotes(f.value));
     }
+    for (const auto& [key, value] : subject_fields(fields))
+        fmt::format_to(std::back_inserter(out), " {}={}", key, value);
     for (const auto& [key, value] : extra_object(extra)) {
         fmt::format_to(std::back_inserter(out), " {}={}", std::string_view(key),
                        boost::json::serialize(value));
@@ -186,6 +204,17 @@ void log(log_level level,
     } else {
         std::fprintf(stderr, "%s\n", line.c_str());
     }
+}
+
+log_scope::log_scope(const std::shared_ptr<const log_subject>& subject) noexcept
+    : before_(std::exchange(subject_now, &subject)) {}
+
+log_scope::~log_scope() {
+    subject_now = before_;
+}
+
+std::shared_ptr<const log_subject> log_scope::current() {
+    return subject_now != nullptr ? *subject_now : nullptr;
 }
 
 std::uint64_t log_lines_dropped() noexcept {

@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace mortise::host {
 
@@ -49,6 +52,30 @@ void log(log_level level,
          std::initializer_list<log_field> fields,
          std::string_view extra_fields_json);
 std::uint64_t log_lines_dropped() noexcept;
+
+// What lines are about that are written by code which does not know it: a run, a call. Asked only
+// when a line is written. Immutable: [any-thread].
+class log_subject {
+public:
+    using fields = std::vector<std::pair<std::string_view, std::string>>; // keys live for ever
+    virtual ~log_subject() = default;
+    virtual void describe(fields& out) const = 0;
+};
+
+// Until its end, each line of this thread has the subject's fields besides its own, which win.
+class log_scope {
+public:
+    // subject may be null: as if there were no scope around. It must outlive the scope.
+    explicit log_scope(const std::shared_ptr<const log_subject>& subject) noexcept;
+    ~log_scope();
+    log_scope(const log_scope&) = delete;
+    log_scope& operator=(const log_scope&) = delete;
+    // The innermost one's, to be taken along to another thread or a later time; may be null.
+    static std::shared_ptr<const log_subject> current();
+
+private:
+    const std::shared_ptr<const log_subject>* before_;
+};
 
 // Values that must never appear: every later line shows "***" in their place. Texts shorter than 4
 // bytes are ignored (they would blank everything).

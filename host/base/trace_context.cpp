@@ -74,12 +74,23 @@ std::string step_span_id(const run_id& run, std::string_view step, std::uint32_t
     return id_from(text, 16);
 }
 
+bool in_sample(std::string_view trace_id, double share) noexcept {
+    if (share >= 1) return true;
+    if (share <= 0 || trace_id.size() != 32) return false;
+    std::uint64_t low = 0;
+    for (const char c : trace_id.substr(16))
+        low = low << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+    return static_cast<double>(low >> 1) < share * 9223372036854775808.0; // 2^63
+}
+
 std::string trace_parent_of_step(std::string_view event_trace_parent,
                                  const run_id& run,
                                  std::string_view step,
-                                 std::uint32_t attempt) {
+                                 std::uint32_t attempt,
+                                 double share) {
     auto c = trace_of_run(event_trace_parent, run);
     c.span_id = step_span_id(run, step, attempt);
+    if (share >= 0) c.sampled = in_sample(c.trace_id, share);
     return to_trace_parent(c);
 }
 

@@ -34,10 +34,15 @@ trace_context trace_of_run(std::string_view event_trace_parent, const run_id& ru
 // 16 hex digits, never all zeros: of the run itself, and of one attempt (from 1) of a step.
 std::string run_span_id(const run_id& run);
 std::string step_span_id(const run_id& run, std::string_view step, std::uint32_t attempt);
-// traceparent for what an attempt asks of others.
+// Whether a trace is among the share that is looked at; by its id alone, so that all who ask the
+// same way choose the same traces (OpenTelemetry's TraceIdRatioBased).
+bool in_sample(std::string_view trace_id, double share) noexcept;
+// traceparent for what an attempt asks of others. share: of the traces exported here, which says
+// whether it is sampled; less than 0: none are, and what the event said stays.
 std::string trace_parent_of_step(std::string_view event_trace_parent,
                                  const run_id& run,
                                  std::string_view step,
-                                 std::uint32_t attempt);
+                                 std::uint32_t attempt,
+                                 double share = -1);
 
 } // namespace mortise::host

@@ -39,7 +39,9 @@ active_run::active_run(std::shared_ptr<flow_instance> flow,
                        std::shared_ptr<const connection_map> connections)
     : began_with_(std::move(connections)), flow_(std::move(flow)), env_(env),
       strand_(env.io.get_executor()), handle_(next_handle()), run_(std::move(claimed.run)),
-      event_(std::move(claimed.event)), logical_now_(run_.created_at) {
+      event_(std::move(claimed.event)),
+      subject_(std::make_shared<run_subject>(run_.id, run_.instance, event_.trace_parent)),
+      logical_now_(run_.created_at) {
     for (auto& s : claimed.steps) {
         if (s.state == step_state::done || s.state == step_state::failed) ++journaled_done_;
         last_tick_ = std::max(last_tick_, s.finished_at);

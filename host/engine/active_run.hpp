@@ -16,6 +16,7 @@
 #include "engine/flow_instance.hpp"
 #include "engine/observer.hpp"
 #include "engine/replay_difference.hpp"
+#include "engine/run_subject.hpp"
 #include "engine/write_chain.hpp"
 #include "journal/journal.hpp"
 
@@ -169,6 +170,7 @@ private:
     void in_doubt(const step_ptr& s, error why);
     // For observers and for those who are asked (active_run_seen.cpp).
     std::string trace_parent_of(const step_ptr& s) const;
+    std::shared_ptr<const log_subject> subject_of(const step_ptr& s) const;
     void attempt_begins(const step_ptr& s);
     void attempt_ends(const step_ptr& s, attempt_seen::end outcome, const error* failure);
     void step_ended(const step_ptr& s, bool found = false);
@@ -201,8 +203,10 @@ private:
     // [any-thread]
     template <class Fn>
     void post(Fn fn) {
-        boost::asio::post(strand_,
-                          [self = shared_from_this(), fn = std::move(fn)]() mutable { fn(); });
+        boost::asio::post(strand_, [self = shared_from_this(), fn = std::move(fn)]() mutable {
+            const log_scope scope(self->subject_);
+            fn();
+        });
     }
     unix_ms deadline_at() const;
     void arm_deadline();
@@ -219,6 +223,7 @@ private:
     const mortise_handle handle_;
     run_record run_;
     event_record event_;
+    const std::shared_ptr<const log_subject> subject_; // of lines written on the strand
     std::unordered_map<std::string, step_record> journal_;
     std::unordered_map<std::string, step_ptr> open_;
     std::unordered_set<std::string> used_;

@@ -228,6 +228,7 @@ transfer_setup active_run::setup_of(const step_ptr& s) {
     setup.to = {s->role, s->operation, s->input};
     setup.idempotency_key = run_.id.str() + '/' + s->record.key;
     setup.trace_parent = trace_parent_of(s);
+    setup.subject = subject_of(s);
     setup.attempt = s->record.attempts;
     // The step owns what it moves with.
     setup.bound = [this, of = std::weak_ptr(s)](const std::string& role) {
@@ -329,6 +330,7 @@ void active_run::invoke(const step_ptr& s,
     request.attempt = s->record.attempts;
     request.idempotency_key = run_.id.str() + '/' + s->record.key;
     request.trace_parent = trace_parent_of(s);
+    request.subject = subject_of(s);
     if (operation == s->operation) request.content = std::exchange(s->content, 0);
     if (const auto bound = bound_to(s, s->role))
         request.timeout = bound->policy_of(operation).timeout;

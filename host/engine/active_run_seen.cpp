@@ -13,6 +13,23 @@ std::string active_run::trace_parent_of(const step_ptr& s) const {
                                 std::max(s->record.attempts, 1u), flow_->owner().trace_share());
 }
 
+std::shared_ptr<const log_subject> active_run::subject_of(const step_ptr& s) const {
+    return std::make_shared<run_subject>(static_cast<const run_subject&>(*subject_), s->record.key,
+                                         s->on ? s->on->name() : std::string(),
+                                         std::max(s->record.attempts, 1u));
+}
+
+void run_subject::describe(fields& out) const {
+    out.emplace_back("run", run_.str());
+    out.emplace_back("flow", flow_);
+    if (!step_.empty()) out.emplace_back("step", step_);
+    if (!connection_.empty()) out.emplace_back("connection", connection_);
+    if (attempt_ != 0) out.emplace_back("attempt", std::to_string(attempt_));
+    out.emplace_back("trace_id", trace_of_run(trace_parent_, run_).trace_id);
+    out.emplace_back("span_id",
+                     step_.empty() ? run_span_id(run_) : step_span_id(run_, step_, attempt_));
+}
+
 void active_run::attempt_begins(const step_ptr& s) {
     if (!flow_->owner().is_observed()) return;
     s->began_unix = env_.time.now_unix_ms();

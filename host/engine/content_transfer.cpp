@@ -156,6 +156,7 @@ mortise_handle content_transfer::invoke(const transfer_end& end,
     request.attempt = setup_.attempt;
     request.idempotency_key = setup_.idempotency_key;
     request.trace_parent = setup_.trace_parent;
+    request.subject = setup_.subject;
     request.content = content;
     request.timeout = timeout;
     return on->invoke(std::move(request), [post = setup_.post, then = std::move(then),

@@ -25,6 +25,7 @@ struct transfer_end {
 struct transfer_setup {
     transfer_end from, to;
     std::string idempotency_key, trace_parent;
+    std::shared_ptr<const log_subject> subject;
     std::uint32_t attempt = 1;
     // Ends when the source has answered: the outcome's json is the input of the target's operation,
     // completed by what the source said. Nothing reaches the target.

@@ -109,6 +109,7 @@ public:
                 std::string who,
                 std::string reason,
                 std::function<void(result<cancelled_runs>)> done);
+    bool has_flow(const std::string& instance) const;
     // Looks for ready runs now (after a retry from outside, or a clock that was moved in a test).
     void kick();
 

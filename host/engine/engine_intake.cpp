@@ -112,6 +112,11 @@ void engine::take(emitted batch, std::function<void(const result<void>&)> done) 
         });
 }
 
+bool engine::has_flow(const std::string& instance) const {
+    const std::lock_guard lock(impl_->guard);
+    return impl_->setup.flows.contains(instance);
+}
+
 void engine::request(std::string instance,
                      event_record event,
                      std::function<void(result<run_id>)> done,

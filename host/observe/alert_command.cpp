@@ -51,7 +51,7 @@ bool feed(int to, const std::string& text, const std::function<int()>& left) {
         const int ready = ::poll(&p, 1, std::min(wait, 50));
         if (ready <= 0) continue;
         // A socket and no pipe: a reader that has gone must not kill the host by SIGPIPE.
-        const auto n = ::send(to, text.data() + at, text.size() - at, MSG_NOSIGNAL);
+        const auto n = ::send(to, text.data() + at, text.size() - at, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && errno != EINTR && errno != EAGAIN) return true;
         if (n > 0) at += static_cast<std::size_t>(n);
     }

@@ -180,7 +180,8 @@ void observation::impl::find_troubles(std::vector<health::finding>& out) {
     if (const auto t = commits.failing())
         out.push_back({true, "journal-failing", "the journal cannot be written"});
     if (p->runs.is_disk_low())
-        out.push_back({true, "disk-low", "the journal's disk is nearly full"});
+        out.push_back(
+            {true, "disk-low", "disk nearly full: new work is refused until there is room"});
     else if (p->max_backlog > 0 && p->runs.backlog() >= p->max_backlog)
         out.push_back({true, "backlog-full", "too many runs want to go on"});
     {

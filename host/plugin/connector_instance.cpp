@@ -4,6 +4,7 @@
 #include "base/handles.hpp"
 #include "base/log.hpp"
 #include "base/timers.hpp"
+#include "base/trace_context.hpp"
 #include "content/content_store.hpp"
 #include "journal/records.hpp"
 #include "plugin/services.hpp"
@@ -150,11 +151,18 @@ mortise_handle connector_instance::begin(pending_call call) {
     return handle;
 }
 
+plugin_instance::call_trace connector_instance::trace_of(mortise_handle call) const {
+    const std::lock_guard lock(guard_);
+    const auto it = calls_.find(call);
+    return it == calls_.end() ? call_trace{} : it->second.trace;
+}
+
 mortise_handle connector_instance::invoke(call_request request, call_handler done) {
     const auto* op = descriptor_.operation(request.operation);
     pending_call call;
     call.done = std::move(done);
     call.deadline_ns = deadline_from(request.timeout);
+    call.trace = {request.trace_parent, request.subject};
     const auto handle = begin(std::move(call));
     if (op == nullptr) {
         error e{category::config, "call.unknown-operation",
@@ -215,7 +223,10 @@ void connector_instance::start_call(mortise_handle call,
     c.content = request.content;
     error_catcher caught;
     mortise_status status = MORTISE_E_FAILED;
-    const auto run = [&] { status = descriptor_.table.invoke(self, &c, caught.sink()); };
+    const auto run = [&] {
+        const log_scope scope(request.subject);
+        status = descriptor_.table.invoke(self, &c, caught.sink());
+    };
     bool fine = true;
     if (op.blocking()) {
         // Blocking is allowed on a worker: no watchdog. The instance must outlive the return, also
@@ -446,6 +457,7 @@ void connector_instance::deliver(mortise_handle trigger,
                   : request.kind == MORTISE_TRIGGER_BACKFILL ? "backfill"
                                                              : "poll";
     pending.page = std::move(request.page);
+    pending.trace.parent = request.trace_parent;
     const auto deadline = pending.deadline_ns;
     const auto call = begin(std::move(pending));
     on_strand([self = shared(), trigger, call, deadline, request = std::move(request)] {
@@ -494,7 +506,7 @@ mortise_status connector_instance::emit(mortise_handle trigger,
     if (done == nullptr || (n > 0 && events == nullptr)) return MORTISE_E_ARGUMENT;
     emitted batch;
     batch.connection = name();
-    std::string via = "stream";
+    std::string via = "stream", trace_parent;
     page_taken page;
     {
         const std::lock_guard lock(guard_);
@@ -511,6 +523,7 @@ mortise_status connector_instance::emit(mortise_handle trigger,
         batch.trigger = it->second.id;
         if (call != calls_.end()) {
             via = call->second.via;
+            trace_parent = call->second.trace.parent;
             page = call->second.page;
         }
     }
@@ -525,7 +538,9 @@ mortise_status connector_instance::emit(mortise_handle trigger,
         e.type = view(in.type);
         e.subject = view(in.subject);
         e.partition_key = view(in.partition_key);
-        e.trace_parent = view(in.trace_parent);
+        // What the event says itself (CloudEvents), else what the webhook came with.
+        e.trace_parent = clean_trace_parent(view(in.trace_parent));
+        if (e.trace_parent.empty()) e.trace_parent = trace_parent;
         e.time = in.time_unix_ms;
         e.via = via;
         e.data = view(in.data);

@@ -30,7 +30,8 @@ struct call_request {
     std::uint32_t attempt = 1;
     std::string idempotency_key;
     std::string trace_parent;
-    std::chrono::milliseconds timeout{0}; // 0: none
+    std::shared_ptr<const log_subject> subject; // of lines written meanwhile; may be null
+    std::chrono::milliseconds timeout{0};       // 0: none
     mortise_handle content = 0;
 };
 
@@ -99,6 +100,7 @@ public:
 
 protected:
     const void* own_service(std::string_view id) override;
+    call_trace trace_of(mortise_handle call) const override;
 
 private:
     struct pending_call {
@@ -110,8 +112,9 @@ private:
         bool refused = false;       // came when the instance was closing
         const char* via = "stream"; // of events emitted for it
         page_taken page;            // of a backfill
-        std::size_t emits = 0;      // a webhook's: not yet durable
-        bool answered = false;      // complete() came while emits were pending
+        call_trace trace = {};
+        std::size_t emits = 0; // a webhook's: not yet durable
+        bool answered = false; // complete() came while emits were pending
         result<call_answer> held = call_answer{};
     };
     struct open_trigger_state {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise.content/1 as one instance sees it.
+#include "base/log.hpp"
 #include "content/content_store.hpp"
 #include "plugin/services.hpp"
 
@@ -15,7 +16,9 @@ void plugin_instance::services::fill_content() {
     // Reads, writes and seeks end the same way: a count or an error, on the strand.
     static constexpr auto deliver_io = [](plugin_instance::services& s, mortise_io_fn done,
                                           void* user) {
-        return [keep = s.self.shared_from_this(), done, user](result<std::uint64_t> moved) {
+        return [keep = s.self.shared_from_this(), done, user,
+                subject = log_scope::current()](result<std::uint64_t> moved) {
+            const log_scope scope(subject);
             keep->services_->pay(
                 [moved = std::move(moved), done, user] {
                     if (moved) {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise.http/1 as one instance sees it.
 #include "base/handles.hpp"
+#include "base/log.hpp"
+#include "base/trace_context.hpp"
 #include "content/content_store.hpp"
 #include "http/client.hpp"
 #include "plugin/http_streams.hpp"
 #include "plugin/services.hpp"
 
 #include <mortise/sdk/abi.hpp>
+
+#include <algorithm>
 
 namespace mortise::host {
 namespace {
@@ -55,6 +59,12 @@ result<http_request> request_from(const mortise_http_request& in) {
     return out;
 }
 
+// A plugin that knows a better parent than its call says so itself.
+bool has_header(const http_request& r, std::string_view name) {
+    return std::any_of(r.headers.begin(), r.headers.end(),
+                       [&](const auto& h) { return equal_no_case(h.name, name); });
+}
+
 } // namespace
 
 #define MORTISE_SERVICES(ctx) (*static_cast<plugin_instance::services*>(ctx))
@@ -87,10 +97,16 @@ void plugin_instance::services::fill_http() {
                           {category::cancelled, "http.closing", "the instance is being closed"});
         }
         const auto handle = next_handle();
+        // On whose behalf: the call that is named.
+        auto trace = s.self.trace_of(req->call);
+        if (!has_header(*request, "traceparent") && parse_trace_parent(trace.parent))
+            request->trace_parent = trace.parent;
+        if (!trace.subject) trace.subject = log_scope::current();
         // Once: with the response, with its head when the body follows as content, or with an
         // error.
-        auto answer = [keep = s.self.shared_from_this(), on_response,
-                       user](result<http_response> r, mortise_handle incoming) {
+        auto answer = [keep = s.self.shared_from_this(), on_response, user,
+                       subject = trace.subject](result<http_response> r, mortise_handle incoming) {
+            const log_scope scope(subject);
             keep->services_->pay(
                 [r = std::move(r), incoming, on_response, user] {
                     if (r) {

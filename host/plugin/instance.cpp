@@ -64,11 +64,13 @@ bool plugin_instance::services::owe() {
 }
 
 void plugin_instance::services::pay(std::function<void()> plugin_code, std::string_view what) {
-    boost::asio::post(strand,
-                      [keep = self.shared_from_this(), code = std::move(plugin_code), what] {
-                          keep->guarded(what, code);
-                          keep->services_->settle();
-                      });
+    // Lines that the plugin writes there are about what they would be about here.
+    boost::asio::post(strand, [keep = self.shared_from_this(), code = std::move(plugin_code), what,
+                               subject = log_scope::current()] {
+        const log_scope scope(subject);
+        keep->guarded(what, code);
+        keep->services_->settle();
+    });
 }
 
 void plugin_instance::services::settle() {

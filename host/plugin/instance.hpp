@@ -19,6 +19,7 @@
 namespace mortise::host {
 
 class http_lane;
+class log_subject;
 
 struct instance_settings {
     std::string kind;        // "connection" or "flow", for logs and metrics
@@ -69,6 +70,12 @@ public:
 protected:
     // Extra tables (mortise.call/1, mortise.flow/1, ...); null when unknown.
     virtual const void* own_service(std::string_view id) = 0;
+    // On whose behalf an open call is made; empty for others.
+    struct call_trace {
+        std::string parent; // W3C traceparent
+        std::shared_ptr<const log_subject> subject;
+    };
+    virtual call_trace trace_of(mortise_handle /*call*/) const { return {}; }
     // [strand] Refuses new callbacks, cancels timers and requests, and calls then() on the strand
     // when nothing is owed to the plugin any more.
     void close_services(std::function<void()> then);

@@ -121,7 +121,9 @@ void plugin_instance::services::fill_tables() {
             [put, expected](journal_tx& tx) {
                 put->outcome = tx.state_put(put->scope, put->key, put->value, expected);
             },
-            [put, keep = s.self.shared_from_this(), done, user](const result<void>& committed) {
+            [put, keep = s.self.shared_from_this(), done, user,
+             subject = log_scope::current()](const result<void>& committed) {
+                const log_scope scope(subject);
                 if (!committed) put->outcome = committed.error();
                 keep->services_->pay(
                     [put, done, user] {
@@ -195,16 +197,17 @@ void plugin_instance::services::fill_tables() {
         const std::lock_guard lock(s.guard);
         timer->expires_after(
             std::chrono::milliseconds(std::min<std::uint64_t>(after_ms, 1ull << 40)));
-        timer->async_wait(
-            [keep = s.self.shared_from_this(), handle, cb, user](boost::system::error_code ec) {
-                auto& owner = *keep->services_;
-                {
-                    const std::lock_guard erase(owner.guard);
-                    owner.timers.erase(handle);
-                }
-                keep->guarded("timer", [&] { cb(user, ec ? 1u : 0u); });
-                owner.settle();
-            });
+        timer->async_wait([keep = s.self.shared_from_this(), handle, cb, user,
+                           subject = log_scope::current()](boost::system::error_code ec) {
+            const log_scope scope(subject);
+            auto& owner = *keep->services_;
+            {
+                const std::lock_guard erase(owner.guard);
+                owner.timers.erase(handle);
+            }
+            keep->guarded("timer", [&] { cb(user, ec ? 1u : 0u); });
+            owner.settle();
+        });
         s.timers.emplace(handle, std::move(timer));
         return handle;
     };

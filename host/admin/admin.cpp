@@ -1,77 +1,195 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin.hpp"
 
+#include "admin/access.hpp"
+#include "admin/audit.hpp"
 #include "admin/data_routes.hpp"
+#include "admin/host_names.hpp"
+#include "admin/openapi.hpp"
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
-#include "base/digest.hpp"
+#include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "console/console_page.hpp"
 #include "http/listener.hpp"
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace mortise::host {
 namespace {
 
-constexpr std::size_t longest_name = 200;
+access_options access_of(const admin_options& o) {
+    return {!o.config.tls.certificate_file.empty(), o.config.address, o.local_token};
+}
 
-// Who a note is to name. There is one token, so this is the caller's word for it.
-std::string person(const inbound_request& request) {
-    const auto* who = request.header("x-mortise-who");
-    if (who == nullptr || who->empty()) return "admin";
-    return who->substr(0, longest_name);
+std::vector<access_token> tokens_of(const admin_config& config) {
+    std::vector<access_token> out;
+    for (const auto& t : config.tokens)
+        out.push_back({t.name, role_from_string(t.role).value_or(role::viewer), t.hash, 0,
+                       t.expires_at, 0, token_source::configuration});
+    return out;
+}
+
+void add_metrics_route(route_table& to, const metric_registry& metrics) {
+    to.add({.method = "GET",
+            .pattern = "/metrics",
+            .id = "getMetrics",
+            .summary = "All metrics in the Prometheus text format.",
+            .tag = "observability",
+            .content_type = "text/plain; version=0.0.4"},
+           [&metrics](const admin_call& call) {
+               inbound_response r;
+               r.content_type = "text/plain; version=0.0.4";
+               r.body = metrics.text();
+               call.reply(std::move(r));
+           });
+}
+
+void add_health_routes(route_table& to, const admin_parts& parts) {
+    if (!parts.health) return;
+    const auto answer = [look = parts.health](bool live) {
+        return [look, live](const admin_call& call) {
+            const auto health = look();
+            inbound_response r;
+            r.status = live || health.at("ready").as_bool() ? 200 : 503;
+            r.body = boost::json::serialize(health);
+            call.reply(std::move(r));
+        };
+    };
+    to.add({.method = "GET",
+            .pattern = "/health/live",
+            .id = "getLiveness",
+            .summary = "Whether the host can answer at all.",
+            .tag = "observability",
+            .answer = "#/components/schemas/health",
+            .open = true},
+           answer(true));
+    to.add({.method = "GET",
+            .pattern = "/health/ready",
+            .id = "getReadiness",
+            .summary = "Whether the host takes work, and why not: 503 with the same body.",
+            .tag = "observability",
+            .answer = "#/components/schemas/health",
+            .open = true,
+            .also = 503},
+           answer(false));
 }
 
 } // namespace
 
 struct admin_server::impl {
-    impl(admin_options o, admin_parts p) : options(std::move(o)), parts(std::move(p)) {
-        routes.add({.method = "GET",
-                    .pattern = "/metrics",
-                    .id = "getMetrics",
-                    .summary = "All metrics in the Prometheus text format.",
-                    .tag = "observability",
-                    .content_type = "text/plain; version=0.0.4"},
-                   [this](const admin_call& call) {
-                       inbound_response r;
-                       r.content_type = "text/plain; version=0.0.4";
-                       r.body = parts.metrics.text();
-                       call.reply(std::move(r));
-                   });
+    impl(admin_options o, admin_parts p)
+        : options(std::move(o)), parts(std::move(p)),
+          access(access_of(options), parts.store, parts.time, parts.metrics) {
+        use(options.config);
+        add_metrics_route(routes, parts.metrics);
+        add_health_routes(routes, parts);
+        access.add_routes(routes);
         add_run_routes(routes, parts);
         add_dead_letter_routes(routes, parts);
         add_connection_routes(routes, parts);
         add_journal_routes(routes, parts);
         add_data_routes(routes, parts);
+        if (parts.add_routes) parts.add_routes(routes);
+        routes.audit_with(ledger_audit(parts.store));
+        add_openapi_route(routes, options.version);
     }
 
-    void handle(inbound_request request, responder reply) const {
-        const auto* auth = request.header("authorization");
-        if (auth == nullptr || !equal_constant_time(*auth, "Bearer " + options.token)) {
-            auto r = problem_reply(
-                401, "admin.unauthorized",
-                "send Authorization: Bearer with the token of <state_dir>/admin-token");
-            r.headers.push_back({"www-authenticate", "Bearer"});
-            reply(std::move(r));
+    void use(const admin_config& config) {
+        access.tokens().configure(tokens_of(config));
+        access.set_names(config.names);
+    }
+
+    void handle(inbound_request request, responder reply) {
+        reply = reply.through(
+            [this, what = request.method + ' ' + request.path, method = request.method,
+             remote = request.remote](inbound_response answer, const responder& next) {
+                count(method, answer.status);
+                note_refusal(answer, what, remote);
+                if (find_header(answer.headers, "cache-control") == nullptr)
+                    answer.headers.push_back({"cache-control", "no-store"});
+                if (find_header(answer.headers, "x-content-type-options") == nullptr)
+                    answer.headers.push_back({"x-content-type-options", "nosniff"});
+                next(std::move(answer));
+            });
+        // Whoever looks after the host asks by its address, without a token.
+        if (parts.health && is_health_path(request)) {
+            routes.handle(std::move(request), {}, std::move(reply));
             return;
         }
-        const admin_caller caller{role::admin, person(request)};
-        routes.handle(std::move(request), caller, std::move(reply));
+        if (auto wrong = access.check_host(request)) {
+            reply(std::move(*wrong));
+            return;
+        }
+        if (is_console_path(request.path)) {
+            reply(serve_console(request));
+            return;
+        }
+        if (routes.is_open(request)) {
+            routes.handle(std::move(request), {}, std::move(reply));
+            return;
+        }
+        auto verdict = access.identify(request);
+        if (verdict.caller)
+            routes.handle(std::move(request), *verdict.caller, std::move(reply));
+        else
+            reply(std::move(verdict.refusal));
+    }
+
+    static bool is_health_path(const inbound_request& r) {
+        return r.path == "/health/live" || r.path == "/health/ready";
+    }
+
+    void count(const std::string& method, unsigned status) {
+        constexpr std::array<std::string_view, 5> known{"GET", "HEAD", "POST", "PUT", "DELETE"};
+        const bool usual = std::find(known.begin(), known.end(), method) != known.end();
+        parts.metrics
+            .get(metric_kind::counter, "mortise_admin_requests_total",
+                 "Requests to the admin listener, by method and status",
+                 metric_label("method", usual ? method : "other") + ',' +
+                     metric_label("status", std::to_string(status)))
+            .add(1);
+    }
+
+    // What is not in the ledger is in the log and in the metrics.
+    void note_refusal(const inbound_response& answer,
+                      const std::string& what,
+                      const std::string& remote) {
+        if (answer.status != 401 && answer.status != 403 && answer.status != 421 &&
+            answer.status != 429)
+            return;
+        const auto status = std::to_string(answer.status);
+        parts.metrics
+            .get(metric_kind::counter, "mortise_admin_refused_total",
+                 "Requests of the admin listener refused for who or where they come from.",
+                 "status=\"" + status + '"')
+            .add(1);
+        log(answer.status == 401 ? log_level::debug : log_level::info,
+            "request of the admin listener refused",
+            {{"request", what}, {"status", status}, {"remote", remote}});
     }
 
     const admin_options options;
     const admin_parts parts;
+    admin_access access;
     route_table routes;
     std::unique_ptr<http_listener> listener;
 };
 
 admin_server::admin_server(boost::asio::io_context& io, admin_options options, admin_parts parts)
     : impl_(std::make_shared<impl>(std::move(options), std::move(parts))) {
+    const auto& config = impl_->options.config;
     listener_options l;
-    l.address = impl_->options.address;
-    l.port = impl_->options.port;
-    l.max_connections = 64;
+    l.address = config.address;
+    l.port = impl_->options.port.value_or(config.port);
+    l.max_connections = 128;
     l.max_body = 8u << 20; // an edited event may be as large as one that came in
+    l.inherited = impl_->options.inherited;
+    l.tls_cert_file = config.tls.certificate_file;
+    l.tls_key_file = config.tls.key_file;
     impl_->listener = std::make_unique<http_listener>(
         io, l, [raw = impl_.get()](inbound_request request, responder reply) {
             raw->handle(std::move(request), std::move(reply));
@@ -81,17 +199,29 @@ admin_server::admin_server(boost::asio::io_context& io, admin_options options, a
 admin_server::~admin_server() = default;
 
 result<void> admin_server::start() {
-    const auto& a = impl_->options.address;
-    if (a != "::1" && !a.starts_with("127.")) {
+    const auto& config = impl_->options.config;
+    // Checked with the configuration too; nothing may get around it.
+    if (!is_loopback_address(config.address) &&
+        (config.tls.certificate_file.empty() || config.tokens.empty())) {
         return error{category::config, "admin.address",
-                     "admin.address is " + a +
-                         ": the admin listener serves loopback addresses only (127.0.0.1 or ::1)"};
+                     "admin.address is " + config.address +
+                         ", which other machines can reach: that needs [admin.tls] and a token "
+                         "([admin.tokens.NAME]); or use 127.0.0.1"};
     }
+    if (const auto loaded = impl_->access.tokens().load(); !loaded) return loaded.error();
     return impl_->listener->start();
+}
+
+void admin_server::use(const admin_config& config) {
+    impl_->use(config);
 }
 
 std::uint16_t admin_server::port() const {
     return impl_->listener->port();
+}
+
+int admin_server::share_socket() const {
+    return impl_->listener->share_socket();
 }
 
 void admin_server::stop(std::function<void()> stopped) {

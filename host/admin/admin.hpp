@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operator's way into a running host: a listener of its own, loopback only, one token. Every
-// request carries "Authorization: Bearer <token>"; the token lies in <state_dir>/admin-token,
-// readable by the host's user. What can be asked for is listed in docs/admin-api.md; what is done
-// is done by the engine's classes, so that the command line can do it without a host.
+// The operator's way into a running host: a listener of its own. Who may do what is decided in
+// access.hpp, what can be asked for is described by the routes themselves (GET
+// /api/v1/openapi.json, docs/admin-api.md); what is done is done by the engine's classes, so that
+// the command line can do it without a host. Also serves the console's files.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "config/config.hpp"
 
 #include <boost/json/fwd.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace boost::asio {
@@ -32,13 +34,16 @@ class journal;
 class journal_reader;
 class live_feed;
 class metric_registry;
+class route_table;
 class traffic_meter;
 struct at_work;
 
 struct admin_options {
-    std::string address = "127.0.0.1"; // loopback; anything else is refused by start()
-    std::uint16_t port = 0;
-    std::string token;
+    admin_config config;
+    std::optional<std::uint16_t> port; // instead of the configured
+    std::string local_token; // of the command line on this machine
+    std::string version;     // of the program
+    int inherited = -1;      // a listening socket to take over; config.address is where it is bound
 };
 
 // What it gives access to; all of it outlives the server.
@@ -46,7 +51,7 @@ struct admin_parts {
     boost::asio::thread_pool& workers; // for what may take long
     engine& runs;
     journal& store;
-    const metric_registry& metrics;
+    metric_registry& metrics;
     const clock& time;
     dead_letters& letters;
     bulk_jobs& bulk;
@@ -62,6 +67,8 @@ struct admin_parts {
     std::function<boost::json::object()> health = {}; // as GET /health/ready
     std::shared_ptr<traffic_meter> traffic = {};
     std::shared_ptr<live_feed> live = {};
+    // Routes of layers above this one; called once.
+    std::function<void(route_table&)> add_routes = {};
 };
 
 class admin_server {
@@ -69,8 +76,13 @@ public:
     admin_server(boost::asio::io_context& io, admin_options options, admin_parts parts);
     ~admin_server();
 
-    result<void> start();                     // [main]
-    std::uint16_t port() const;               // [any-thread]
+    // [main] Errors: config, when the address may not be listened on as it is configured; the
+    // journal's.
+    result<void> start();
+    // [any-thread] Names and tokens of a reloaded configuration, in force at once.
+    void use(const admin_config& config);
+    std::uint16_t port() const; // [any-thread]
+    int share_socket() const;   // [main] the listening socket once more, the caller's; -1: none
     void stop(std::function<void()> stopped); // [any-thread]
 
 private:

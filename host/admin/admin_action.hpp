@@ -18,7 +18,9 @@ std::optional<role> role_from_string(std::string_view text) noexcept;
 
 struct admin_caller {
     role as = role::viewer;
-    std::string who; // name of a token, or the account at the command line
+    std::string who;     // name of a token, or the account at the command line
+    std::string session; // id, when it came with the cookie
+    std::string token;   // hash of the token that it rests on
 };
 
 // One entry of the ledger.

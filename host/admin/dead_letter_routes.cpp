@@ -44,7 +44,7 @@ void discard_run(const admin_parts& parts, const admin_call& call) {
     parts.letters.discard(run_id(call.args[0]), call.text("reason"), call.who, changed(call));
 }
 
-void edit_run(const admin_parts& parts, const admin_call& call) {
+void edit_checked(const admin_parts& parts, const admin_call& call) {
     const auto event = call.json_text("event");
     const auto input = call.json_text("input");
     const auto patch = call.json_text("patch");
@@ -65,6 +65,11 @@ void edit_run(const admin_parts& parts, const admin_call& call) {
     else
         parts.letters.edit_step(id, call.text("step"), input ? *input : *patch, !input, call.who,
                                 changed(call));
+}
+
+void edit_run(const admin_parts& parts, const admin_call& call) {
+    with_hidden_put_back(parts, call,
+                         [&parts](const admin_call& mended) { edit_checked(parts, mended); });
 }
 
 bulk_jobs::answer job_reply(const admin_call& call, unsigned status) {

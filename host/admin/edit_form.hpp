@@ -8,6 +8,11 @@
 namespace mortise::host {
 
 void add_edit_form_route(route_table& to, const admin_parts& parts);
+// What the form showed as "***" and was left so is put back before `then` is called, which is at
+// once or on a worker thread.
+void with_hidden_put_back(const admin_parts& parts,
+                          admin_call call,
+                          std::function<void(admin_call)> then);
 // Answers {"ok":true}, or the refusal the edit would get. call: of editRun, its body checked.
 void try_edit(const admin_parts& parts, const admin_call& call);
 

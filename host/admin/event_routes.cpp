@@ -20,6 +20,7 @@ void list_events(const admin_parts& parts, const admin_call& call) {
     filter.source = call.parameter("source");
     filter.subject = call.parameter("subject");
     filter.before = call.parameter("cursor");
+    if (!is_cursor(call, filter.before)) return;
     const auto limit = call.limit(50, 1000);
     filter.limit = limit + 1;
     answer_from_journal(parts, call.reply, [&parts, filter, limit](journal_reader& reader) {

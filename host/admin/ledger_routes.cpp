@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ledger: search, check, export.
 #include "admin/data_routes.hpp"
+#include "admin/hidden.hpp"
 #include "admin/replies.hpp"
 #include "base/log.hpp"
 #include "base/stored_json.hpp"
@@ -151,10 +152,19 @@ private:
             return false;
         }
         for (const auto& e : entries)
-            page_ += csv_ ? to_csv(e) + "\r\n" : to_ndjson(e) + "\n";
+            page_ += line_of(e) + (csv_ ? "\r\n" : "\n");
         last_ = entries.size() < export_page;
         if (!entries.empty()) filter_.from_seq = entries.back().seq + 1;
         return true;
+    }
+
+    std::string line_of(const ledger_entry& e) const {
+        if (csv_) return redacted(to_csv(e));
+        auto line = to_ndjson(e);
+        auto value = stored_json(line);
+        if (!holds_known_secret(value)) return line;
+        hide_known_secrets(value);
+        return json::serialize(value);
     }
 
     const admin_parts& parts_;

@@ -41,7 +41,7 @@ std::map<std::string, std::string, std::less<>> parameters(std::string_view quer
     return out;
 }
 
-bool is_open(std::string_view part) {
+bool takes_any(std::string_view part) {
     return part.size() > 2 && part.front() == '{' && part.back() == '}';
 }
 
@@ -165,6 +165,13 @@ void route_table::add(route_spec spec, handler h) {
     routes_.push_back(std::move(r));
 }
 
+bool route_table::is_open(const inbound_request& request) const {
+    std::string allowed;
+    const auto* r =
+        find(request.method == "HEAD" ? "GET" : request.method, split(request.path), allowed);
+    return r != nullptr && r->spec.open;
+}
+
 std::vector<route_spec> route_table::specs() const {
     std::vector<route_spec> out;
     for (const auto& r : routes_)
@@ -183,7 +190,7 @@ const route_table::route* route_table::find(std::string_view method,
         std::size_t open = 0;
         bool fits = true;
         for (std::size_t i = 0; fits && i < parts.size(); ++i) {
-            if (is_open(r.parts[i]))
+            if (takes_any(r.parts[i]))
                 ++open;
             else
                 fits = r.parts[i] == parts[i];
@@ -207,7 +214,7 @@ responder route_table::audited(const route& r, admin_call& call, std::string_vie
     action->request = sha256_hex(body);
     std::size_t arg = 0;
     for (std::size_t i = 0; i < r.parts.size(); ++i) {
-        if (!is_open(r.parts[i])) continue;
+        if (!takes_any(r.parts[i])) continue;
         const auto& value = call.args[arg++];
         action->object += (action->object.empty() ? "" : "/") + value;
         const std::string_view of = i > 0 ? std::string_view(r.parts[i - 1]) : std::string_view();
@@ -254,10 +261,12 @@ void route_table::handle(inbound_request request,
     }
     admin_call call;
     for (std::size_t i = 0; i < parts.size(); ++i)
-        if (is_open(r->parts[i])) call.args.push_back(parts[i]);
+        if (takes_any(r->parts[i])) call.args.push_back(parts[i]);
     call.query = parameters(request.query);
     call.who = caller.who;
     call.as = caller.as;
+    call.session = caller.session;
+    call.token = caller.token;
     call.remote = std::move(request.remote);
     call.headers = std::move(request.headers);
     call.reply = std::move(reply);

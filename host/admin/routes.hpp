@@ -46,6 +46,8 @@ struct route_spec {
     unsigned status = 200; // of success
     std::string_view content_type = "application/json";
     bool audited = true; // methods other than GET: one entry of the ledger for each request
+    bool open = false;   // to everybody who can reach the listener
+    unsigned also = 0;   // another status with a body like that of success; 0: none
 };
 
 // A request whose caller is known.
@@ -55,6 +57,8 @@ struct admin_call {
     boost::json::object body;
     std::string who; // the person or program
     role as = role::viewer;
+    std::string session; // as in admin_caller
+    std::string token;
     std::string remote; // "127.0.0.1:4711"
     std::vector<http_header> headers;
     responder reply;
@@ -90,6 +94,8 @@ public:
     // Answers itself: 404, 405, 403 for a role that is too low, 400 for a query or a body that does
     // not fit.
     void handle(inbound_request request, const admin_caller& caller, responder reply) const;
+    // Whether the route of this request asks for no token.
+    bool is_open(const inbound_request& request) const;
     // In the order they were added.
     std::vector<route_spec> specs() const;
 

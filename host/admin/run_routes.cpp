@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs: list, show, cancel; flows: list, start.
+#include "admin/data_routes.hpp"
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "admin/run_views.hpp"
@@ -54,6 +55,7 @@ void list_runs(const admin_parts& parts, const admin_call& call) {
     filter.until = static_cast<unix_ms>(call.number_parameter("until"));
     filter.begins = call.parameter("q");
     filter.before = call.parameter("cursor");
+    if (!is_cursor(call, filter.before)) return;
     if (filter.before.empty()) filter.before = call.parameter("before");
     const auto limit = call.limit(50, 1000);
     filter.limit = limit + 1;

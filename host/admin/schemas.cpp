@@ -140,7 +140,7 @@ std::span<const component_schema> run_schemas() {
 
 std::vector<component_schema> component_schemas() {
     std::vector<component_schema> out;
-    for (const auto part : {run_schemas(), operate_schemas(), page_schemas()})
+    for (const auto part : {access_schemas(), run_schemas(), operate_schemas(), page_schemas()})
         out.insert(out.end(), part.begin(), part.end());
     return out;
 }

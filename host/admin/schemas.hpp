@@ -21,6 +21,7 @@ struct component_schema {
 std::vector<component_schema> component_schemas();
 
 // By file.
+std::span<const component_schema> access_schemas();
 std::span<const component_schema> run_schemas();
 std::span<const component_schema> operate_schemas();
 std::span<const component_schema> page_schemas();

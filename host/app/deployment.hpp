@@ -68,6 +68,8 @@ public:
     // triggers false: connections and flows only (tests of a connection, a dry start). Refused with
     // the place and the reason, and then nothing has changed.
     result<applied_changes> apply(std::shared_ptr<const configuration> config, bool triggers);
+    // Stops asking systems for what is new; webhooks are still taken.
+    void stop_polls();
     // Stops taking in: pollers and triggers. Runs go on.
     void close_triggers();
     // Destroys every instance; calls still open after grace are cancelled.
@@ -132,7 +134,7 @@ private:
     void start_triggers(std::vector<staged_trigger> staged);
     std::vector<unused_trigger> take_unused_triggers(const configuration& all);
     static void close_unused(const std::vector<unused_trigger>& triggers);
-    static void stop_polls(live_connection& c);
+    static void stop_polls_of(live_connection& c);
     void publish_webhooks();
     void publish_backfills();
     static void retire_flows(std::vector<std::shared_ptr<flow_instance>> old);

@@ -141,7 +141,7 @@ result<applied_changes> deployment::replace_with(std::shared_ptr<const configura
     // Webhooks go to the new triggers before the old ones close, so that none meets a closed one;
     // one that is on its way holds the old connection open.
     for (auto& c : old_connections)
-        stop_polls(c);
+        stop_polls_of(c);
     if (triggers) {
         start_triggers(std::move(made->triggers));
         const auto unused = take_unused_triggers(*config);

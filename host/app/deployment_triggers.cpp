@@ -149,16 +149,21 @@ void deployment::publish_backfills() {
     parts_.fills.set_targets(std::move(targets));
 }
 
-void deployment::stop_polls(live_connection& c) {
+void deployment::stop_polls_of(live_connection& c) {
     for (auto& t : c.triggers)
         if (t.polls) t.polls->stop();
+}
+
+void deployment::stop_polls() {
+    for (auto& [name, c] : connections_)
+        stop_polls_of(c);
 }
 
 void deployment::close_triggers() {
     ingress_.set_webhooks({});
     parts_.fills.set_targets({});
     for (auto& [name, c] : connections_) {
-        stop_polls(c);
+        stop_polls_of(c);
         for (auto& t : c.triggers)
             wait_for_done(
                 [&](auto done) { c.bound.instance->close_trigger(t.handle, std::move(done)); });

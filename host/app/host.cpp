@@ -18,6 +18,11 @@
 namespace mortise::host {
 namespace {
 
+// While another program waits to go on: for the answers to requests under way, and for the runs,
+// which go on there in any case.
+constexpr std::chrono::milliseconds hand_over_answers{10'000};
+constexpr std::chrono::milliseconds hand_over_runs{2000};
+
 // What load_configuration() wants to know of the plugins.
 memory_catalog schemas_of(const plugin_catalog& plugins) {
     memory_catalog out;
@@ -232,11 +237,15 @@ result<void> host::impl::listen() {
     l.answer_timeout = h.request_timeout;
     l.tls_cert_file = h.tls.certificate_file;
     l.tls_key_file = h.tls.key_file;
+    l.inherited = std::exchange(options.sockets.http, -1);
     listener =
         std::make_unique<http_listener>(io, l, [this](inbound_request request, responder reply) {
             in->handle(std::move(request), std::move(reply));
         });
     if (const auto ok = listener->start(); !ok) return ok.error();
+    if (l.inherited >= 0 && l.port != 0 && l.port != listener->port())
+        log(log_level::warn, "host.http.port is not that of the socket handed over, which is used",
+            {{"configured", l.port}, {"used", listener->port()}});
     return {};
 }
 
@@ -301,20 +310,37 @@ void host::impl::new_plugin_files(const std::vector<std::filesystem::path>& file
     publish_directory();
 }
 
-void host::impl::shut() {
-    if (in) in->set_ready(false);
+void host::impl::shut(passed_sockets* to) {
     if (observed) observed->state().set(host_life::draining);
     watch.reset();
     control.join();
     const auto grace = config ? config->host.shutdown_grace : std::chrono::milliseconds(0);
-    if (threads.empty()) return;
+    if (threads.empty()) {
+        if (to != nullptr) std::swap(*to, options.sockets);
+        close_all(options.sockets);
+        return;
+    }
     if (schedules) schedules->stop();
     if (fills) fills->stop();
     if (space) space->stop();
+    if (deployed) deployed->stop_polls();
+    // What is sent until the listener has stopped is taken as ever.
+    if (listener && to != nullptr) {
+        to->http = listener->share_socket();
+        if (admin) to->admin = admin->share_socket();
+        std::promise<std::vector<int>> handed;
+        auto connections = handed.get_future();
+        listener->hand_over(std::min(grace, hand_over_answers),
+                            [&](std::vector<int> fds) { handed.set_value(std::move(fds)); });
+        to->connections = connections.get();
+    } else if (listener) {
+        wait_until([&](auto done) { listener->stop(grace, done); });
+    }
+    if (in) in->set_ready(false);
     if (deployed) deployed->close_triggers();
-    if (listener) wait_until([&](auto done) { listener->stop(grace, done); });
     if (bulk) bulk->stop();
-    if (runs) wait_until([&](auto done) { runs->stop(grace, done); });
+    const auto for_runs = to != nullptr ? std::min(grace, hand_over_runs) : grace;
+    if (runs) wait_until([&](auto done) { runs->stop(for_runs, done); });
     close_admin();
     if (deployed) deployed->close(std::chrono::milliseconds(2000));
     if (observed && runs) wait_until([&](auto done) { observed->stop(grace, done); });
@@ -385,6 +411,8 @@ result<void> host::start() {
         !applied)
         return applied.error();
     s.in->set_ready(true);
+    for (const int connection : std::exchange(s.options.sockets.connections, {}))
+        s.listener->adopt(connection);
     s.observed->start();
     s.observed->state().set(host_life::ready);
     s.watch_folders();
@@ -404,9 +432,27 @@ result<void> host::start() {
 void host::stop() {
     if (!impl_->running) return;
     impl_->running = false;
-    impl_->shut();
+    impl_->shut(nullptr);
     log(log_level::info, "mortise has stopped");
     if (!impl_->options.quiet) stop_log();
+}
+
+passed_sockets host::hand_over() {
+    passed_sockets out;
+    if (!impl_->running) return out;
+    impl_->running = false;
+    impl_->shut(&out);
+    log(log_level::info, "mortise has handed over",
+        {{"connections", static_cast<std::uint64_t>(out.connections.size())}});
+    if (!impl_->options.quiet) stop_log();
+    return out;
+}
+
+bool host::responds(std::chrono::milliseconds limit) {
+    auto answered = std::make_shared<std::promise<void>>();
+    auto future = answered->get_future();
+    boost::asio::post(impl_->io, [answered] { answered->set_value(); });
+    return future.wait_for(limit) == std::future_status::ready;
 }
 
 std::uint16_t host::http_port() const {

@@ -5,6 +5,7 @@
 
 #include "app/deployment.hpp"
 #include "app/reload.hpp"
+#include "app/sockets.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
 #include "plugin/catalog.hpp"
@@ -34,6 +35,10 @@ struct host_options {
     bool probe = false;
     std::function<void(journal_point, std::uint64_t)> journal_test_point;
     std::vector<std::shared_ptr<run_observer>> observers; // besides the host's own
+    passed_sockets sockets; // to use instead of the configured addresses; the host's from now on
+    // What POST /api/v1/upgrade does once the new program was found good; empty: it is refused.
+    // [any-thread]
+    std::function<void()> upgrade;
 };
 
 // Configuration and plugins, checked and not yet at work. [main]
@@ -55,6 +60,12 @@ public:
     // [main] Takes no more in, lets runs reach an end for the configured grace, closes all.
     // Idempotent.
     void stop();
+    // [main] As stop(), for a program that goes on with the sockets: whoever connects from here on
+    // waits for it. Requests under way are answered, runs are cut off soon and go on there.
+    passed_sockets hand_over();
+    // [any-thread] Whether the host's threads still do their work: false when they did not within
+    // the limit.
+    bool responds(std::chrono::milliseconds limit);
     // [any-thread], none of the host's own: reads the configuration again; refused as a whole with
     // every problem, or applied as a whole. Runs in memory finish on what they began with.
     result<reload_report> reload();

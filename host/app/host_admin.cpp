@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // The admin listener of a host.
+#include "admin/routes.hpp"
 #include "app/connection_view.hpp"
 #include "app/host_impl.hpp"
-#include "base/ids.hpp"
+#include "app/host_routes.hpp"
 
-#include <boost/json/array.hpp>
+#include <boost/json.hpp>
 
-#include <fstream>
+#include <utility>
 
 namespace mortise::host {
 
 result<void> host::impl::listen_admin() {
     const auto& h = config->host;
     if (!config->admin.enabled) return {};
-    auto token = kept_text(h.state_dir / "admin-token", [] {
-        return uuid_v7(0).substr(24) + uuid_v7(0).substr(24) + uuid_v7(0).substr(24);
-    });
-    if (!token) return token.error();
+    auto files = admin_files::make(h.state_dir);
+    if (!files) return files.error();
     admin_options a;
-    a.address = config->admin.address;
-    a.port = options.admin_port.value_or(config->admin.port);
-    a.token = *token;
-    open_admin(std::move(a));
+    a.config = config->admin;
+    a.port = options.admin_port;
+    a.inherited = std::exchange(options.sockets.admin, -1);
+    if (const auto bound = a.inherited >= 0 ? address_of(a.inherited) : std::string();
+        !bound.empty())
+        a.config.address = bound;
+    a.local_token = files->token();
+    a.version = MORTISE_VERSION;
+    open_admin(a);
     if (const auto ok = admin->start(); !ok) return ok.error();
-    // Where the CLI finds the running host.
-    std::ofstream(h.state_dir / "admin-address", std::ios::trunc)
-        << config->admin.address << ':' << admin->port() << '\n';
+    if (const auto ok = files->write_address(a.config, admin->port()); !ok) return ok.error();
+    admin_beside = std::move(*files);
     return {};
 }
 
@@ -34,6 +37,10 @@ void host::impl::open_admin(admin_options o) {
     parts.gates = gates.get();
     parts.fills = fills.get();
     give_pages(parts);
+    parts.health = [this] {
+        return boost::json::parse(to_json(observed->state().report())).get_object();
+    };
+    parts.add_routes = [this](route_table& to) { add_host_routes(to, calls()); };
     parts.test_connection = [this](const std::string& name, auto done) {
         boost::asio::post(control, [this, name, done] {
             const auto connection = deployed->connection(name);
@@ -64,8 +71,7 @@ void host::impl::open_admin(admin_options o) {
 void host::impl::close_admin() {
     if (!admin) return;
     wait_until([&](auto done) { admin->stop(done); });
-    std::error_code ignored;
-    std::filesystem::remove(config->host.state_dir / "admin-address", ignored);
+    if (admin_beside) admin_beside->remove();
 }
 
 } // namespace mortise::host

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "admin/admin.hpp"
+#include "app/admin_files.hpp"
 #include "app/host.hpp"
+#include "app/host_routes.hpp"
 #include "base/metrics.hpp"
 #include "base/timers.hpp"
 #include "content/content_store.hpp"
@@ -77,6 +79,7 @@ struct host::impl {
     std::unique_ptr<bulk_jobs> bulk;
     std::unique_ptr<http_listener> listener;
     std::unique_ptr<admin_server> admin;
+    std::optional<admin_files> admin_beside; // what the command line finds the listener by
     // Of the pages (host_pages.cpp).
     std::shared_ptr<traffic_meter> traffic;
     std::shared_ptr<live_feed> live;
@@ -110,6 +113,7 @@ struct host::impl {
     // host_pages.cpp
     void open_pages();
     void give_pages(admin_parts& parts);
+    host_calls calls(); // host_routes.cpp
     // host_admin.cpp
     result<void> listen_admin();
     void open_admin(admin_options options);
@@ -117,7 +121,8 @@ struct host::impl {
     void publish_directory();
     void watch_folders();
     void new_plugin_files(const std::vector<std::filesystem::path>& files);
-    void shut();
+    // to: gets the sockets instead of their being closed; may be null.
+    void shut(passed_sockets* to);
 };
 
 // Calls ask(done) and waits until done was called.

@@ -5,6 +5,8 @@
 #include "admin/traffic_meter.hpp"
 #include "app/host_impl.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <fstream>
 
 namespace mortise::host {
@@ -35,6 +37,7 @@ void host::impl::give_pages(admin_parts& parts) {
         now->loaded_at = now->config->loaded_at;
         return std::shared_ptr<const at_work>(std::move(now));
     };
+    parts.health = [this] { return to_view(observed->state().report()); };
     parts.traffic = traffic;
     parts.live = live;
 }

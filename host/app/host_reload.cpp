@@ -59,6 +59,7 @@ result<reload_report> host::impl::reload_now() {
     if (const auto ok = observed->configure(next); !ok)
         log(log_level::error, "traces and alerts stay as they were: " + ok.error().message);
     put_to_use(next);
+    if (admin) admin->use(next->admin);
     publish_directory();
     log(log_level::info, "configuration reloaded",
         {{"revision", next->revision},

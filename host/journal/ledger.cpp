@@ -74,7 +74,7 @@ public:
     check(journal_reader& reader, std::string_view expected_head)
         : reader_(reader), wanted_(parse_expected(expected_head)), found_(expected_head.empty()) {}
 
-    ledger_report run() {
+    ledger_report run(const std::function<void(std::uint64_t)>& progress) {
         const ledger_head head = reader_.ledger_head();
         previous_seq_ = head.anchor_seq;
         previous_ = head.anchor_hash;
@@ -85,6 +85,7 @@ public:
             for (std::size_t i = 0; i < entries.size(); ++i) {
                 if (!take(entries, i)) return std::move(out_);
             }
+            if (progress && !entries.empty()) progress(entries.back().seq);
             if (entries.size() < page) break;
             filter.from_seq = entries.back().seq + 1;
         }
@@ -246,8 +247,10 @@ std::string to_csv(const ledger_entry& e) {
     return out;
 }
 
-ledger_report verify_ledger(journal_reader& reader, std::string_view expected_head) {
-    return check(reader, expected_head).run();
+ledger_report verify_ledger(journal_reader& reader,
+                            std::string_view expected_head,
+                            const std::function<void(std::uint64_t)>& progress) {
+    return check(reader, expected_head).run(progress);
 }
 
 } // namespace mortise::host

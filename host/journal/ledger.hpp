@@ -5,6 +5,8 @@
 
 #include "journal/journal_reader.hpp"
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,9 @@ struct ledger_report {
 // Reads the whole ledger and finds the first entry that was changed, moved, added or removed, also
 // at the end. Who can write the file can forge the whole chain anew; expected_head, noted down
 // elsewhere before ("<hash>" or "<seq>:<hash>" of any entry), finds that too.
-ledger_report verify_ledger(journal_reader& reader, std::string_view expected_head = {});
+// progress: told now and then which entry was the last one looked at; may be empty.
+ledger_report verify_ledger(journal_reader& reader,
+                            std::string_view expected_head = {},
+                            const std::function<void(std::uint64_t seq)>& progress = {});
 
 } // namespace mortise::host

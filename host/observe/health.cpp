@@ -76,11 +76,15 @@ health_report health::report() {
     return out;
 }
 
+boost::json::object to_view(const health_report& r) {
+    return {{"ready", r.ready()},
+            {"state", to_string(r.state)},
+            {"reasons", list(r.reasons)},
+            {"informs", list(r.informs)}};
+}
+
 std::string to_json(const health_report& r) {
-    return boost::json::serialize(boost::json::object{{"ready", r.ready()},
-                                                      {"state", to_string(r.state)},
-                                                      {"reasons", list(r.reasons)},
-                                                      {"informs", list(r.informs)}});
+    return boost::json::serialize(to_view(r));
 }
 
 std::optional<inbound_response> answer_health(std::string_view path, health& h) {

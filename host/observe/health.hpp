@@ -8,6 +8,8 @@
 #include "base/clock.hpp"
 #include "http/listener.hpp"
 
+#include <boost/json/fwd.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -66,6 +68,7 @@ private:
 };
 
 // {"ready","state","reasons":[{"code","message","since"}],"informs":[..]}
+boost::json::object to_view(const health_report& r);
 std::string to_json(const health_report& r);
 // GET /health/live and /health/ready, on either listener: live is 200 as long as it can answer,
 // ready 200 or 503. Nothing for another path.

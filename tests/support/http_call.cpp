@@ -35,7 +35,8 @@ http_reply http_call(unsigned short port,
                      std::string_view body,
                      const header_list& headers) {
     std::string request;
-    request.append(method).append(" ").append(path).append(" HTTP/1.1\r\nhost: 127.0.0.1\r\n");
+    request.append(method).append(" ").append(path).append(" HTTP/1.1\r\n");
+    if (headers.empty() || headers.front().first != "host") request += "host: 127.0.0.1\r\n";
     for (const auto& [name, value] : headers)
         request += name + ": " + value + "\r\n";
     if (!body.empty() || method == "POST")

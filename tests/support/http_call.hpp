@@ -19,7 +19,8 @@ struct http_reply {
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
-// Throws when nobody listens there or no answer comes in time.
+// "host" as the first of the headers stands in the place of "host: 127.0.0.1". Throws when nobody
+// listens there or no answer comes in time.
 http_reply http_call(unsigned short port,
                      std::string_view method,
                      std::string_view path,

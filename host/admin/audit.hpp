@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people and programs did to the host, in the ledger beside what runs did to systems.
+#pragma once
+
+#include "admin/admin_action.hpp"
+#include "journal/records.hpp"
+
+#include <functional>
+
+namespace mortise::host {
+
+class journal;
+
+// operation: "admin:" and the operationId.
+ledger_entry entry_of(const admin_action& action);
+
+// For route_table::audit_with(): `then` is called when the entry is durable, or could not be
+// written; that is logged, and the answer goes out all the same, because what was done is done.
+std::function<void(const admin_action&, std::function<void()> then)> ledger_audit(journal& store);
+
+} // namespace mortise::host

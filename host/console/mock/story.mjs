@@ -79,10 +79,10 @@ export const groups = [
 
 function base(flow, at, state) {
     const from = flow.uses[0];
-    const subject = pick(titles);
+    const subject = idAt(at - 1);
     return {
         id: idAt(at), flow: flow.name, plugin: flow.plugin, plugin_version: "1.3.0", config_revision: "r-7f31c2", state,
-        key: `${from}:${hex(8)}`, event_type: pick(types[from]), event_subject: subject, created_at: at,
+        key: subject, event_type: pick(types[from]), event_subject: subject, created_at: at,
         updated_at: at + Math.floor(200 + chance() * 3_000), wake_at: 0, starts: 1,
     };
 }
@@ -123,7 +123,7 @@ export const eventOf = (run) => ({
     ref: `${run.id.slice(0, 8)}e`, id: `${run.key}@${run.created_at}`, source: `/connections/${flows.find((f) => f.name === run.flow).uses[0]}`,
     type: run.event_type, subject: run.event_subject, via: chanceOf(run.id) > 0.3 ? "webhook" : "poll", time: run.created_at - 900, accepted_at: run.created_at,
     data: {
-        asset_id: run.key.split(":")[1], title: run.event_subject, changed_by: "lena@example.com", webhook_secret: "***",
+        asset_id: run.key, title: titles[Math.floor(chanceOf(run.id) * titles.length)], changed_by: "lena@example.com", webhook_secret: "***",
         metadata: { campaign_id: ["C-1042"], rights_status: ["Cleared"], territories: ["DE", "AT", "CH"], keywords: ["lumen", "launch", "spring"], count: 0 },
         files: [{ name: "master.mov", size: 4_812_339_200, checksum: "xxh3:77af01c2b0aa" }, { name: "proxy.mp4", size: 48_233_900, checksum: null }],
     },
@@ -142,17 +142,17 @@ export function detailsOf(run, runs) {
     const dead = run.state === "failed" || run.state === "in_doubt";
     const step = (key, kind, target, at, took, more = {}) => ({
         key, kind, target, state: "done", attempts: 1, started_at: t + at, finished_at: took === null ? 0 : t + at + took, wake_at: 0,
-        input: { id: run.key.split(":")[1] }, result: { ok: true, count: 1 }, ...more,
+        input: { id: run.key }, result: { ok: true, count: 1 }, ...more,
     });
     const steps = [
-        step("read asset", "call", `dam:${flow.operations[0]}`, 40, 210, { input: { asset_id: run.key.split(":")[1], fields: ["title", "metadata"] }, result: eventOf(run).data }),
+        step("read asset", "call", `dam:${flow.operations[0]}`, 40, 210, { input: { asset_id: run.key, fields: ["title", "metadata"] }, result: eventOf(run).data }),
         step("settle", "sleep", "2s", 260, 2_000, { input: null, result: null }),
         step("find workspace", "call", `workspaces:${flow.operations[1]}`, 2_270, 640, { attempts: 2, input: { system: "MRM", type: "campaign", id: "C-1042" }, result: { node: 48_211, name: "Spring Launch 2026" } }),
         step("each rendition", "spawn", "renditions", 2_920, 1_900, { result: { children: 2 } }),
     ];
     const last = flow.operations[flow.operations.length - 1];
     const failed = run.failed_step ?? "store";
-    const store = step(failed, "call", `workspaces:${last}`, 4_830, 420, { input: { node: 48_211, name: run.event_subject, link: "http://127.0.0.1:18081/asset/77af01c2", password: "***" }, result: { node: 48_977, version: 1 } });
+    const store = step(failed, "call", `workspaces:${last}`, 4_830, 420, { input: { node: 48_211, name: eventOf(run).data.title, link: "http://127.0.0.1:18081/asset/77af01c2", password: "***" }, result: { node: 48_977, version: 1 } });
     const children = [0, 1].map((i) => ({ ...run, id: idAt(t + 3_000 + i), state: "succeeded", parent: run.id, parent_step: "each rendition", created_at: t + 3_000 + i * 120, updated_at: t + 4_100 + i * 500, failure: undefined, failed_step: undefined, fingerprint: undefined }));
     if (dead) {
         const same = steps.findIndex((x) => x.key === failed);
@@ -192,7 +192,7 @@ export function detailsOf(run, runs) {
         ...run, event: eventOf(run), steps, children: steps.some((s) => s.kind === "spawn") ? children : [],
         notes: dead && chanceOf(id) > 0.5 ? [{ at: run.updated_at + hour, who: "ruth", action: "retry", detail: { from_step: failed } }] : [],
         advice,
-        objects: dead || run.state === "ready" ? [] : [{ connection: to, operation: last, object: "node:48977", outcome: "done", at: t + 5_250, step: "store" }, { connection: from, operation: "comments.add", object: `asset:${run.key.split(":")[1]}`, outcome: "done", at: t + 5_255, step: "store" }],
+        objects: dead || run.state === "ready" ? [] : [{ connection: to, operation: last, object: "node:48977", outcome: "done", at: t + 5_250, step: "store" }, { connection: from, operation: "comments.add", object: `asset:${run.key}`, outcome: "done", at: t + 5_255, step: "store" }],
         links: dead ? [] : [{ relation: "asset-reference", a: run.key, b: "node:48977", data: { version: 1 }, updated_at: t + 5_264 }],
         trace_id: id.replace(/-/g, ""),
     };

@@ -169,7 +169,7 @@ export function Shell() {
         live.start();
         api.overview().then((o) => {
             counts.value = o.counts;
-            health.value = o.health;
+            health.value = o.health ?? null;
         }, () => { /* the stream or the next poll tells */ });
         return () => live.stop();
     }, [signedIn]);

@@ -85,8 +85,9 @@ export interface LinkedObject {
     operation: string;
     object: string;
     outcome: string;
-    at: number;
+    at: number | string;
     step: string;
+    seq?: number; // of the ledger
 }
 export interface Link { relation: string; a: string; b: string; data: Json; updated_at: number }
 
@@ -140,7 +141,7 @@ export interface Overview {
         config_revision: string;
         config_loaded_at: number;
     };
-    health: Health;
+    health?: Health; // while the host begins it may not be known
     counts: Counts;
     traffic: Traffic;
     memory: { rss_bytes: number };

@@ -27,7 +27,7 @@ function options(width: number, height: number): uPlot.Options {
     const axis = { stroke: ink("--text-2"), grid: { stroke: ink("--line"), width: 1 }, ticks: { show: false }, font: `12px ${ink("--font")}` };
     return {
         width, height,
-        padding: [12, 8, 0, 0],
+        padding: [12, 20, 0, 0],
         cursor: { y: false, points: { size: 7 } },
         legend: { live: true, markers: { width: 0, fill: (_u, i) => ink(rows[i - 1]?.ink ?? "--text") } },
         scales: { y: { range: (_u, _min, max) => [0, Math.max(6, max * 1.15)] } },

@@ -152,7 +152,7 @@ export function SystemGraph({ topology }: { topology: Topology }) {
                                 const look = looks[n.state] ?? looks.well;
                                 return (
                                     <li key={n.id} style={{ left: `${x - w / 2}px`, top: `${y - h / 2}px`, width: `${w}px`, height: `${h}px` }}>
-                                        <a class={`node ${n.kind} tone-${look.tone} state-${n.state}`} aria-label={describe(n, topology.edges)} title={n.detail}
+                                        <a class={`node ${n.kind} tone-${look.tone} state-${n.state}`} aria-label={describe(n, topology.edges)} title={n.detail || `${n.title || n.name} (${n.plugin})`}
                                             href={n.kind === "connection" ? href("connections", n.name) : href("runs", { flow: n.name })}
                                             onMouseEnter={() => setLit(n.id)} onMouseLeave={() => setLit(null)}
                                             onFocus={() => setLit(n.id)} onBlur={() => setLit(null)}>

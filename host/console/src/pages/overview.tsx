@@ -101,7 +101,7 @@ function HostCard({ o }: { o: OverviewAnswer }) {
                 ["Version", `${o.host.version} (plugins: ABI ${o.host.abi})`],
                 ["Running since", <Time at={o.host.started_at} />],
                 ["Configuration", <a href={href("settings")}><span class="break">{o.host.config_file}</span></a>],
-                ["Revision", <code>{o.host.config_revision}</code>],
+                ["Revision", <code title={o.host.config_revision}>{o.host.config_revision.slice(0, 12)}</code>],
                 ["Loaded", <Time at={o.host.config_loaded_at} />],
                 ["Memory", bytes(o.memory.rss_bytes)],
                 ["Journal", bytes(o.journal.file_bytes)],
@@ -119,7 +119,7 @@ export default function Overview() {
         if (!answer.data) return;
         traffic.value = answer.data.traffic;
         counts.value = answer.data.counts;
-        health.value = answer.data.health;
+        health.value = answer.data.health ?? null;
     }, [answer.data]);
     useLive("traffic", (tick) => { if (traffic.value) traffic.value = withTick(traffic.value, tick); });
     useLive("connection", () => topology.reload());

@@ -18,18 +18,32 @@ const names = ["state", "flow", "key", "type", "fingerprint", "since", "until", 
 const pageSize = 100;
 const final = new Set(["succeeded", "failed", "in_doubt", "cancelled", "discarded"]);
 
+// What a person wants to know of a run beside its state.
+function Why({ r }: { r: Run }) {
+    if (r.failure) return <span class="run-why">{r.failure.message}</span>;
+    if (r.held_by) return <span class="run-why">held by {r.held_by}</span>;
+    if (r.state === "waiting" && r.wake_at > 0) return <span class="run-why">goes on <Time at={r.wake_at} /></span>;
+    if (r.cancel_reason) return <span class="run-why">{r.cancel_reason}</span>;
+    return r.parent ? <span class="run-why">child run, step {r.parent_step}</span> : null;
+}
+
 const columns: Column<Run>[] = [
     { id: "state", title: "State", width: "8rem", cell: (r) => <StateBadge state={r.state} /> },
     { id: "flow", title: "Flow", width: "minmax(7rem, 0.7fr)", cell: (r) => <strong>{r.flow}</strong> },
     {
         id: "what", title: "What", width: "minmax(14rem, 2.6fr)", cell: (r) => (
             <>
-                <a href={href("runs", r.id)} class="run-subject">{r.event_subject || r.key || r.id}</a>
-                {(r.failure ?? r.held_by) && <span class="run-why">{r.failure?.message ?? `held by ${r.held_by}`}</span>}
+                <a href={href("runs", r.id)} class="run-what">{r.event_type || r.id}</a>
+                <Why r={r} />
             </>),
     },
-    { id: "type", title: "Event type", width: "minmax(9rem, 1fr)", wide: true, cell: (r) => <span class="muted">{r.event_type}</span> },
-    { id: "key", title: "Key", width: "minmax(7rem, 0.9fr)", wide: true, cell: (r) => <code>{r.key}</code> },
+    {
+        id: "subject", title: "Subject", width: "minmax(8rem, 1.3fr)", wide: true, cell: (r) => (
+            <>
+                <span class="run-subject" title={r.event_subject}>{r.event_subject || "–"}</span>
+                {r.key !== "" && r.key !== r.event_subject && <span class="run-why" title={`key ${r.key}`}>{r.key}</span>}
+            </>),
+    },
     { id: "at", title: "Began", width: "6.5rem", cell: (r) => <Time at={r.created_at} /> },
     { id: "took", title: "Took", width: "6rem", align: "end", cell: (r) => <Duration from={r.created_at} to={final.has(r.state) ? r.updated_at : undefined} /> },
 ];
@@ -37,8 +51,8 @@ const columns: Column<Run>[] = [
 function NarrowRun({ r }: { r: Run }) {
     return (
         <>
-            <div class="narrow-line"><a href={href("runs", r.id)}>{r.event_subject || r.key || r.id}</a><StateBadge state={r.state} /></div>
-            <div class="narrow-line muted small-text"><span>{r.flow}{r.failure ? ` · ${r.failure.message}` : ""}</span><Time at={r.created_at} /></div>
+            <div class="narrow-line"><a href={href("runs", r.id)}><strong>{r.flow}</strong></a><StateBadge state={r.state} /></div>
+            <div class="narrow-line muted small-text"><span>{r.failure?.message ?? r.event_type}</span><Time at={r.created_at} /></div>
         </>
     );
 }

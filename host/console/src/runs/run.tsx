@@ -12,12 +12,25 @@ import {
 import { AdviceCard, RunActions } from "./advice";
 import { FailureBox, StepTimeline } from "./timeline";
 
+// What people call it: events carry a title or a name more often than not.
+function titleOf(run: RunDetails): string {
+    const data = run.event.data;
+    if (typeof data === "object" && data !== null && !Array.isArray(data)) {
+        for (const name of ["title", "name"]) {
+            const value = data[name];
+            if (typeof value === "string" && value.trim() !== "" && value.length < 200) return value;
+        }
+    }
+    return run.event_subject || run.key || run.id;
+}
+
 const ended = new Set(["succeeded", "failed", "in_doubt", "cancelled", "discarded"]);
 
 function Summary({ run }: { run: RunDetails }) {
     return (
         <div class="run-summary">
             <div><span class="muted">Flow</span><a href={href("runs", { flow: run.flow })}><strong>{run.flow}</strong></a></div>
+            <div><span class="muted">Event</span><a href={href("events", run.event.ref)}>{run.event_type}</a></div>
             <div><span class="muted">Began</span><Time at={run.created_at} /></div>
             <div><span class="muted">{ended.has(run.state) ? "Took" : "Since"}</span><Duration from={run.created_at} to={ended.has(run.state) ? run.updated_at : undefined} /></div>
             {run.wake_at > 0 && !ended.has(run.state) && <div><span class="muted">Goes on</span><Time at={run.wake_at} /></div>}
@@ -28,14 +41,14 @@ function Summary({ run }: { run: RunDetails }) {
     );
 }
 
-function Objects({ of }: { of: LinkedObject[] }) {
+function Objects({ of, run }: { of: LinkedObject[]; run: string }) {
     if (of.length === 0) return <Empty icon="ledger" title="Nothing was written">The ledger has no entry of this run.</Empty>;
     return (
         <ul class="object-list">
             {of.map((o, i) => (
                 <li key={i}>
                     <div class="object-top">
-                        <code>{o.object || "–"}</code>
+                        {o.seq ? <a href={href("ledger", { run, q: o.object })}><code>{o.object || "–"}</code></a> : <code>{o.object || "–"}</code>}
                         <Badge tone={o.outcome === "done" || o.outcome === "ok" || o.outcome === "success" ? "ok" : "calm"}>{words(o.outcome)}</Badge>
                     </div>
                     <div class="muted small-text object-under">
@@ -52,7 +65,7 @@ function Side({ run }: { run: RunDetails }) {
     const links = run.links ?? [];
     return (
         <div class="run-side">
-            <Card title="What it wrote" actions={<a href={href("ledger", { run: run.id })}>In the ledger</a>}><Objects of={run.objects ?? []} /></Card>
+            <Card title="What it wrote" actions={<a href={href("ledger", { run: run.id })}>In the ledger</a>}><Objects of={run.objects ?? []} run={run.id} /></Card>
             {links.length > 0 && (
                 <Card title="Links">
                     <ul class="object-list">
@@ -82,7 +95,7 @@ function Side({ run }: { run: RunDetails }) {
                     ["Run", <span class="row"><code>{run.id}</code><CopyButton text={run.id} label="Copy the run's id" /></span>],
                     ["Trace", run.trace_id && <span class="row"><code>{run.trace_id}</code><CopyButton text={run.trace_id} label="Copy the trace id" /></span>],
                     ["Plugin", <><a href={href("plugins", run.plugin)}>{run.plugin}</a> {run.plugin_version}</>],
-                    ["Revision", <code>{run.config_revision}</code>],
+                    ["Revision", <code title={run.config_revision}>{run.config_revision.slice(0, 12)}</code>],
                     ["Starts", String(run.starts)],
                     ["Cause", run.fingerprint && <a href={href("dead-letters", run.fingerprint)}><code>{run.fingerprint}</code></a>],
                 ]} />
@@ -149,7 +162,7 @@ export default function RunPage({ id }: { id: string }) {
     }
     return (
         <>
-            <PageHead title={run ? run.event_subject || run.key || id : "Run"} back={back}
+            <PageHead title={run ? titleOf(run) : "Run"} back={back}
                 actions={run && <RunActions run={run} changed={answer.reload} />}>
                 {run && <div class="run-line"><StateBadge state={run.state} /><Summary run={run} /></div>}
             </PageHead>

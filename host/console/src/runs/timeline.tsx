@@ -19,6 +19,13 @@ const kindWords: Record<Step["kind"], string> = {
     call: "call", sleep: "sleep", wait_event: "wait for an event", record: "record", link: "link", state: "state", transfer: "transfer", spawn: "child runs",
 };
 
+// A call's target says what it is; of other steps the kind does.
+function underOf(step: Step): string {
+    const kind = kindWords[step.kind] ?? step.kind;
+    if (step.kind === "call" || step.kind === "transfer") return step.target;
+    return step.target && step.kind !== "sleep" ? `${kind} · ${step.target.replace(/^[a-z_]+:/, "")}` : kind;
+}
+
 function lookOf(step: Step, run: RunDetails) {
     if (step.state === "started" && run.state === "in_doubt") return { tone: "doubt" as const, icon: "question" as const, says: "in doubt" };
     if (step.kind === "sleep" || step.kind === "wait_event") return { ...stateLook[step.state], tone: step.state === "failed" ? "bad" as const : "wait" as const };
@@ -109,7 +116,7 @@ function BarLine({ bar, run, t, open, toggle }: { bar: Bar; run: RunDetails; t: 
             <button type="button" class="bar-head" aria-expanded={open} aria-controls={id} onClick={toggle}>
                 <span class="bar-name">
                     <span class={`bar-state tone-${look.tone}`} title={look.says}><Icon name={look.icon} size={13} title={look.says} /></span>
-                    <span class="bar-title"><span class="clip">{step.key}</span><span class="bar-under clip">{step.kind === "call" || step.kind === "transfer" ? step.target : kindWords[step.kind] ?? step.kind}</span></span>
+                    <span class="bar-title"><span class="clip" title={step.key}>{step.key}</span><span class="bar-under clip">{underOf(step)}</span></span>
                     {step.attempts > 1 && <Badge tone={step.state === "failed" ? "bad" : "doubt"} icon="retry" title={plural(step.attempts, "attempt")}>{step.attempts}</Badge>}
                 </span>
                 <Span bar={bar} t={t} tone={look.tone} />

@@ -109,6 +109,7 @@ function Leaf({ value, hit }: { value: null | boolean | number | string; hit: bo
         return <span class="json-secret" title="The host shows no secrets"><Icon name="lock" size={11} /> hidden</span>;
     }
     if (typeof value !== "string") return <span class={`json-${value === null ? "null" : typeof value}${mark}`}>{String(value)}</span>;
+    if (value === "") return <span class={`json-plain${mark}`}>""</span>;
     const cut = value.length > longText && !whole;
     return (
         <span class={`json-string${mark}`}>

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger through the admin listener: search, check, export.
+#include "answer_check.hpp"
+#include "journal/ledger.hpp"
+#include "support/net_stream.hpp"
+
+#include <sqlite3.h>
+
+#include <future>
+
+using namespace mortise;
+using namespace mortise::host;
+using namespace mortise::host::testing;
+namespace json = boost::json;
+
+namespace {
+
+void write_some(host_fixture& f) {
+    f.start();
+    for (const char* name : {"a", "b", "c"})
+        REQUIRE(f.send(name,
+                       plan({R"({"do":"put","body":{"name":")" + std::string(name) + R"("}})"}),
+                       "probe.changed", name) == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 3));
+}
+
+std::vector<std::int64_t> numbers(host_fixture& f, const std::string& query) {
+    std::vector<std::int64_t> out;
+    const auto page = good_list(f, "/api/v1/ledger?" + query, "entries", "ledger_entry");
+    for (const auto& e : page.at("entries").as_array())
+        out.push_back(e.at("seq").to_number<std::int64_t>());
+    return out;
+}
+using seqs = std::vector<std::int64_t>;
+
+} // namespace
+
+TEST_CASE("the ledger is searched, both ways and page by page", "[admin][ledger]") {
+    host_fixture f;
+    write_some(f);
+    CHECK(numbers(f, "operation=put") == seqs{1, 2, 3});
+    CHECK(numbers(f, "operation=put&order=desc") == seqs{3, 2, 1});
+    CHECK(numbers(f, "operation=nothing").empty());
+    CHECK(numbers(f, "connection=target&operation=put&q=pu") == seqs{1, 2, 3});
+    CHECK(numbers(f, "q=zz").empty());
+    CHECK(numbers(f, "run=" + f.runs().front().id.str()).size() == 1);
+    for (const std::string order : {"asc", "desc"}) {
+        seqs seen;
+        std::string cursor;
+        for (int pages = 0; pages < 5; ++pages) {
+            const auto page =
+                good_list(f, "/api/v1/ledger?operation=put&limit=2&order=" + order + cursor,
+                          "entries", "ledger_entry");
+            for (const auto& e : page.at("entries").as_array())
+                seen.push_back(e.at("seq").to_number<std::int64_t>());
+            if (page.at("next").is_null()) break;
+            cursor = "&cursor=" + std::string(page.at("next").as_string());
+        }
+        CHECK(seen == (order == "asc" ? seqs{1, 2, 3} : seqs{3, 2, 1}));
+    }
+    CHECK_THAT(refusal_of(f, "/api/v1/ledger?cursor=x", 400), Catch::Contains("cursor"));
+    CHECK_THAT(refusal_of(f, "/api/v1/ledger?order=up", 400), Catch::Contains("order"));
+}
+
+TEST_CASE("what a person did is found by who did it", "[admin][ledger]") {
+    host_fixture f;
+    write_some(f);
+    REQUIRE(f.admin("POST", "/api/v1/connections/target/pause", R"({"reason":"x"})").status == 200);
+    const auto all = good_list(f, "/api/v1/ledger?order=desc&limit=1", "entries", "ledger_entry");
+    const auto& newest = all.at("entries").at(0);
+    REQUIRE(newest.as_object().contains("actor"));
+    const auto who = std::string(newest.at("actor").as_string());
+    const auto seq = newest.at("seq").to_number<std::int64_t>();
+    CHECK(numbers(f, "actor=" + who) == seqs{seq});
+    CHECK(numbers(f, "actor=nobody").empty());
+    CHECK(numbers(f, "q=" + who.substr(0, 3) + "&from=" + std::to_string(seq)) == seqs{seq});
+}
+
+TEST_CASE("the ledger is checked and a change in the file is named", "[admin][ledger]") {
+    host_fixture f;
+    write_some(f);
+    auto report = good_answer(f, "/api/v1/ledger/verification", "ledger_verification");
+    CHECK(report.at("ok") == true);
+    CHECK(report.at("first_bad_seq") == 0);
+    const auto head = std::string(report.at("last_hash").as_string());
+    CHECK(good_answer(f, "/api/v1/ledger/verification?head=" + head, "ledger_verification")
+              .at("ok") == true);
+    CHECK(good_answer(f, "/api/v1/ledger/verification?head=" + std::string(64, '0'),
+                      "ledger_verification")
+              .at("ok") == false);
+    f.stop();
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open((f.dir.path() / "state" / "journal.db").c_str(), &db) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(db, "UPDATE ledger SET object='forged' WHERE seq=2", nullptr, nullptr,
+                         nullptr) == SQLITE_OK);
+    sqlite3_close(db);
+    f.start();
+    report = good_answer(f, "/api/v1/ledger/verification", "ledger_verification");
+    CHECK(report.at("ok") == false);
+    CHECK(report.at("first_bad_seq") == 2);
+    CHECK_FALSE(report.at("what").as_string().empty());
+}
+
+TEST_CASE("the ledger is exported as it is hashed, and begins with what is asked for",
+          "[admin][ledger][export]") {
+    host_fixture f;
+    write_some(f);
+    // More than one page of the export.
+    constexpr int many = 1300;
+    std::promise<result<void>> done;
+    f.it->store().write(
+        [](journal_tx& tx) {
+            for (int i = 0; i < many; ++i) {
+                ledger_entry e;
+                e.connection = "target";
+                e.operation = "bulk, \"quoted\"";
+                e.object = "object-" + std::to_string(i);
+                e.outcome = "done";
+                tx.append_ledger(e);
+            }
+        },
+        [&](const result<void>& r) { done.set_value(r); });
+    REQUIRE(done.get_future().get().has_value());
+    auto token = test::read_file(f.dir.path() / "state" / "admin-token");
+    token.erase(token.find_last_not_of('\n') + 1);
+    const auto get = [&](const std::string& query) {
+        auto c = test::net_stream::connect(f.it->admin_port());
+        c.write("GET /api/v1/ledger/export" + query +
+                " HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\n\r\n");
+        const auto all = c.read_all();
+        const auto end = all.find("\r\n\r\n");
+        REQUIRE(end != std::string::npos);
+        return std::pair(all.substr(0, end), all.substr(end + 4));
+    };
+    std::vector<ledger_entry> kept;
+    f.it->store().read(
+        [&](journal_reader& r) { kept = r.ledger({.from_seq = 0, .limit = 10'000}); });
+    const auto [head, lines] = get("");
+    CHECK_THAT(head, Catch::Contains("application/x-ndjson") && Catch::Contains("attachment"));
+    std::string expected;
+    for (const auto& e : kept)
+        expected += to_ndjson(e) + "\n";
+    CHECK(kept.size() == many + 3);
+    CHECK(lines == expected);
+    const auto [csv_head, csv] = get("?format=csv&from=1302");
+    CHECK_THAT(csv_head, Catch::Contains("text/csv"));
+    CHECK(csv == csv_header() + "\r\n" + to_csv(kept[1301]) + "\r\n" + to_csv(kept[1302]) + "\r\n");
+    const auto [none_head, none] = get("?object=nothing");
+    CHECK(none.empty());
+    CHECK_THAT(refusal_of(f, "/api/v1/ledger/export?format=xml", 400), Catch::Contains("format"));
+}

@@ -10,7 +10,7 @@ import { isTyping, type Shortcut, ShortcutReader } from "./lib/shortcuts";
 import Login from "./pages/login";
 import { type PageEntry, type PageProps, pages } from "./pages";
 import { Mark } from "./shell-mark";
-import { counts, go, health, live, liveState, place, session, setTheme, theme } from "./state";
+import { counts, go, health, live, liveState, place, session, sessionEnded, setTheme, theme } from "./state";
 import { Button, Dialog, Empty, ErrorBox, Icon, Loading } from "./ui";
 import { toastError, Toasts } from "./ui/toast";
 
@@ -158,7 +158,11 @@ export function Shell() {
     const signedIn = session.value != null;
 
     useEffect(() => {
-        onSignedOut(() => { if (session.value != null) session.value = null; });
+        onSignedOut(() => {
+            if (session.value == null) return;
+            sessionEnded.value = true;
+            session.value = null;
+        });
         api.session.now().then((s) => { session.value = s; }, (e: unknown) => {
             session.value = null;
             if (!(e instanceof Error && "signedOut" in e && e.signedOut)) toastError(e);
@@ -185,6 +189,9 @@ export function Shell() {
         addEventListener("keydown", press);
         return () => removeEventListener("keydown", press);
     }, [signedIn]);
+    useEffect(() => {
+        if (signedIn && current === "login") go(href()); // the link of `mortise console`, already used
+    }, [signedIn, current]);
     // A new page begins at its top, and screen readers hear its heading.
     const address = path.join("/");
     useEffect(() => {

@@ -9,6 +9,8 @@ import { parseHash } from "./lib/query";
 
 // undefined: not known yet; null: nobody
 export const session = signal<Session | null | undefined>(undefined);
+// The host has ended the session; the sign-in page says so.
+export const sessionEnded = signal(false);
 export const counts = signal<Counts | null>(null);
 export const health = signal<Health | null>(null);
 export const revision = signal("");

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 
 import type { Topology, TopologyEdge, TopologyNode } from "../api";
 import { useLive } from "../hooks";
-import { compact, plural } from "../lib/format";
+import { compact } from "../lib/format";
 import { type Placed, type PlacedEdge, placeNarrow, placeWide } from "../lib/graph";
 import { href } from "../lib/query";
 import { Icon, type IconName, type Tone } from "../ui";
@@ -30,14 +30,9 @@ function rates(id: string, edges: TopologyEdge[]) {
     };
 }
 
-function describe(n: TopologyNode, edges: TopologyEdge[]): string {
-    const r = rates(n.id, edges);
-    const look = looks[n.state];
-    const parts = [`${n.kind === "flow" ? "Flow" : "Connection"} ${n.name}: ${look.says}`];
-    if (n.detail) parts.push(n.detail);
-    parts.push(`last minute: ${plural(r.events, "event")}, ${plural(r.calls, "call")}${r.errors ? `, ${plural(r.errors, "error")}` : ""}`);
-    if (n.kind === "flow") parts.push(`${n.active ?? 0} active, ${n.waiting ?? 0} waiting, ${n.dead_letters ?? 0} dead letters`);
-    return parts.join("; ");
+// Figures are small on the sheet; screen readers hear what they count.
+function Heard({ children }: { children: string }) {
+    return <span class="visually-hidden"> {children} </span>;
 }
 
 function ConnectionBody({ n, edges }: { n: TopologyNode; edges: TopologyEdge[] }) {
@@ -51,9 +46,9 @@ function ConnectionBody({ n, edges }: { n: TopologyNode; edges: TopologyEdge[] }
                 <span class={`node-state tone-${look.tone}`}><Icon name={look.icon} size={12} /><span>{look.says}</span></span>
             </span>
             <span class="node-rates">
-                <span title="events in the last minute"><Icon name="events" size={11} />{compact(r.events)}</span>
-                <span title="calls in the last minute"><Icon name="connections" size={11} />{compact(r.calls)}</span>
-                {r.errors > 0 && <span class="tone-bad errors" title="errors in the last minute"><Icon name="warning" size={11} />{compact(r.errors)}</span>}
+                <span title="events in the last minute"><Icon name="events" size={11} />{compact(r.events)}<Heard>events in the last minute</Heard></span>
+                <span title="calls in the last minute"><Icon name="connections" size={11} />{compact(r.calls)}<Heard>calls</Heard></span>
+                {r.errors > 0 && <span class="tone-bad errors" title="errors in the last minute"><Icon name="warning" size={11} />{compact(r.errors)}<Heard>errors</Heard></span>}
             </span>
         </>
     );
@@ -62,7 +57,7 @@ function ConnectionBody({ n, edges }: { n: TopologyNode; edges: TopologyEdge[] }
 function FlowBody({ n }: { n: TopologyNode }) {
     const look = looks[n.state];
     const figure = (icon: IconName, value: number, tone: Tone, says: string) =>
-        value > 0 && <span class={`figure tone-${tone}`} title={`${value} ${says}`}><Icon name={icon} size={11} />{compact(value)}</span>;
+        value > 0 && <span class={`figure tone-${tone}`} title={`${value} ${says}`}><Icon name={icon} size={11} />{compact(value)}<Heard>{says}</Heard></span>;
     return (
         <span class="node-pair">
             <span class="node-names">
@@ -152,7 +147,7 @@ export function SystemGraph({ topology }: { topology: Topology }) {
                                 const look = looks[n.state] ?? looks.well;
                                 return (
                                     <li key={n.id} style={{ left: `${x - w / 2}px`, top: `${y - h / 2}px`, width: `${w}px`, height: `${h}px` }}>
-                                        <a class={`node ${n.kind} tone-${look.tone} state-${n.state}`} aria-label={describe(n, topology.edges)} title={n.detail || `${n.title || n.name} (${n.plugin})`}
+                                        <a class={`node ${n.kind} tone-${look.tone} state-${n.state}`} title={n.detail || `${n.title || n.name} (${n.plugin})`}
                                             href={n.kind === "connection" ? href("connections", n.name) : href("runs", { flow: n.name })}
                                             onMouseEnter={() => setLit(n.id)} onMouseLeave={() => setLit(null)}
                                             onFocus={() => setLit(n.id)} onBlur={() => setLit(null)}>

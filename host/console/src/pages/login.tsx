@@ -4,8 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 
 import { ApiError, api } from "../api";
 import { href } from "../lib/query";
-import { go, place, session } from "../state";
-import { Button, ErrorBox, TextField } from "../ui";
+import { go, place, session, sessionEnded } from "../state";
+import { Button, ErrorBox, Notice, TextField } from "../ui";
 import { Mark } from "../shell-mark";
 
 export default function Login() {
@@ -19,6 +19,7 @@ export default function Login() {
             const s = await how;
             const back = place.value.query.back;
             if (place.value.path[0] === "login") go(back?.startsWith("#/") ? back : href());
+            sessionEnded.value = false;
             session.value = s;
         } catch (e) {
             setError(e instanceof ApiError && e.status === 401
@@ -40,6 +41,7 @@ export default function Login() {
                 <p class="muted">Sign in to see what this host does.</p>
                 <TextField label="Token" type="password" value={token} onInput={setToken} mono autofocus
                     autocomplete="current-password" placeholder="mrt_…" />
+                {sessionEnded.value && error === null && <Notice icon="clock"><p>Your session has ended. Sign in again; you come back to where you were.</p></Notice>}
                 {error !== null && <ErrorBox error={error} />}
                 <Button type="submit" look="primary" busy={busy} disabled={token.trim() === ""}>Sign in</Button>
                 <p class="login-hint">

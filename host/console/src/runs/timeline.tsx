@@ -48,7 +48,7 @@ function Value({ title, value }: { title: string; value: Json }) {
     if (value === null || value === undefined) return null;
     return (
         <div class="step-value">
-            <h4>{title}</h4>
+            <h3>{title}</h3>
             <JsonView value={value} label={title} />
         </div>
     );

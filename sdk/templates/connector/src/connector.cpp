@@ -11,7 +11,7 @@ connector::connector(mortise::instance& in, settings s) : in_(in), settings_(std
 
 void connector::describe(mortise::connector_builder<connector>& b) {
     using mortise::service;
-    b.id("@name@").version("0.1.0").title("@title@").vendor("Example");
+    b.id("@name@").version(PLUGIN_VERSION).title("@title@").vendor("Example");
     b.doc("Reads items and reports changed ones.").needs({service::http, service::secret});
     b.config<settings>();
     // Say what a repeat does: reads(), idempotent(), lookup_first("...") or unsafe().

@@ -1,3 +1,3 @@
 #include "connector.hpp"
 
-MORTISE_PLUGIN("@plugin_id@", "0.1.0", mortise::connector<@ident@_connector::connector>())
+MORTISE_PLUGIN("@plugin_id@", PLUGIN_VERSION, mortise::connector<@ident@_connector::connector>())

@@ -6,7 +6,7 @@ namespace json = mortise::json;
 using mortise::task;
 
 void flow::describe(mortise::flow_builder<flow>& b) {
-    b.id("@name@").version("0.1.0").title("@title@");
+    b.id("@name@").version(PLUGIN_VERSION).title("@title@");
     b.doc("Reads an item and remembers its version.");
     b.config<settings>();
     // A role is a connection the flow needs; name every operation it calls there.

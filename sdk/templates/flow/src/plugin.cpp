@@ -1,3 +1,3 @@
 #include "flow.hpp"
 
-MORTISE_PLUGIN("@plugin_id@", "0.1.0", mortise::flow<@ident@_flow::flow>())
+MORTISE_PLUGIN("@plugin_id@", PLUGIN_VERSION, mortise::flow<@ident@_flow::flow>())

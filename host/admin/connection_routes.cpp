@@ -26,9 +26,7 @@ void test_connection(const admin_parts& parts, const admin_call& call) {
             reply(refusal(r.error()));
             return;
         }
-        inbound_response ok;
-        ok.body = r->empty() ? "{}" : *r;
-        reply(std::move(ok));
+        reply(json_reply(200, r->empty() ? json::value(json::object()) : stored_json(*r)));
     });
 }
 

@@ -131,7 +131,7 @@ export function DataTable<Row>(p: DataTableProps<Row>) {
     return (
         <div class={`table${narrow ? " narrow" : ""}${p.height ? "" : " fill"}`}
             style={p.height ? { maxHeight: p.height } : undefined}>
-            <div class="table-scroller" ref={scroller} role="grid" tabIndex={0} aria-label={p.label}
+            <div class={`table-scroller${p.rows.length === 0 ? " none" : ""}`} ref={scroller} role="grid" tabIndex={0} aria-label={p.label}
                 aria-rowcount={p.total ?? (p.hasMore ? -1 : p.rows.length + 1)} aria-busy={p.loading || undefined}
                 aria-multiselectable={p.onSelect ? true : undefined}
                 aria-activedescendant={activeAt >= 0 ? `${base}-${activeAt}` : undefined}
@@ -148,7 +148,7 @@ export function DataTable<Row>(p: DataTableProps<Row>) {
                         </div>
                     ))}
                 </div>
-                <div class="table-space" role="rowgroup" style={{ height: `${v.getTotalSize()}px` }}>
+                <div class="table-space" role={p.rows.length > 0 ? "rowgroup" : "presentation"} style={{ height: `${v.getTotalSize()}px` }}>
                     <div class="table-window" role="presentation" style={{ transform: `translateY(${before}px)` }}>
                         {items.map((item) => {
                             const row = p.rows[item.index];
@@ -186,13 +186,14 @@ export function DataTable<Row>(p: DataTableProps<Row>) {
                         })}
                     </div>
                 </div>
-                {p.rows.length === 0 && !p.loading && p.empty}
-                {p.loading && p.rows.length === 0 && (
-                    <div class="table-bones" role="presentation">
-                        {Array.from({ length: 8 }, (_, i) => <span key={i} class="bone" />)}
-                    </div>
-                )}
             </div>
+            {p.rows.length === 0 && (
+                <div class="table-none">
+                    {p.loading
+                        ? <div class="table-bones">{Array.from({ length: 8 }, (_, i) => <span key={i} class="bone" />)}</div>
+                        : p.empty}
+                </div>
+            )}
         </div>
     );
 }

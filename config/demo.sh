@@ -113,7 +113,7 @@ say "4. kill -9 in the middle of a run"
 curl -fsS -X POST -H 'Content-Type: application/json' http://127.0.0.1:18082/__sandbox/faults \
     -d '{"kind":"latency","method":"POST","path":"**/nodes","count":1,"delay_ms":3000}' >/dev/null
 ic_play approve-asset '{"asset":"packshot-side"}'
-reaching() { mortise runs list --state active --json | jq -e "map(select(.event_subject == \"$side\")) | length > 0"; }
+reaching() { mortise runs list --state active --json | jq -e ".runs | map(select(.event_subject == \"$side\")) | length > 0"; }
 until_true 20 reaching || true
 kill -9 "$host"
 wait "$host" 2>/dev/null || true
@@ -122,7 +122,7 @@ echo "   killed; the journal says:"
 mortise runs list --limit 1 | show
 start_host
 until_true 60 has "$campaign" Media "Packshot Lumen One Side" || fail "the run did not go on"
-settled() { mortise runs list --json | jq -e 'map(select(.state == "ready" or .state == "active")) | length == 0'; }
+settled() { mortise runs list --json | jq -e '.runs | map(select(.state == "ready" or .state == "active")) | length == 0'; }
 until_true 60 settled || fail "runs did not come to an end"
 has_one "$campaign" Media "Packshot Lumen One Side" || fail "there is not exactly one reference"
 echo "   after the restart: exactly one reference."
@@ -196,7 +196,7 @@ say "12. What happened"
 until_true 60 settled || fail "runs did not come to an end"
 mortise runs list --limit 12
 mortise ledger verify
-failed=$(mortise runs list --state failed --json | jq length)
+failed=$(mortise runs list --state failed --json | jq '.runs | length')
 [ "$failed" = 0 ] || { mortise dead-letters; fail "$failed runs failed"; }
 
 say "The story is told."

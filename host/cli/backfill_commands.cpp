@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise backfill: every object of a trigger's kind as events.
 #include "base/stored_json.hpp"
+#include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/output.hpp"
-#include "cli/reach.hpp"
+#include "cli/progress.hpp"
+#include "cli/view.hpp"
 #include "intake/backfill_job.hpp"
 
 #include <boost/json.hpp>
@@ -12,98 +15,136 @@ namespace {
 
 namespace json = boost::json;
 
+struct choice {
+    std::string connection, trigger;
+    double rate = 50;
+    bool again = false, wait = false;
+};
+
 std::string job_text(const json::value& v) {
     auto text = member(v, "connection") + '/' + member(v, "trigger") + ": " + member(v, "state") +
                 ", " + member(v, "emitted") + " events in " + member(v, "pages") + " pages, " +
                 member(v, "duplicates") + " were known";
-    const auto* e = v.is_object() ? v.get_object().if_contains("last_error") : nullptr;
-    if (e != nullptr && e->is_object()) text += "\nlast problem: " + member(*e, "message");
+    const auto& e = part(v, "last_error");
+    if (e.is_object()) text += "\nlast problem: " + member(e, "message");
     return text;
 }
 
-// The journal knows them all, so that a list needs no running host.
-int list(const common& c) {
-    return with_journal(c, [&](journal_reader& reader) {
-        json::array out;
-        table t({"CONNECTION", "TRIGGER", "STATE", "RATE", "PAGES", "EVENTS", "KNOWN", "STARTED",
-                 "LAST PROBLEM"});
-        for (const auto& stored : reader.state_list(backfill_scope, {}, {}, 10'000)) {
-            const auto job = backfill_job_from_json(stored.value);
-            if (!job) continue;
-            if (c.json) {
-                out.push_back(stored_json(to_json_text(*job)));
-                continue;
-            }
-            char rate[32];
-            std::snprintf(rate, sizeof rate, "%g/s", job->events_per_second);
-            t.row({job->connection, job->trigger, std::string(to_string(job->state)), rate,
-                   std::to_string(job->pages), std::to_string(job->emitted),
-                   std::to_string(job->duplicates), time_text(job->started_at),
-                   job->last_error ? job->last_error->message : ""});
-        }
-        if (c.json)
-            print_json(out);
-        else
-            std::fputs(t.text().c_str(), stdout);
-        return exit_ok;
-    });
+std::string jobs_text(const json::value& v) {
+    table t({{"CONNECTION", matters::most},
+             {"TRIGGER", matters::most},
+             {"STATE", matters::most},
+             {"RATE", matters::less},
+             {"PAGES", matters::less},
+             {"EVENTS", matters::most},
+             {"KNOWN", matters::less},
+             {"STARTED", matters::less},
+             {"LAST PROBLEM", matters::text}});
+    for (const auto& job : list_in(v, "backfills")) {
+        char rate[32];
+        const auto& per_second = part(job, "events_per_second");
+        std::snprintf(rate, sizeof rate, "%g/s",
+                      per_second.is_number() ? per_second.to_number<double>() : 0.0);
+        t.row({member(job, "connection"), member(job, "trigger"), member(job, "state"), rate,
+               member(job, "pages"), member(job, "emitted"), member(job, "duplicates"),
+               time_in(job, "started_at"), member(part(job, "last_error"), "message")});
+    }
+    return t.text();
 }
 
-int change(const common& c,
-           const std::string& connection,
-           const std::string& trigger,
-           const std::string& verb) {
+view jobs_view() {
+    view v;
+    v.path = "/api/v1/backfills";
+    v.here = [](journal_reader& reader) -> result<json::value> {
+        json::array out;
+        for (const auto& stored : reader.state_list(backfill_scope, {}, {}, 10'000))
+            if (const auto job = backfill_job_from_json(stored.value))
+                out.push_back(stored_json(to_json_text(*job)));
+        return json::value{{"backfills", std::move(out)}};
+    };
+    return v;
+}
+
+// Stays until the job has ended. How many objects there are nobody knows, so
+// there is no share.
+int follow(const common& c, const choice& o) {
+    json::value mine;
+    {
+        const interruptible until;
+        progress bar(c, "backfill " + o.connection + '/' + o.trigger, "events");
+        for (;;) {
+            const auto all = ask_host(c, "GET", "/api/v1/backfills");
+            if (!all) return refuse(all.error());
+            for (const auto& job : list_in(*all, "backfills"))
+                if (member(job, "connection") == o.connection &&
+                    member(job, "trigger") == o.trigger)
+                    mine = job;
+            bar.at(static_cast<std::uint64_t>(number_in(mine, "emitted") +
+                                              number_in(mine, "duplicates")));
+            if (member(mine, "state") != "running") break;
+            if (!until.wait(std::chrono::milliseconds(300)))
+                return fail(exit_interrupted,
+                            "the backfill goes on; see it with: mortise backfill list");
+        }
+    }
+    if (c.json)
+        print_json(mine);
+    else
+        print(job_text(mine) + '\n');
+    return member(mine, "state") == "done" ? exit_ok : exit_failed;
+}
+
+int start(const common& c, const choice& o) {
+    const auto answer = ask_host(c, "POST", "/api/v1/backfills",
+                                 {{"connection", o.connection},
+                                  {"trigger", o.trigger},
+                                  {"events_per_second", o.rate},
+                                  {"again", o.again}});
+    return answer && o.wait ? follow(c, o) : say(c, answer, job_text);
+}
+
+int change(const common& c, const choice& o, const std::string& verb) {
     return say(c,
                ask_host(c, "POST",
-                        "/api/v1/backfills/" + url_encoded(connection) + '/' +
-                            url_encoded(trigger) + '/' + verb,
+                        "/api/v1/backfills/" + url_encoded(o.connection) + '/' +
+                            url_encoded(o.trigger) + '/' + verb,
                         json::object{}),
                job_text);
 }
 
 } // namespace
 
-void add_backfill(CLI::App& app, common& c, action& chosen) {
-    auto* group =
-        app.add_subcommand("backfill", "Every object of a trigger's kind as events, page by page")
-            ->require_subcommand(1);
-    auto connection = std::make_shared<std::string>(), trigger = std::make_shared<std::string>();
-    auto rate = std::make_shared<double>(50);
-    auto again = std::make_shared<bool>(false);
-    const auto named = [&](CLI::App* cmd) {
-        cmd->add_option("connection", *connection, "The connection")->required();
-        cmd->add_option("trigger", *trigger, "Its trigger")->required();
+void add_backfill(command& program, common& c) {
+    auto& group =
+        program.sub("backfill", "Every object of a trigger's kind as events, page by page");
+    auto o = std::make_shared<choice>();
+    const auto named = [&](command& cmd) {
+        cmd.argument("connection", o->connection, "The connection")
+            .required()
+            .completes("connections");
+        cmd.argument("trigger", o->trigger, "Its trigger").required().completes("triggers");
     };
-    auto* start = group->add_subcommand("start", "Begin one");
-    named(start);
-    start->add_option("--rate", *rate, "At most so many events a second")->capture_default_str();
-    start->add_flag("--again", *again, "Although one has ended before");
-    start->callback([&c, &chosen, connection, trigger, rate, again] {
-        chosen = [&c, connection, trigger, rate, again] {
-            return say(c,
-                       ask_host(c, "POST", "/api/v1/backfills",
-                                {{"connection", *connection},
-                                 {"trigger", *trigger},
-                                 {"events_per_second", *rate},
-                                 {"again", *again}}),
-                       job_text);
-        };
-    });
-    group->add_subcommand("list", "How far they have come")->callback([&c, &chosen] {
-        chosen = [&c] { return list(c); };
-    });
+    auto& begin = group.sub("start", "Begins one");
+    named(begin);
+    begin.value("--rate", o->rate, "At most so many events a second");
+    begin.flag("--again", o->again, "Although one has ended before");
+    begin.flag("--wait", o->wait, "Stays until it has ended, and shows how far it is");
+    begin.example("mortise backfill start iconik assets --rate 20 --wait",
+                  "every asset, twenty a second");
+    begin.does([&c, o] { return start(c, *o); });
+    auto& list = group.sub("list", "Lists them and how far they have come");
+    list.watchable(c);
+    list.example("mortise backfill list --watch", "how far they are, again and again");
+    list.does([&c] { return show(c, jobs_view(), jobs_text); });
     const std::pair<const char*, const char*> verbs[] = {
-        {"pause", "Stop after the page in flight"},
-        {"resume", "Go on where a paused, failed or cancelled one was"},
-        {"cancel", "End it; its events stay"}};
+        {"pause", "Stops one after the page in flight"},
+        {"resume", "Goes on where a paused, failed or cancelled one was"},
+        {"cancel", "Ends one; its events stay"}};
     for (const auto& [verb, doc] : verbs) {
-        auto* cmd = group->add_subcommand(verb, doc);
+        auto& cmd = group.sub(verb, doc);
         named(cmd);
-        cmd->callback([&c, &chosen, connection, trigger, verb = std::string(verb)] {
-            chosen = [&c, connection, trigger, verb] {
-                return change(c, *connection, *trigger, verb);
-            };
-        });
+        cmd.example("mortise backfill " + std::string(verb) + " iconik assets", "that one");
+        cmd.does([&c, o, verb = std::string(verb)] { return change(c, *o, verb); });
     }
 }
 

@@ -56,11 +56,16 @@ json::value view(const online_finding& f) {
 }
 
 void print(const online_report& report, const std::vector<config_problem>& problems) {
-    table t({"CONNECTION", "CONNECTOR", "REACHED", "OPERATIONS", "NAMES", "SUMMARY"});
+    table t({{"CONNECTION", matters::most},
+             {"CONNECTOR", matters::less},
+             {"REACHED", matters::most},
+             "OPERATIONS",
+             "NAMES",
+             {"SUMMARY", matters::text}});
     for (const online_finding& f : report.connections)
         t.row({f.connection, f.connector, f.reached ? "yes" : "no (" + f.problem_category + ")",
                operations_text(f), names_text(f), f.summary});
-    std::fputs(t.text().c_str(), stdout);
+    cli::print(t.text());
     if (!problems.empty()) std::printf("\n%s", problems_to_text(problems).c_str());
     if (report.ok()) std::printf("\nready: every system that could be asked agrees\n");
 }

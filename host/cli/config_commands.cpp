@@ -3,23 +3,15 @@
 #include "app/host.hpp"
 #include "base/stored_json.hpp"
 #include "cli/check_online.hpp"
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/reach.hpp"
 #include "plugin/inspect.hpp"
 
 #include <boost/json.hpp>
 
 namespace mortise::host::cli {
 namespace {
-
-host_options options_of(const common& c) {
-    host_options o;
-    o.config = config_file(c);
-    o.program = c.program;
-    o.plugin_folders = plugin_folders(c);
-    o.quiet = true;
-    return o;
-}
 
 // [mappings.<name>] with the settings that use each.
 boost::json::array mappings_of(const configuration& config) {
@@ -35,6 +27,7 @@ boost::json::array mappings_of(const configuration& config) {
 }
 
 int check(const common& c, bool online) {
+    if (!is_local(c, "check")) return exit_usage;
     const auto ready = prepare(options_of(c));
     if (online && ready.ok) return check_online_command(c, options_of(c), ready.problems);
     if (c.json) {
@@ -64,6 +57,7 @@ int check(const common& c, bool online) {
 }
 
 int list_plugins(const common& c) {
+    if (!is_local(c, "plugins")) return exit_usage;
     // Works without a configuration when folders are given.
     catalog_options o;
     for (const auto& p : plugin_folders(c))
@@ -86,7 +80,12 @@ int list_plugins(const common& c) {
     catalog.load_folders();
     bool refused = false;
     boost::json::array out;
-    table t({"ID", "VERSION", "KIND", "ABI", "STATE", "FILE"});
+    table t({{"ID", matters::most},
+             {"VERSION", matters::most},
+             "KIND",
+             {"ABI", matters::less},
+             {"STATE", matters::most},
+             {"FILE", matters::text}});
     for (const auto& l : catalog.list()) {
         const bool bad = l.state == plugin_state::refused;
         refused = refused || bad;
@@ -112,9 +111,9 @@ int list_plugins(const common& c) {
         }
     }
     if (c.json) {
-        print_json(out);
+        print_json({{"plugins", std::move(out)}});
     } else {
-        std::fputs(t.text().c_str(), stdout);
+        print(t.text());
         for (const auto& r : catalog.refusals())
             std::printf("\n%s\n", r.text().c_str());
     }
@@ -135,27 +134,32 @@ int inspect(const common& c, const std::string& file, bool raw) {
 
 } // namespace
 
-void add_check(CLI::App& app, common& c, action& chosen) {
-    auto* cmd = app.add_subcommand(
-        "check", "Check the configuration against the plugins' schemas, without starting anything");
+void add_check(command& program, common& c) {
+    auto& cmd = program.sub("check", "Checks the configuration against the plugins' "
+                                     "schemas, without starting anything");
     auto online = std::make_shared<bool>(false);
-    cmd->add_flag("--online", *online,
-                  "Also ask the systems: credentials, rights, and whether what settings name is "
-                  "there");
-    cmd->callback([&c, &chosen, online] { chosen = [&c, online] { return check(c, *online); }; });
+    cmd.flag("--online", *online,
+             "Also asks the systems: credentials, rights, and whether what "
+             "settings name is there");
+    cmd.example("mortise check", "before a start or a reload")
+        .example("mortise check --online", "before going live");
+    cmd.does([&c, online] { return check(c, *online); });
 }
 
-void add_plugins(CLI::App& app, common& c, action& chosen) {
-    app.add_subcommand("plugins", "List plugins: id, version, kind, file, ABI, state")
-        ->callback([&] { chosen = [&c] { return list_plugins(c); }; });
-    auto* cmd = app.add_subcommand(
-        "inspect", "Print what a plugin file says about itself, from a child process");
+void add_plugins(command& program, common& c) {
+    auto& list = program.sub("plugins", "Lists plugins: id, version, kind, ABI, state, file");
+    list.watchable(c);
+    list.example("mortise plugins", "those of the configuration")
+        .example("mortise --plugins ./build/plugins plugins", "those of a folder");
+    list.does([&c] { return list_plugins(c); });
+    auto& cmd =
+        program.sub("inspect", "Prints what a plugin file says about itself, from a child process");
     auto file = std::make_shared<std::string>();
     auto raw = std::make_shared<bool>(false);
-    cmd->add_option("file", *file, "The plugin")->required();
-    cmd->add_flag("--raw", *raw, "Load it in this process (the child's half)")->group("");
-    cmd->callback(
-        [&c, &chosen, file, raw] { chosen = [&c, file, raw] { return inspect(c, *file, *raw); }; });
+    cmd.argument("file", *file, "The plugin").required().completes("files");
+    cmd.flag("--raw", *raw, "Loads it in this process (the child's half)").hidden();
+    cmd.example("mortise inspect ./acme.so", "operations, triggers, schemas");
+    cmd.does([&c, file, raw] { return inspect(c, *file, *raw); });
 }
 
 } // namespace mortise::host::cli

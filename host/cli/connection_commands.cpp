@@ -2,28 +2,31 @@
 // mortise connections
 #include "admin/views.hpp"
 #include "app/host.hpp"
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/reach.hpp"
+#include "cli/view.hpp"
 
 #include <boost/json.hpp>
-
-#include <map>
 
 namespace mortise::host::cli {
 namespace {
 
 namespace json = boost::json;
 
-host_options options_of(const common& c) {
-    host_options o;
-    o.config = config_file(c);
-    o.program = c.program;
-    o.plugin_folders = plugin_folders(c);
-    o.quiet = true;
-    return o;
+int test_over_there(const common& c, const std::string& name) {
+    const auto report =
+        ask_host(c, "POST", "/api/v1/connections/" + url_encoded(name) + "/test", json::object{});
+    if (!report) return refuse(report.error());
+    if (c.json)
+        print_json({{"connection", name}, {"ok", true}, {"report", *report}});
+    else
+        print(name + ": good" +
+              (member(*report, "summary").empty() ? "" : ": " + member(*report, "summary")) + '\n');
+    return exit_ok;
 }
 
 int test_connection(const common& c, const std::string& name) {
+    if (!remote_host(c).empty()) return test_over_there(c, name);
     auto o = options_of(c);
     o.probe = true;
     host h(std::move(o));
@@ -59,59 +62,116 @@ int test_connection(const common& c, const std::string& name) {
                : exit_failed;
 }
 
-// What the running host says of each connection, by name; empty when none runs.
-std::map<std::string, json::value> live_connections(const common& c) {
-    std::map<std::string, json::value> out;
-    const auto answer = ask_host(c, "GET", "/api/v1/connections");
-    if (!answer) return out;
-    for (const auto& one : answer->at("connections").as_array())
-        out.emplace(member(one, "name"), one);
-    return out;
-}
-
-std::string state_text(const json::value& live) {
-    if (const auto* paused = live.get_object().if_contains("paused");
-        paused != nullptr && paused->is_object()) {
-        return "paused since " + time_text(paused->at("since").to_number<unix_ms>()) + ": " +
-               member(*paused, "reason");
-    }
-    const auto breaker = member(live, "breaker");
-    if (breaker == "closed" || breaker.empty()) return "well";
-    return "failing (breaker " + breaker + ", " + member(live, "failures_in_a_row") +
+std::string state_text(const json::value& one) {
+    if (const auto& paused = part(one, "paused"); paused.is_object())
+        return "paused since " + time_in(paused, "since") + ": " + member(paused, "reason");
+    if (member(one, "enabled") == "false") return "off";
+    const auto breaker = member(one, "breaker");
+    if (breaker.empty()) return "not running";
+    if (breaker == "closed") return "well";
+    return "failing (breaker " + breaker + ", " + member(one, "failures_in_a_row") +
            " failures in a row)";
 }
 
+// As configured; what only a running host knows is null.
+json::value configured(const connection_config& conn, const std::string& name) {
+    return {{"name", name},
+            {"connector", conn.connector},
+            {"enabled", conn.enabled},
+            {"egress", json::value_from(conn.egress)},
+            {"defined_at", to_string(conn.place)},
+            {"breaker", nullptr},
+            {"paused", nullptr}};
+}
+
+std::string connections_text(const json::value& v) {
+    table t({{"NAME", matters::most},
+             "CONNECTOR",
+             {"STATE", matters::text},
+             {"CALLS", matters::less},
+             {"QUEUED", matters::less},
+             {"DEFINED AT", matters::less}});
+    for (const auto& one : list_in(v, "connections"))
+        t.row({member(one, "name"), member(one, "connector"), state_text(one),
+               member(one, "open_calls"), member(one, "requests_queued"),
+               member(one, "defined_at")});
+    return t.text();
+}
+
+// What the host says, and from the configuration what is not at work.
 int list_connections(const common& c) {
-    const auto ready = prepare(options_of(c));
-    if (!ready.ok) {
-        std::fputs(problems_to_text(ready.problems).c_str(), stderr);
-        return exit_configuration;
-    }
-    const auto live = live_connections(c);
-    json::array out;
-    table t({"NAME", "CONNECTOR", "ENABLED", "EGRESS", "DEFINED AT", "STATE"});
-    for (const auto& [name, conn] : ready.config->connections) {
-        const auto now = live.find(name);
-        std::string egress;
-        for (const auto& e : conn.egress)
-            egress += (egress.empty() ? "" : ",") + e;
-        if (c.json) {
-            out.push_back({{"name", name},
-                           {"connector", conn.connector},
-                           {"enabled", conn.enabled},
-                           {"egress", json::value_from(conn.egress)},
-                           {"defined_at", to_string(conn.place)},
-                           {"live", now != live.end() ? now->second : json::value(nullptr)}});
-        } else {
-            t.row({name, conn.connector, conn.enabled ? "yes" : "no", egress, to_string(conn.place),
-                   now != live.end() ? state_text(now->second) : "not running"});
+    auto live = ask_host(c, "GET", "/api/v1/connections");
+    if (!live && (live.error().code != "cli.no-host" || !remote_host(c).empty()))
+        return refuse(live.error());
+    json::value out = live ? *live : json::value{{"connections", json::array()}, {"host", false}};
+    if (remote_host(c).empty()) {
+        const auto ready = prepare(options_of(c));
+        if (!ready.ok && !live) {
+            std::fputs(problems_to_text(ready.problems).c_str(), stderr);
+            return exit_configuration;
+        }
+        auto& all = out.as_object()["connections"].as_array();
+        if (ready.ok) {
+            for (const auto& [name, conn] : ready.config->connections) {
+                json::object* known = nullptr;
+                for (auto& one : all)
+                    if (member(one, "name") == name) known = one.if_object();
+                const auto written = configured(conn, name);
+                if (known == nullptr) {
+                    all.push_back(written);
+                    continue;
+                }
+                for (const auto& [key, value] : written.get_object())
+                    if (!known->contains(key)) (*known)[key] = value;
+            }
         }
     }
     if (c.json)
         print_json(out);
     else
-        std::fputs(t.text().c_str(), stdout);
+        print(connections_text(out));
     return exit_ok;
+}
+
+std::string connection_text(const json::value& v) {
+    std::string out = "connection  " + member(v, "name") + " (" + member(v, "connector") + ' ' +
+                      member(v, "version") + ")\n";
+    const auto state = state_text(v);
+    out += "state       " + painted(harmless(state), paint_of_state(state), output_screen().color) +
+           '\n';
+    const auto line = [&out](const char* label, const std::string& value) {
+        if (!value.empty()) out += label + harmless(value) + '\n';
+    };
+    line("calls       ",
+         member(v, "open_calls") + " open, " + member(v, "requests_queued") + " requests queued");
+    const auto& last = part(v, "last_error");
+    line("last error  ", last.is_object() ? member(last, "message") : member(v, "last_error"));
+    std::string used;
+    for (const auto& one : list_in(v, "used_by"))
+        used += (used.empty() ? "" : ", ") + std::string(one.is_string() ? one.get_string() : "");
+    line("used by     ", used);
+    if (part(v, "limits").is_object()) out += "limits      " + pretty(part(v, "limits"), 12) + '\n';
+    if (part(v, "settings").is_object())
+        out += "settings    " + pretty(part(v, "settings"), 12) + '\n';
+    table t({{"TRIGGER", matters::most},
+             "TITLE",
+             {"OPEN", matters::most},
+             {"POLLS", matters::less},
+             {"LAST POLL", matters::less}});
+    for (const auto& one : list_in(v, "triggers")) {
+        if (one.is_string())
+            t.row({std::string(one.get_string())});
+        else
+            t.row({member(one, "id"), member(one, "title"), member(one, "open"),
+                   member(one, "polls"), time_in(one, "last_poll_at")});
+    }
+    return t.empty() ? out : out + '\n' + t.text();
+}
+
+int show_connection(const common& c, const std::string& name) {
+    view v;
+    v.path = "/api/v1/connections/" + url_encoded(name);
+    return show(c, v, connection_text);
 }
 
 int pause(const common& c, const std::string& name, const std::string& reason) {
@@ -120,7 +180,8 @@ int pause(const common& c, const std::string& name, const std::string& reason) {
                         {{"reason", reason}}),
                [&](const json::value&) {
                    return name +
-                          ": paused; calls and polls wait, webhooks are taken. Go on with: "
+                          ": paused; calls and polls wait, webhooks are taken. Go "
+                          "on with: "
                           "mortise connections resume " +
                           name;
                });
@@ -135,29 +196,40 @@ int resume(const common& c, const std::string& name) {
 
 } // namespace
 
-void add_connections(CLI::App& app, common& c, action& chosen) {
-    auto* group = app.add_subcommand("connections", "Connections: list, test, pause, resume")
-                      ->require_subcommand(1);
-    group->add_subcommand("list", "List them")->callback([&] {
-        chosen = [&c] { return list_connections(c); };
-    });
-    auto* test = group->add_subcommand(
-        "test", "Check address, credentials and rights of one, changing nothing");
+void add_connections(command& program, common& c) {
+    auto& group =
+        program.sub("connections", "Connections to systems: how they are, test, pause, resume");
     auto name = std::make_shared<std::string>();
-    test->add_option("name", *name, "The connection")->required();
-    test->callback(
-        [&c, &chosen, name] { chosen = [&c, name] { return test_connection(c, *name); }; });
     auto reason = std::make_shared<std::string>();
-    auto* stop = group->add_subcommand(
-        "pause", "Hold back every call to one, until resume; outlives restarts");
-    stop->add_option("name", *name, "The connection")->required();
-    stop->add_option("--reason", *reason, "Why; shown to others")->required();
-    stop->callback([&c, &chosen, name, reason] {
-        chosen = [&c, name, reason] { return pause(c, *name, *reason); };
-    });
-    auto* go = group->add_subcommand("resume", "Let it go on; what was held goes on at once");
-    go->add_option("name", *name, "The connection")->required();
-    go->callback([&c, &chosen, name] { chosen = [&c, name] { return resume(c, *name); }; });
+    const auto named = [&](command& cmd) {
+        cmd.argument("name", *name, "The connection").required().completes("connections");
+    };
+    auto& list = group.sub("list", "Lists connections and how they are: well, failing, paused");
+    list.watchable(c);
+    list.example("mortise connections list --watch", "how the systems are, again and again");
+    list.does([&c] { return list_connections(c); });
+    auto& one = group.sub("show", "Shows one with its settings, limits and triggers; needs a "
+                                  "running host");
+    named(one);
+    one.watchable(c);
+    one.example("mortise connections show iconik", "one connection");
+    one.does([&c, name] { return show_connection(c, *name); });
+    auto& test =
+        group.sub("test", "Checks address, credentials and rights of one, changing nothing");
+    named(test);
+    test.example("mortise connections test iconik", "does it answer, and may we");
+    test.does([&c, name] { return test_connection(c, *name); });
+    auto& stop =
+        group.sub("pause", "Holds back every call to one, until resume; outlives restarts");
+    named(stop);
+    stop.value("--reason", *reason, "Why; shown to others").required();
+    stop.example("mortise connections pause iconik --reason \"maintenance tonight\"",
+                 "webhooks are taken, calls wait");
+    stop.does([&c, name, reason] { return pause(c, *name, *reason); });
+    auto& go = group.sub("resume", "Lets one go on; what was held goes on at once");
+    named(go);
+    go.example("mortise connections resume iconik", "after the maintenance");
+    go.does([&c, name] { return resume(c, *name); });
 }
 
 } // namespace mortise::host::cli

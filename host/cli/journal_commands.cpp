@@ -1,35 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise journal: figures, a check, a copy, its room back.
 #include "admin/views.hpp"
+#include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "cli/reach.hpp"
 #include "journal/care.hpp"
 
 #include <boost/json.hpp>
 
-#include <unistd.h>
+#include <future>
 
 namespace mortise::host::cli {
 namespace {
 
 namespace json = boost::json;
 
-std::string bytes_text(std::uint64_t n) {
-    char text[32];
-    const auto d = static_cast<double>(n);
-    if (n < 10'000)
-        std::snprintf(text, sizeof text, "%llu B", static_cast<unsigned long long>(n));
-    else if (n < 10'000'000)
-        std::snprintf(text, sizeof text, "%.1f KiB", d / 1024);
-    else if (n < 10'000'000'000)
-        std::snprintf(text, sizeof text, "%.1f MiB", d / (1 << 20));
-    else
-        std::snprintf(text, sizeof text, "%.1f GiB", d / (1 << 30));
-    return text;
-}
-
 // The configured journal's file, or the exit code of what is wrong.
 int with_path(const common& c, const std::function<int(const std::string&)>& body) {
+    if (!is_local(c, "the journal's file")) return exit_usage;
     const auto sections = host_sections(c);
     if (!sections) return exit_configuration;
     const auto path = sections->journal.path;
@@ -65,7 +55,7 @@ void print_figures(const journal_figures& f) {
                     bytes_text(f.packed_stored).c_str(), f.packed_ratio() * 100);
     if (f.tables.empty()) return;
     std::printf("payloads     %s\n\n", bytes_text(f.payload_bytes).c_str());
-    table t({"TABLE", "ROWS", "SIZE"});
+    table t({{"TABLE", matters::most}, "ROWS", "SIZE"});
     for (const auto& one : f.tables)
         t.row({one.name, std::to_string(one.rows), one.bytes ? bytes_text(*one.bytes) : "-"});
     std::fputs(t.text().c_str(), stdout);
@@ -127,7 +117,7 @@ int check_it(const common& c, bool full) {
                         {"steps", report->steps},
                         {"findings", std::move(findings)}});
         } else {
-            table t({"WHERE", "CODE", "WHAT"});
+            table t({"WHERE", "CODE", {"WHAT", matters::text}});
             for (const auto& f : report->findings)
                 t.row({f.where, f.code, f.message});
             if (!report->is_sound()) std::printf("%s\n", t.text().c_str());
@@ -145,17 +135,16 @@ int check_it(const common& c, bool full) {
 int backup(const common& c, const std::string& target) {
     return with_path(c, [&](const std::string& path) {
         backup_options o;
-        int shown = -1;
-        if (!c.json && ::isatty(STDERR_FILENO) != 0) {
-            o.progress = [&shown](std::uint64_t copied, std::uint64_t all) {
-                const int percent = all == 0 ? 100 : static_cast<int>(copied * 100 / all);
-                if (percent != shown) std::fprintf(stderr, "\r%d %%", percent);
-                shown = percent;
-                return true;
-            };
-        }
+        const interruptible until;
+        progress bar(c, "backup", "bytes");
+        constexpr std::uint64_t page = 4096;
+        o.progress = [&](std::uint64_t copied, std::uint64_t all) {
+            bar.at(copied * page, all * page);
+            return !until.interrupted();
+        };
         const auto report = backup_journal(path, target, o);
-        if (shown >= 0) std::fprintf(stderr, "\r     \r");
+        bar.end();
+        if (until.interrupted()) return fail(exit_interrupted, "stopped; no copy was made");
         if (!report) return refuse(report.error());
         if (c.json)
             print_json({{"file", target},
@@ -175,7 +164,15 @@ int backup(const common& c, const std::string& target) {
 
 int compact(const common& c) {
     return with_path(c, [&](const std::string& path) {
-        const auto report = compact_journal(path);
+        // How far it is the database does not tell; that it is at work is told by
+        // its time.
+        auto work = std::async(std::launch::async, [&path] { return compact_journal(path); });
+        progress bar(c, "compact", "s");
+        for (std::uint64_t s = 0;
+             work.wait_for(std::chrono::seconds(1)) != std::future_status::ready;)
+            bar.at(++s);
+        bar.end();
+        const auto report = work.get();
         if (!report) return refuse(report.error());
         if (c.json)
             print_json(
@@ -190,27 +187,31 @@ int compact(const common& c) {
 
 } // namespace
 
-void add_journal(CLI::App& app, common& c, action& chosen) {
-    auto* group = app.add_subcommand("journal", "The journal's file: stats, integrity, backup, "
-                                                "compact")
-                      ->require_subcommand(1);
+void add_journal(command& program, common& c) {
+    auto& group = program.sub("journal", "The journal's file: stats, integrity, backup, compact");
     auto all = std::make_shared<bool>(false), full = std::make_shared<bool>(false);
-    auto* stats = group->add_subcommand("stats", "Figures, beside a running host or without");
-    stats->add_flag("--tables", *all, "Rows and bytes of each table; reads the whole file");
-    stats->callback([&c, &chosen, all] { chosen = [&c, all] { return figures(c, *all); }; });
-    auto* check = group->add_subcommand(
-        "integrity", "Check that everything belongs together; beside a running host or without");
-    check->add_flag("--full", *full, "Every index entry and every compressed payload too");
-    check->callback([&c, &chosen, full] { chosen = [&c, full] { return check_it(c, *full); }; });
+    auto& stats = group.sub("stats", "Prints figures, beside a running host or without");
+    stats.flag("--tables", *all, "Rows and bytes of each table; reads the whole file");
+    stats.watchable(c);
+    stats.example("mortise journal stats --tables", "what takes the room");
+    stats.does([&c, all] { return figures(c, *all); });
+    auto& check =
+        group.sub("integrity", "Checks that everything belongs together, beside a running "
+                               "host or without");
+    check.flag("--full", *full, "Every index entry and every compressed payload too");
+    check.example("mortise journal integrity --full", "before and after moving it");
+    check.does([&c, full] { return check_it(c, *full); });
     auto target = std::make_shared<std::string>();
-    auto* copy = group->add_subcommand(
-        "backup", "A whole copy as of one moment, synced and checked; beside a running host too");
-    copy->add_option("file", *target, "Where to; must not exist yet")->required();
-    copy->callback([&c, &chosen, target] { chosen = [&c, target] { return backup(c, *target); }; });
-    group
-        ->add_subcommand("compact", "Give the file's free room back to the disk; the host must be "
-                                    "stopped")
-        ->callback([&c, &chosen] { chosen = [&c] { return compact(c); }; });
+    auto& copy = group.sub("backup", "Makes a whole copy as of one moment, synced and checked, "
+                                     "beside a running host too");
+    copy.argument("file", *target, "Where to; must not exist yet").required().completes("files");
+    copy.example("mortise journal backup /backup/mortise-$(date +%F).db", "each night");
+    copy.does([&c, target] { return backup(c, *target); });
+    auto& compact_cmd =
+        group.sub("compact", "Gives the file's free room back to the disk; the host "
+                             "must be stopped");
+    compact_cmd.example("mortise journal compact", "after retention has removed much");
+    compact_cmd.does([&c] { return compact(c); });
 }
 
 } // namespace mortise::host::cli

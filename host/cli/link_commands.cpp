@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise links: which objects of two systems belong together.
 #include "admin/views.hpp"
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/reach.hpp"
+#include "cli/view.hpp"
 #include "operate/dead_letters.hpp"
 #include "operate/link_edits.hpp"
 #include "operate/person_notes.hpp"
@@ -15,38 +16,43 @@ namespace {
 namespace json = boost::json;
 
 int list_links(const common& c, const std::string& relation, std::uint32_t limit) {
-    return with_journal(c, [&](journal_reader& reader) {
+    view v;
+    v.path = "/api/v1/links";
+    v.query = {{"relation", relation}};
+    v.list = "links";
+    v.limit = limit;
+    v.here = [=](journal_reader& reader) -> result<json::value> {
         json::array out;
-        table t({"RELATION", "A", "B", "UPDATED"});
-        for (const auto& l : reader.links(relation, limit)) {
-            if (c.json)
-                out.push_back(to_view(l));
-            else
-                t.row({l.relation, l.a, l.b, time_text(l.updated_at)});
-        }
-        if (c.json)
-            print_json(out);
-        else
-            std::fputs(t.text().c_str(), stdout);
-        return exit_ok;
+        for (const auto& l : reader.links(relation, limit))
+            out.push_back(to_view(l));
+        return json::value{{"links", std::move(out)}};
+    };
+    return show(c, v, [](const json::value& all) {
+        table t({"RELATION", "A", "B", {"UPDATED", matters::less}});
+        for (const auto& l : list_in(all, "links"))
+            t.row(
+                {member(l, "relation"), member(l, "a"), member(l, "b"), time_in(l, "updated_at")});
+        return t.text();
     });
 }
 
 int list_notes(const common& c, std::uint32_t limit) {
-    return with_journal(c, [&](journal_reader& reader) {
+    view v;
+    v.path = "/api/v1/notes";
+    v.list = "notes";
+    v.limit = limit;
+    v.here = [=](journal_reader& reader) -> result<json::value> {
         json::array out;
-        table t({"AT", "WHO", "DID", "TO", "DETAIL"});
-        for (const auto& n : person_notes(reader, limit)) {
-            if (c.json)
-                out.push_back(to_view(n));
-            else
-                t.row({time_text(n.at), n.who, n.action, n.what, excerpt(n.detail, 200)});
-        }
-        if (c.json)
-            print_json(out);
-        else
-            std::fputs(t.text().c_str(), stdout);
-        return exit_ok;
+        for (const auto& n : person_notes(reader, limit))
+            out.push_back(to_view(n));
+        return json::value{{"notes", std::move(out)}};
+    };
+    return show(c, v, [](const json::value& all) {
+        table t({{"AT", matters::most}, "WHO", "DID", "TO", {"DETAIL", matters::text}});
+        for (const auto& n : list_in(all, "notes"))
+            t.row({time_in(n, "at"), member(n, "who"), member(n, "action"), member(n, "what"),
+                   member(n, "detail")});
+        return t.text();
     });
 }
 
@@ -91,34 +97,35 @@ int remove(const common& c, const std::string& relation, const std::string& a) {
 
 } // namespace
 
-void add_links(CLI::App& app, common& c, action& chosen) {
-    auto* group =
-        app.add_subcommand("links", "Links between objects of two systems")->require_subcommand(1);
+void add_links(command& program, common& c) {
+    auto& group = program.sub("links", "Links between objects of two systems");
     auto link = std::make_shared<link_record>();
     auto limit = std::make_shared<std::uint32_t>(100);
-    auto* list = group->add_subcommand("list", "List links");
-    list->add_option("relation", link->relation, "e.g. campaign-asset-reference; all without");
-    list->add_option("--limit", *limit, "At most this many")->capture_default_str();
-    list->callback([&c, &chosen, link, limit] {
-        chosen = [&c, link, limit] { return list_links(c, link->relation, *limit); };
-    });
-    auto* set = group->add_subcommand("put", "Link two objects; noted with your name");
-    set->add_option("relation", link->relation, "The relation")->required();
-    set->add_option("a", link->a, "The object on side a")->required();
-    set->add_option("b", link->b, "The object on side b")->required();
-    set->add_option("--data", link->data, "What is kept with the link, as JSON");
-    set->callback([&c, &chosen, link] { chosen = [&c, link] { return put(c, *link); }; });
-    auto* drop = group->add_subcommand("remove", "Remove a link; noted with your name");
-    drop->add_option("relation", link->relation, "The relation")->required();
-    drop->add_option("a", link->a, "The object on side a")->required();
-    drop->callback([&c, &chosen, link] {
-        chosen = [&c, link] { return remove(c, link->relation, link->a); };
-    });
-    auto* notes =
-        group->add_subcommand("notes", "What people changed by hand in links and connections");
-    notes->add_option("--limit", *limit, "At most this many")->capture_default_str();
-    notes->callback(
-        [&c, &chosen, limit] { chosen = [&c, limit] { return list_notes(c, *limit); }; });
+    auto& list = group.sub("list", "Lists links, the newest first");
+    list.argument("relation", link->relation,
+                  "Only this relation, such as campaign-asset-reference")
+        .completes("relations");
+    list.value("--limit", *limit, "At most this many").between(1, 1'000'000);
+    list.watchable(c);
+    list.example("mortise links list campaign-asset-reference", "what belongs together");
+    list.does([&c, link, limit] { return list_links(c, link->relation, *limit); });
+    auto& set = group.sub("put", "Links two objects; noted with your name");
+    set.argument("relation", link->relation, "The relation").required().completes("relations");
+    set.argument("a", link->a, "The object on side a").required();
+    set.argument("b", link->b, "The object on side b").required();
+    set.value("--data", link->data, "What is kept with the link, as JSON").shown_as("JSON");
+    set.example("mortise links put campaign-asset-reference 5cdd7f5e 50311", "one link");
+    set.does([&c, link] { return put(c, *link); });
+    auto& drop = group.sub("remove", "Removes a link; noted with your name");
+    drop.argument("relation", link->relation, "The relation").required().completes("relations");
+    drop.argument("a", link->a, "The object on side a").required();
+    drop.example("mortise links remove campaign-asset-reference 5cdd7f5e", "one link");
+    drop.does([&c, link] { return remove(c, link->relation, link->a); });
+    auto& notes = group.sub("notes", "Lists what people changed by hand in links and connections");
+    notes.value("--limit", *limit, "At most this many").between(1, 1'000'000);
+    notes.watchable(c);
+    notes.example("mortise links notes --limit 10", "the last ten");
+    notes.does([&c, limit] { return list_notes(c, *limit); });
 }
 
 } // namespace mortise::host::cli

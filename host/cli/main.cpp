@@ -1,81 +1,125 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/completion.hpp"
+#include "cli/help.hpp"
 #include "cli/output.hpp"
+#include "cli/sandbox_command.hpp"
+#include "cli/watch.hpp"
 
 #include <mortise/core.h>
 
 #include <boost/json.hpp>
 
-#include <cstdlib>
+#include <cstdio>
+#include <exception>
 
 namespace mortise::host::cli {
+namespace {
 
-std::filesystem::path config_file(const common& c) {
-    if (!c.config.empty()) return c.config;
-    if (const char* env = std::getenv("MORTISE_CONFIG"); env != nullptr && *env != '\0') return env;
-    if (std::filesystem::exists("mortise.toml")) return "mortise.toml";
-    return "/etc/mortise/mortise.toml";
+void add_version(command& program, common& c) {
+    auto& cmd = program.sub("version", "Prints the host's version and the plugin ABI's");
+    cmd.example("mortise version --json", "for a program");
+    cmd.does([&c] {
+        if (c.json)
+            print_json({{"version", MORTISE_VERSION},
+                        {"abi_major", MORTISE_ABI_MAJOR},
+                        {"abi_minor", MORTISE_ABI_MINOR}});
+        else
+            std::printf("mortise %s (plugin ABI %u.%u)\n", MORTISE_VERSION, MORTISE_ABI_MAJOR,
+                        MORTISE_ABI_MINOR);
+        return int(exit_ok);
+    });
 }
 
-std::vector<std::filesystem::path> plugin_folders(const common& c) {
-    std::vector<std::filesystem::path> out;
-    for (const auto& p : c.plugin_folders)
-        out.push_back(std::filesystem::absolute(p));
-    return out;
+void add_all(command& program, common& c) {
+    add_common_options(program, c);
+    add_run(program, c);
+    add_status(program, c);
+    add_check(program, c);
+    add_host_commands(program, c);
+    add_runs(program, c);
+    add_dead_letters(program, c);
+    add_events(program, c);
+    add_flows(program, c);
+    add_connections(program, c);
+    add_plugins(program, c);
+    add_map(program, c);
+    add_links(program, c);
+    add_backfill(program, c);
+    add_ledger(program, c);
+    add_journal(program, c);
+    add_tokens(program, c);
+    add_validate(program, c);
+    add_new(program, c);
+    add_sandbox(program, c);
+    add_completion(program, c);
+    add_manual(program, c);
+    add_version(program, c);
+}
+
+int run(std::vector<std::string> words) {
+    common c;
+    std::error_code ec;
+    c.program = std::filesystem::read_symlink("/proc/self/exe", ec);
+    // Its words are the other program's, --help too.
+    if (!words.empty() && words.front() == "sandbox")
+        return start_sandbox(c, {words.begin() + 1, words.end()});
+    command program("mortise", "Mortise: a self-hosted integration host");
+    add_all(program, c);
+    if (!words.empty() && words.front() == "__complete")
+        return print_completion(program, c, {words.begin() + 1, words.end()});
+    if (words.empty() || words.front() == "help") {
+        if (!words.empty()) words.erase(words.begin());
+        words.emplace_back("--help");
+    }
+    const auto parsed = program.parse(std::move(words));
+    choose_color(c.color);
+    if (parsed.wants_help) {
+        print(help_text(*parsed.chosen, output_screen().width));
+        return exit_ok;
+    }
+    if (!parsed.complaint.empty())
+        return fail(exit_usage, parsed.complaint + "; see " + parsed.chosen->path() + " --help");
+    try {
+        return run_watched(c, parsed.chosen->path(), parsed.chosen->what_it_does());
+    } catch (const std::exception& e) {
+        return fail(exit_failed, e.what());
+    }
+}
+
+} // namespace
+
+void add_common_options(command& program, common& c) {
+    program
+        .value("-c,--config", c.config,
+               "Configuration file; else $MORTISE_CONFIG, ./mortise.toml, "
+               "/etc/mortise/mortise.toml")
+        .completes("files");
+    program.value("--plugins", c.plugin_folders, "A further folder with plugins")
+        .completes("folders");
+    program.flag("--json", c.json, "Prints JSON for programs, in the shape of the admin API");
+    program.flag("-q,--quiet", c.quiet, "Shows no progress and no remarks");
+    program.value("--color", c.color, "Colour: auto is on a terminal, unless NO_COLOR is set")
+        .among({"auto", "always", "never"})
+        .shown_as("WHEN");
+    program
+        .value("--host", c.host_url,
+               "Admin address of a host on another machine, such as "
+               "https://mortise.example.com:8081; "
+               "else $MORTISE_HOST, else the host of the configuration")
+        .shown_as("URL");
+    program
+        .value("--token-file", c.token_file,
+               "File with the token for --host; else the token is $MORTISE_TOKEN")
+        .completes("files");
+    program
+        .value("--ca-file", c.ca_file,
+               "Authority of that host's certificate, PEM; else the system's")
+        .completes("files");
 }
 
 } // namespace mortise::host::cli
 
 int main(int argc, char** argv) {
-    using namespace mortise::host::cli;
-    common c;
-    std::error_code ec;
-    c.program = std::filesystem::read_symlink("/proc/self/exe", ec);
-    action chosen;
-    CLI::App app("Mortise: a self-hosted integration host", "mortise");
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.add_option(
-        "-c,--config", c.config,
-        "Configuration file (else $MORTISE_CONFIG, ./mortise.toml, /etc/mortise/mortise.toml)");
-    app.add_option("--plugins", c.plugin_folders, "A further folder with plugins; may be repeated");
-    app.add_flag("--json", c.json, "Print JSON for programs");
-    add_run(app, c, chosen);
-    add_check(app, c, chosen);
-    add_map(app, c, chosen);
-    add_plugins(app, c, chosen);
-    add_connections(app, c, chosen);
-    add_runs(app, c, chosen);
-    add_events(app, c, chosen);
-    add_dead_letters(app, c, chosen);
-    add_flows(app, c, chosen);
-    add_backfill(app, c, chosen);
-    add_links(app, c, chosen);
-    add_ledger(app, c, chosen);
-    add_journal(app, c, chosen);
-    add_validate(app, c, chosen);
-    add_new(app, c, chosen);
-    app.add_subcommand("version", "Print versions")->callback([&] {
-        chosen = [&c] {
-            if (c.json)
-                print_json({{"version", MORTISE_VERSION},
-                            {"abi_major", MORTISE_ABI_MAJOR},
-                            {"abi_minor", MORTISE_ABI_MINOR}});
-            else
-                std::printf("mortise %s (plugin ABI %u.%u)\n", MORTISE_VERSION, MORTISE_ABI_MAJOR,
-                            MORTISE_ABI_MINOR);
-            return int(exit_ok);
-        };
-    });
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        const int code = app.exit(e);
-        return code == 0 ? exit_ok : exit_usage;
-    }
-    try {
-        return chosen ? chosen() : exit_usage;
-    } catch (const std::exception& e) {
-        return fail(exit_failed, e.what());
-    }
+    return mortise::host::cli::run({argv + 1, argv + argc});
 }

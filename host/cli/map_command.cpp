@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise map
 #include "app/host.hpp"
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/reach.hpp"
+#include "cli/words.hpp"
 #include "config/schema.hpp"
 #include "config/schema_parts.hpp"
 #include "mapping/mapping_table.hpp"
@@ -19,12 +20,8 @@ namespace {
 namespace json = boost::json;
 
 std::optional<prepared> good_configuration(const common& c) {
-    host_options o;
-    o.config = config_file(c);
-    o.program = c.program;
-    o.plugin_folders = plugin_folders(c);
-    o.quiet = true;
-    auto ready = prepare(o);
+    if (!is_local(c, "map")) return std::nullopt;
+    auto ready = prepare(options_of(c));
     if (ready.ok) return ready;
     std::fputs(problems_to_text(ready.problems).c_str(), stderr);
     return std::nullopt;
@@ -41,7 +38,7 @@ int list_mappings(const common& c) {
     if (!ready) return exit_configuration;
     const configuration& config = *ready->config;
     json::array out;
-    table t({"MAPPING", "FIELDS", "USED BY", "DEFINED AT"});
+    table t({{"MAPPING", matters::most}, "FIELDS", "USED BY", {"DEFINED AT", matters::less}});
     const auto add = [&](const std::string& name, std::size_t fields, const std::string& by,
                          const source_place& place) {
         if (c.json)
@@ -72,9 +69,9 @@ int list_mappings(const common& c) {
         if (use.mapping.empty())
             add("", use.fields, use.owner + ": " + use.setting_name, place_of(use.table));
     if (c.json)
-        print_json(out);
+        print_json({{"mappings", std::move(out)}});
     else
-        std::fputs(t.text().c_str(), stdout);
+        print(t.text());
     return exit_ok;
 }
 
@@ -140,12 +137,17 @@ std::string cell(const json::value& v) {
 }
 
 void print_trace(const std::vector<field_trace>& trace, const auto& place_of) {
-    table t({"FIELD", "VALUE", "BY", "SOURCE", "FOUND", "RULE AT"});
+    table t({{"FIELD", matters::most},
+             {"VALUE", matters::text},
+             "BY",
+             "SOURCE",
+             {"FOUND", matters::text},
+             {"RULE AT", matters::less}});
     for (const field_trace& f : trace)
         t.row({f.target, f.problem.empty() ? f.is_given ? cell(f.given) : "-" : "(fails)",
                f.rule.empty() ? "-" : f.rule, f.source, f.found.is_null() ? "-" : cell(f.found),
                place_of(f.target)});
-    std::fputs(t.text().c_str(), stdout);
+    print(t.text());
 }
 
 int try_mapping(const common& c, const std::string& what, const std::string& file) {
@@ -201,22 +203,25 @@ int try_mapping(const common& c, const std::string& what, const std::string& fil
 
 } // namespace
 
-void add_map(CLI::App& app, common& c, action& chosen) {
-    auto* cmd = app.add_subcommand("map", "List the mappings, or try one on an event, offline");
+void add_map(command& program, common& c) {
+    auto& cmd = program.sub("map", "Lists the mappings, or tries one on an event, offline");
     auto flow = std::make_shared<std::string>();
     auto file = std::make_shared<std::string>();
-    auto* try_option =
-        cmd->add_option("--try", *flow, "FLOW or FLOW.SETTING: the mapping to apply");
-    auto* event =
-        cmd->add_option("--event", *file,
-                        "JSON file (- is standard input): an event, whose data is mapped, or the "
-                        "facts themselves");
-    try_option->needs(event);
-    event->needs(try_option);
-    cmd->callback([&c, &chosen, flow, file] {
-        chosen = [&c, flow, file] {
-            return flow->empty() ? list_mappings(c) : try_mapping(c, *flow, *file);
-        };
+    auto& try_option = cmd.value("--try", *flow, "FLOW or FLOW.SETTING: the mapping to apply")
+                           .completes("flows")
+                           .shown_as("FLOW");
+    auto& event = cmd.value("--event", *file,
+                            "JSON file (- is standard input): an event, whose "
+                            "data is mapped, or "
+                            "the facts themselves")
+                      .completes("files");
+    try_option.needs(event);
+    event.needs(try_option);
+    cmd.watchable(c);
+    cmd.example("mortise map", "which there are and who uses them")
+        .example("mortise map --try campaigns --event event.json", "what would be written");
+    cmd.does([&c, flow, file] {
+        return flow->empty() ? list_mappings(c) : try_mapping(c, *flow, *file);
     });
 }
 

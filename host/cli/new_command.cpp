@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise new connector|flow
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
 #include "cli/new_project.hpp"
 #include "cli/output.hpp"
 
@@ -39,22 +39,25 @@ int run(const common& c, new_project p) {
 
 } // namespace
 
-void add_new(CLI::App& app, common& c, action& chosen) {
-    auto* group = app.add_subcommand("new", "Make a plugin project (docs/first-connector.md)")
-                      ->require_subcommand(1);
+void add_new(command& program, common& c) {
+    auto& group = program.sub("new", "Makes a plugin project (docs/first-connector.md)");
     for (const char* kind : {"connector", "flow"}) {
-        auto* cmd = group->add_subcommand(kind, kind == std::string_view("flow")
-                                                    ? "A flow: a use case over connections"
-                                                    : "A connector: an adapter to one system");
+        auto& cmd = group.sub(kind, kind == std::string_view("flow")
+                                        ? "A flow: a use case over connections"
+                                        : "A connector: an adapter to one system");
         auto p = std::make_shared<new_project>();
+        auto folder = std::make_shared<std::string>();
         p->kind = kind;
-        cmd->add_option("name", p->name, "Its name, such as acme-crm")->required();
-        cmd->add_option("--dir", p->folder, "The folder to make; else ./NAME");
-        cmd->add_option("--id", p->plugin_id, "The plugin's id; else com.example.NAME");
+        cmd.argument("name", p->name, "Its name, such as acme-crm").required();
+        cmd.value("--dir", *folder, "The folder to make; else ./NAME").completes("folders");
+        cmd.value("--id", p->plugin_id, "The plugin's id; else com.example.NAME").shown_as("ID");
         if (p->kind == "flow")
-            cmd->add_option("--connector", p->connector, "The connector its role is for")
-                ->capture_default_str();
-        cmd->callback([&c, &chosen, p] { chosen = [&c, p] { return run(c, *p); }; });
+            cmd.value("--connector", p->connector, "The connector its role is for").shown_as("ID");
+        cmd.example("mortise new " + std::string(kind) + " acme-" + kind, "a project that builds");
+        cmd.does([&c, p, folder] {
+            p->folder = *folder;
+            return run(c, *p);
+        });
     }
 }
 

@@ -3,67 +3,11 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 namespace mortise::host::cli {
-namespace {
-
-// Cells are UTF-8: continuation bytes take no column.
-std::size_t columns(std::string_view text) {
-    std::size_t n = 0;
-    for (const char c : text)
-        n += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    return n;
-}
-
-std::string cut(std::string_view text, std::size_t width) {
-    if (columns(text) <= width) return std::string(text);
-    std::string out;
-    std::size_t used = 0;
-    for (const char c : text) {
-        if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && ++used >= width) break;
-        out += c;
-    }
-    return out + "…";
-}
-
-std::size_t terminal_width() {
-    winsize size{};
-    if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
-    return size.ws_col;
-}
-
-} // namespace
-
-std::string table::text() const {
-    std::vector<std::size_t> widths;
-    for (const auto& h : headings_)
-        widths.push_back(columns(h));
-    for (const auto& r : rows_) {
-        for (std::size_t i = 0; i < r.size() && i < widths.size(); ++i)
-            widths[i] = std::max(widths[i], columns(r[i]));
-    }
-    const auto total = terminal_width();
-    std::string out;
-    const auto line = [&](const std::vector<std::string>& cells) {
-        std::string text;
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            if (i > 0) text += "  ";
-            text += cells[i];
-            if (i + 1 < cells.size())
-                text.append(widths[i] - std::min(widths[i], columns(cells[i])), ' ');
-        }
-        out += total > 20 ? cut(text, total) : text;
-        out += '\n';
-    };
-    line(headings_);
-    for (const auto& r : rows_)
-        line(r);
-    return out;
-}
 
 std::string time_text(unix_ms t) {
     if (t == 0) return "-";
@@ -91,12 +35,30 @@ std::string span_text(unix_ms d) {
     return text;
 }
 
+std::string bytes_text(std::uint64_t n) {
+    char text[32];
+    const auto d = static_cast<double>(n);
+    if (n < 10'000)
+        std::snprintf(text, sizeof text, "%llu B", static_cast<unsigned long long>(n));
+    else if (n < 10'000'000)
+        std::snprintf(text, sizeof text, "%.1f KiB", d / 1024);
+    else if (n < 10'000'000'000)
+        std::snprintf(text, sizeof text, "%.1f MiB", d / (1 << 20));
+    else
+        std::snprintf(text, sizeof text, "%.1f GiB", d / (1 << 30));
+    return text;
+}
+
 std::string excerpt(std::string_view text, std::size_t most) {
-    return cut(text, most);
+    return output_screen().is_terminal ? cut_to(text, most) : std::string(text);
 }
 
 void print_json(const boost::json::value& v) {
-    std::printf("%s\n", boost::json::serialize(v).c_str());
+    print(boost::json::serialize(v) + '\n');
+}
+
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 std::string pretty(const boost::json::value& v, std::size_t indent) {

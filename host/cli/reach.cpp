@@ -4,19 +4,14 @@
 #include "app/host.hpp"
 #include "base/no_effect.hpp"
 #include "base/stored_json.hpp"
-#include "cli/admin_client.hpp"
 #include "cli/output.hpp"
-#include "config/units.hpp"
+#include "cli/words.hpp"
 #include "operate/dead_letters.hpp"
 #include "operate/flow_directory.hpp"
 
 #include <boost/json.hpp>
 
-#include <ctime>
-#include <fstream>
-#include <iostream>
 #include <pwd.h>
-#include <sstream>
 #include <unistd.h>
 
 namespace mortise::host::cli {
@@ -26,6 +21,8 @@ namespace json = boost::json;
 
 int code_of(const error& e) {
     if (e.code == "cli.no-host") return exit_unreachable;
+    if (e.code == "cli.usage") return exit_usage;
+    if (e.http_status == 401 || e.http_status == 403) return exit_denied;
     switch (e.category) {
     case category::not_found:
         return exit_not_found;
@@ -43,18 +40,29 @@ error configuration_error(const std::vector<config_problem>& problems) {
     return {category::config, "config.invalid", "the configuration has errors:\n" + text};
 }
 
-// The directory of flows as the host would have it; empty when only the journal is needed.
+// The directory of flows as the host would have it; empty when only the journal
+// is needed.
 result<std::shared_ptr<const flow_directory>>
 directory(const common& c, bool needed, prepared& kept) {
     if (!needed) return std::make_shared<const flow_directory>();
-    host_options o;
-    o.config = config_file(c);
-    o.program = c.program;
-    o.plugin_folders = plugin_folders(c);
-    o.quiet = true;
-    kept = prepare(o);
+    kept = prepare(options_of(c));
     if (!kept.ok) return configuration_error(kept.problems);
     return std::make_shared<const flow_directory>(*kept.config, *kept.plugins);
+}
+
+void print_problem(const json::value& p) {
+    const auto hint = member(p, "hint");
+    const auto behind = hint.empty() ? std::string() : " (" + hint + ')';
+    if (const auto file = member(p, "file"); !file.empty()) {
+        std::fprintf(stderr, "%s:%s:%s: %s: %s%s\n", file.c_str(), member(p, "line").c_str(),
+                     member(p, "column").c_str(),
+                     member(p, "severity").empty() ? "error" : member(p, "severity").c_str(),
+                     member(p, "message").c_str(), behind.c_str());
+        return;
+    }
+    const auto pointer = member(p, "pointer");
+    std::fprintf(stderr, "  %s: %s%s\n", pointer.empty() ? "(top)" : pointer.c_str(),
+                 member(p, "message").c_str(), behind.c_str());
 }
 
 } // namespace
@@ -66,50 +74,87 @@ std::optional<configuration> host_sections(const common& c) {
     return std::nullopt;
 }
 
+host_options options_of(const common& c) {
+    host_options o;
+    o.config = config_file(c);
+    o.program = c.program;
+    o.plugin_folders = plugin_folders(c);
+    o.quiet = true;
+    return o;
+}
+
 int refuse(const error& e) {
     (void)fail(exit_failed, e.message);
     const auto details = stored_json(e.details);
-    const auto* o = details.if_object();
-    const auto* problems = o != nullptr ? o->if_contains("problems") : nullptr;
-    // The message names the first few itself.
+    const auto& problems = list_in(details, "problems");
+    // The message names the first few itself, where they have no place in a file.
     constexpr std::size_t named = 3;
-    if (problems != nullptr && problems->is_array() && problems->get_array().size() > named) {
-        for (const auto& p : problems->get_array()) {
-            const auto pointer = member(p, "pointer");
-            const auto hint = member(p, "hint");
-            std::fprintf(stderr, "  %s: %s%s\n", pointer.empty() ? "(top)" : pointer.c_str(),
-                         member(p, "message").c_str(),
-                         hint.empty() ? "" : (" (" + hint + ')').c_str());
-        }
+    const bool placed = !problems.empty() && !member(problems.front(), "file").empty();
+    if (placed || problems.size() > named) {
+        for (const auto& p : problems)
+            print_problem(p);
     }
-    return code_of(e);
+    return placed ? int(exit_configuration) : code_of(e);
 }
 
-int with_journal(const common& c, const std::function<int(journal_reader&)>& body) {
-    const auto sections = host_sections(c);
-    if (!sections) return exit_configuration;
+bool is_local(const common& c, const char* what) {
+    if (remote_host(c).empty()) return true;
+    (void)fail(exit_usage, std::string(what) +
+                               " is about files of this machine; run it where the host runs, "
+                               "without --host and MORTISE_HOST");
+    return false;
+}
+
+result<json::value> read_journal(const common& c,
+                                 const std::function<result<json::value>(journal_reader&)>& body) {
+    const auto sections = load_host_sections(config_file(c));
+    if (!sections.ok()) return configuration_error(sections.problems);
     const system_clock time;
     journal_options o;
-    o.path = sections->journal.path.string();
+    o.path = sections.config.journal.path.string();
     o.read_only = true;
     o.time = &time;
     const auto store = open_sqlite_journal(o);
-    if (!store) return fail(exit_not_found, store.error().message);
-    int code = exit_failed;
+    if (!store) return no_effect(category::not_found, "cli.no-journal", store.error().message);
+    result<json::value> out = json::value();
     try {
-        (*store)->read([&](journal_reader& r) { code = body(r); });
+        (*store)->read([&](journal_reader& r) { out = body(r); });
     } catch (const journal_failure& failure) {
-        return fail(exit_failed, failure.what());
+        return failure.get();
     }
-    return code;
+    return out;
+}
+
+int with_journal(const common& c, const std::function<int(journal_reader&)>& body) {
+    int code = exit_failed;
+    const auto done = read_journal(c, [&](journal_reader& r) -> result<json::value> {
+        code = body(r);
+        return json::value();
+    });
+    return done ? code : refuse(done.error());
+}
+
+result<json::value> ask_host(const common& c, host_call call) {
+    result<host_address> at = host_address();
+    if (remote_host(c).empty()) {
+        const auto sections = load_host_sections(config_file(c));
+        if (!sections.ok()) return configuration_error(sections.problems);
+        at = local_host(sections.config.host.state_dir);
+        call.who = person();
+    } else {
+        at = named_host(c);
+    }
+    if (!at) return at.error();
+    return call_host(*at, std::move(call));
 }
 
 result<json::value>
 ask_host(const common& c, std::string method, std::string path, const json::value& body) {
-    const auto sections = load_host_sections(config_file(c));
-    if (!sections.ok()) return configuration_error(sections.problems);
-    return call_host(sections.config.host.state_dir, std::move(method), std::move(path), body,
-                     person());
+    host_call call;
+    call.method = std::move(method);
+    call.path = std::move(path);
+    call.body = body;
+    return ask_host(c, std::move(call));
 }
 
 result<json::value> ask_host_or(const common& c,
@@ -119,7 +164,7 @@ result<json::value> ask_host_or(const common& c,
                                 bool flows_needed,
                                 const without_host& here) {
     auto answer = ask_host(c, std::move(method), std::move(path), body);
-    if (answer || answer.error().code != "cli.no-host") return answer;
+    if (answer || answer.error().code != "cli.no-host" || !remote_host(c).empty()) return answer;
     const auto sections = load_host_sections(config_file(c));
     if (!sections.ok()) return configuration_error(sections.problems);
     const auto& path_of_journal = sections.config.journal.path;
@@ -136,10 +181,11 @@ result<json::value> ask_host_or(const common& c,
     auto store = open_sqlite_journal(o);
     if (!store) {
         if (store.error().code != "journal.locked") return store.error();
-        return no_effect(
-            category::unavailable, "cli.no-host",
-            answer.error().message + "; yet the journal is in use: " + store.error().message +
-                ". Is [admin] enabled in its configuration, and is this the same one?");
+        return no_effect(category::unavailable, "cli.no-host",
+                         answer.error().message +
+                             "; yet the journal is in use: " + store.error().message +
+                             ". Is [admin] enabled in its configuration, and is "
+                             "this the same one?");
     }
     prepared kept; // its plugins outlive the directory
     const auto flows = directory(c, flows_needed, kept);
@@ -155,7 +201,7 @@ int say(const common& c,
     if (c.json)
         print_json(*answer);
     else
-        std::printf("%s\n", text(*answer).c_str());
+        print(text(*answer) + '\n');
     return exit_ok;
 }
 
@@ -167,79 +213,6 @@ std::string person() {
     if (const char* asked = std::getenv("SUDO_USER"); asked != nullptr && *asked != '\0')
         name = std::string(asked) + " as " + name;
     return name;
-}
-
-result<std::string> text_of(const std::string& file) {
-    std::ostringstream out;
-    if (file == "-") {
-        out << std::cin.rdbuf();
-        return out.str();
-    }
-    const std::ifstream in(file, std::ios::binary);
-    if (!in || std::filesystem::is_directory(file)) {
-        return no_effect(category::not_found, "cli.file",
-                         "cannot read " + file + "; give a file, or - for standard input");
-    }
-    out << in.rdbuf();
-    return out.str();
-}
-
-result<json::value> json_of(const std::string& file) {
-    const auto text = text_of(file);
-    if (!text) return text.error();
-    boost::system::error_code ec;
-    json::stream_parser parser;
-    auto read = parser.write_some(*text, ec);
-    const bool blank_rest =
-        text->find_first_not_of(" \t\r\n", std::min(read, text->size())) == std::string::npos;
-    if (!ec && blank_rest) parser.finish(ec);
-    if (!ec && blank_rest) return parser.release();
-    std::size_t line = 1, column = 1;
-    for (std::size_t i = 0; i < read && i < text->size(); ++i) {
-        column = (*text)[i] == '\n' ? 1 : column + 1;
-        line += (*text)[i] == '\n';
-    }
-    return no_effect(category::input, "cli.json",
-                     (file == "-" ? std::string("standard input") : file) + ':' +
-                         std::to_string(line) + ':' + std::to_string(column) + ": not JSON (" +
-                         (ec ? ec.message() : std::string("more text behind the value")) + ')');
-}
-
-result<unix_ms> point_in_time(const std::string& text, unix_ms now) {
-    if (const auto ago = parse_duration(text)) return now - ago->count();
-    std::tm tm{};
-    for (const char* form : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"}) {
-        tm = {};
-        const char* rest = ::strptime(text.c_str(), form, &tm);
-        if (rest != nullptr && *rest == '\0') return unix_ms(::timegm(&tm)) * 1000;
-    }
-    return no_effect(category::input, "cli.time",
-                     "\"" + text +
-                         "\" is no time; write 2026-03-01, 2026-03-01T14:05:09Z (UTC) or a time "
-                         "ago such as 36h or 7d");
-}
-
-std::string url_encoded(std::string_view text) {
-    constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto u = static_cast<unsigned char>(c);
-        if (std::isalnum(u) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
-            out += c;
-        } else {
-            out += '%';
-            out += digits[u >> 4];
-            out += digits[u & 15];
-        }
-    }
-    return out;
-}
-
-std::string member(const json::value& v, std::string_view name) {
-    const auto* o = v.if_object();
-    const auto* found = o != nullptr ? o->if_contains(name) : nullptr;
-    if (found == nullptr || found->is_null()) return {};
-    return found->is_string() ? std::string(found->get_string()) : json::serialize(*found);
 }
 
 } // namespace mortise::host::cli

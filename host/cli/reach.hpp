@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// How commands reach what they are about: the journal beside a running host for reading, the host
-// for changes, and the journal itself for changes that need no host when none runs.
+// How commands reach what they are about: the host for what runs and for
+// changes, and the journal itself when none runs.
 #pragma once
 
 #include "base/result.hpp"
-#include "cli/command.hpp"
+#include "cli/admin_client.hpp"
+#include "cli/common.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include <functional>
@@ -16,27 +18,40 @@
 
 namespace mortise::host {
 class dead_letters;
-}
+struct host_options;
+} // namespace mortise::host
 
 namespace mortise::host::cli {
 
-// [host], [journal], ... of the configuration; nothing after it has said what is wrong with it.
+// [host], [journal], ... of the configuration; nothing after it has said what
+// is wrong with it.
 std::optional<configuration> host_sections(const common& c);
+// For prepare(): the configuration and plugins of this command line.
+host_options options_of(const common& c);
 
-// Says the error, with each problem it names, and returns the exit code of its category.
+// Says the error, with each problem it names, and returns the exit code of its
+// category.
 int refuse(const error& e);
+// For commands about files of this machine: false after it has said that --host
+// does not fit.
+bool is_local(const common& c, const char* what);
 
-// Opens the configured journal for reading and calls body; any failure is said and coded.
+// Opens the configured journal for reading and calls body; any failure is said
+// and coded.
 int with_journal(const common& c, const std::function<int(journal_reader&)>& body);
+result<boost::json::value>
+read_journal(const common& c,
+             const std::function<result<boost::json::value>(journal_reader&)>& body);
 
 // Asks the running host.
 result<boost::json::value> ask_host(const common& c,
                                     std::string method,
                                     std::string path,
                                     const boost::json::value& body = nullptr);
+result<boost::json::value> ask_host(const common& c, host_call call);
 
-// Asks the running host; when none runs, takes the journal's lock and does it here. flows_needed:
-// what is done here checks against the plugins' schemas.
+// Asks the running host; when none runs, takes the journal's lock and does it
+// here. flows_needed: what is done here checks against the plugins' schemas.
 using without_host = std::function<result<boost::json::value>(dead_letters& letters)>;
 result<boost::json::value> ask_host_or(const common& c,
                                        std::string method,
@@ -52,18 +67,5 @@ int say(const common& c,
 
 // The person at the keyboard, as notes name them.
 std::string person();
-
-// A file's text, or standard input for "-". Errors: not_found.
-result<std::string> text_of(const std::string& file);
-result<boost::json::value> json_of(const std::string& file); // also input, with the place
-
-// "2026-03-01", "2026-03-01T14:05:09Z", or a time ago: "36h", "7d". Errors: input.
-result<unix_ms> point_in_time(const std::string& text, unix_ms now);
-
-// For a URL's path or query.
-std::string url_encoded(std::string_view text);
-
-// A member of an answer, or empty.
-std::string member(const boost::json::value& v, std::string_view name);
 
 } // namespace mortise::host::cli

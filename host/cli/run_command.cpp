@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise run
 #include "app/host.hpp"
+#include "app/service_manager.hpp"
+#include "app/upgrade.hpp"
 #include "base/log.hpp"
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/reach.hpp"
 
 #include <csignal>
+#include <thread>
 
 namespace mortise::host::cli {
 namespace {
@@ -23,6 +27,89 @@ std::function<void(journal_point, std::uint64_t)> kill_at(const std::string& tex
     };
 }
 
+// The program was found good already, so that the signal need not look again.
+void ask_for_upgrade() {
+    ::sigqueue(::getpid(), SIGUSR2, sigval{.sival_int = 1});
+}
+
+int say_failure(const error& e) {
+    if (e.code == "config.invalid") {
+        std::fputs(e.message.c_str(), stderr);
+        return fail(exit_configuration, "the configuration has errors; nothing was started");
+    }
+    return fail(e.category == category::config ? exit_configuration : exit_failed, e.message);
+}
+
+void reload(host& h) {
+    notify_reloading("Reloading the configuration");
+    const auto done = h.reload();
+    if (!done)
+        log(log_level::error,
+            "the configuration was not reloaded; the former one stays: " + done.error().message);
+    notify_manager(done ? "READY=1\nSTATUS=Running; the configuration was reloaded"
+                        : "READY=1\nSTATUS=Running; the last reload was refused, see the log");
+}
+
+enum class wanted { stop, upgrade };
+
+// Until the host is to go.
+wanted wait_for_word(host& h, const host_options& o, const sigset_t& signals) {
+    for (;;) {
+        siginfo_t signal{};
+        if (::sigwaitinfo(&signals, &signal) < 0) continue;
+        if (signal.si_signo == SIGHUP) {
+            reload(h);
+        } else if (signal.si_signo == SIGUSR2) {
+            const bool tried = signal.si_code == SI_QUEUE && signal.si_value.sival_int == 1;
+            if (tried) return wanted::upgrade;
+            const auto good = try_program(o.program, o.config, o.plugin_folders);
+            if (good) return wanted::upgrade;
+            log(log_level::error, "no upgrade; this program goes on: " + good.error().message);
+        } else {
+            return wanted::stop;
+        }
+    }
+}
+
+// Ends with what the process is to end with; nothing: an upgrade came to nothing, and this program
+// goes on with the sockets.
+std::optional<int>
+serve(const host_options& o, passed_sockets& sockets, former_program& former, sigset_t& signals) {
+    auto kept = former.exists() ? duplicate(sockets) : passed_sockets{};
+    auto with = o;
+    with.sockets = std::exchange(sockets, {});
+    host h(std::move(with));
+    if (const auto started = h.start(); !started) {
+        h.stop();
+        const auto e = started.error();
+        former.go_back(kept, e.message);
+        return say_failure(e);
+    }
+    close_all(kept);
+    former.forget();
+    watchdog_feed dog([&h] { return h.responds(std::chrono::seconds(5)); });
+    if (former.failure().empty()) {
+        notify_manager("READY=1\nSTATUS=Running");
+    } else {
+        log(log_level::error,
+            "the upgrade failed; the former program goes on: " + former.failure());
+        notify_manager("READY=1\nSTATUS=Running; the last upgrade failed, see the log");
+    }
+    const auto what = wait_for_word(h, o, signals);
+    const auto grace = h.config_in_use()->host.shutdown_grace;
+    dog.trust_for(grace * 2 + std::chrono::seconds(30));
+    if (what == wanted::stop) {
+        notify_manager("STOPPING=1\nSTATUS=Stopping");
+        log(log_level::info, "stopping");
+        h.stop();
+        return exit_ok;
+    }
+    notify_reloading("Handing over to the new program");
+    log(log_level::info, "handing over to the program on disk", {{"program", o.program.string()}});
+    sockets = h.hand_over();
+    return std::nullopt;
+}
+
 int run(const common& c,
         std::optional<std::uint16_t> http,
         std::optional<std::uint16_t> admin,
@@ -31,60 +118,49 @@ int run(const common& c,
     // all.
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int s : {SIGTERM, SIGINT, SIGHUP})
+    for (const int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR2})
         sigaddset(&signals, s);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 
+    former_program former;
+    auto sockets = take_passed_sockets();
+    if (!sockets) return fail(exit_configuration, sockets.error().message);
     host_options o;
     o.config = config_file(c);
-    o.program = c.program;
+    o.program = own_program();
     o.plugin_folders = plugin_folders(c);
     o.http_port = http;
     o.admin_port = admin;
     o.journal_test_point = kill_at(kill);
-    host h(std::move(o));
-    if (const auto started = h.start(); !started) {
-        h.stop();
-        const auto& e = started.error();
-        if (e.code == "config.invalid") {
-            std::fputs(e.message.c_str(), stderr);
-            return fail(exit_configuration, "the configuration has errors; nothing was started");
-        }
-        return fail(e.category == category::config ? exit_configuration : exit_failed, e.message);
-    }
+    o.upgrade = ask_for_upgrade;
     for (;;) {
-        int signal = 0;
-        sigwait(&signals, &signal);
-        if (signal != SIGHUP) break;
-        if (const auto reloaded = h.reload(); !reloaded) {
-            log(log_level::error, "the configuration was not reloaded; the former one stays: " +
-                                      reloaded.error().message);
-        }
+        if (const auto ended = serve(o, *sockets, former, signals)) return *ended;
+        const auto why = become_program(o.program, *sockets);
+        // Still here: the same program starts again, with what it had.
+        former.failed(why.message);
+        sockets = take_passed_sockets();
+        if (!sockets) return fail(exit_failed, sockets.error().message);
     }
-    log(log_level::info, "stopping");
-    h.stop();
-    return exit_ok;
 }
 
 } // namespace
 
-void add_run(CLI::App& app, common& c, action& chosen) {
-    auto* cmd = app.add_subcommand(
-        "run", "Start the host and stay until SIGTERM; SIGHUP reloads the configuration");
+void add_run(command& program, common& c) {
+    auto& cmd = program.sub("run", "Starts the host and stays until SIGTERM or Ctrl-C");
+    cmd.more("SIGHUP has it read its configuration again, SIGUSR2 hands it over to the program "
+             "file that is on disk now (as mortise reload and mortise upgrade do).");
     auto http = std::make_shared<std::optional<std::uint16_t>>();
     auto admin = std::make_shared<std::optional<std::uint16_t>>();
     auto kill = std::make_shared<std::string>();
-    cmd->add_option("--http-port", *http,
-                    "Port of the webhook listener instead of the configured one");
-    cmd->add_option("--admin-port", *admin,
-                    "Port of the admin listener instead of the configured one");
-    cmd->add_option("--test-kill-at", *kill,
-                    "Die by SIGKILL at a journal commit, e.g. before:3 or after:3")
-        ->group("");
-    cmd->callback([&c, &chosen, http, admin, kill] {
-        chosen = [&c, http, admin, kill] { return run(c, *http, *admin, *kill); };
-    });
+    cmd.value("--http-port", *http, "Port of the webhook listener instead of the configured one")
+        .shown_as("PORT");
+    cmd.value("--admin-port", *admin, "Port of the admin listener instead of the configured one")
+        .shown_as("PORT");
+    cmd.value("--test-kill-at", *kill, "Dies by SIGKILL at a journal commit: before:3, after:3")
+        .hidden();
+    cmd.example("mortise -c config/demo.toml run", "in the foreground, as systemd does");
+    cmd.does([&c, http, admin, kill] { return run(c, *http, *admin, *kill); });
 }
 
 } // namespace mortise::host::cli

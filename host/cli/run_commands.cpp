@@ -1,62 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
-// mortise runs, events: read the journal beside a running host.
-#include "admin/views.hpp"
+// mortise runs
 #include "cli/changes.hpp"
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/output.hpp"
-#include "cli/reach.hpp"
+#include "cli/run_list.hpp"
 #include "cli/run_show.hpp"
 
 #include <boost/json.hpp>
 
+#include <map>
+
 namespace mortise::host::cli {
 namespace {
 
-int list_runs(const common& c, const run_filter& filter) {
-    return with_journal(c, [&](journal_reader& reader) {
-        boost::json::array out;
-        table t({"RUN", "FLOW", "STATE", "SUBJECT", "EVENT", "STARTED", "PROBLEM"});
-        for (const auto& r : reader.runs(filter)) {
-            if (c.json)
-                out.push_back(to_view(r));
-            else
-                t.row({r.id.str(), r.instance, std::string(to_string(r.state)), r.event_subject,
-                       r.event_type, time_text(r.created_at), r.failure ? r.failure->message : ""});
-        }
-        if (c.json)
-            print_json(out);
-        else
-            std::fputs(t.text().c_str(), stdout);
-        return exit_ok;
-    });
-}
+namespace json = boost::json;
 
-int list_events(const common& c, const event_filter& filter) {
-    return with_journal(c, [&](journal_reader& reader) {
-        boost::json::array out;
-        table t({"ACCEPTED", "TYPE", "SUBJECT", "VIA", "ID"});
-        for (const auto& e : reader.events(filter)) {
-            if (c.json)
-                out.push_back(to_view(e));
-            else
-                t.row({time_text(e.accepted_at), e.type, e.subject, e.via, e.id});
+// Each run once when it is there and again when its state has changed, oldest
+// first.
+int follow_runs(const common& c, run_choice o, std::uint32_t count) {
+    const interruptible until;
+    std::map<std::string, std::string> known;
+    for (std::uint32_t n = 1;; ++n) {
+        const auto v = runs_view(o);
+        if (!v) return refuse(v.error());
+        const auto answer = seen(c, *v);
+        if (!answer) return refuse(answer.error());
+        json::array fresh;
+        const auto& runs = list_in(*answer, "runs");
+        for (std::size_t i = runs.size(); i-- > 0;) {
+            auto& state = known[member(runs[i], "id")];
+            if (state == member(runs[i], "state")) continue;
+            state = member(runs[i], "state");
+            fresh.push_back(runs[i]);
         }
-        if (c.json)
-            print_json(out);
-        else
-            std::fputs(t.text().c_str(), stdout);
-        return exit_ok;
-    });
+        if (c.json) {
+            for (const auto& r : fresh)
+                print_json(r);
+        } else if (!fresh.empty() || n == 1) {
+            auto text = runs_text(json::value{{"runs", std::move(fresh)}});
+            if (n > 1) text.erase(0, text.find('\n') + 1); // one heading is enough
+            print(text);
+        }
+        std::fflush(stdout);
+        if (count != 0 && n >= count) return exit_ok;
+        if (!until.wait(std::chrono::milliseconds(500))) return exit_ok;
+    }
 }
 
 int cancel_run(const common& c, const std::string& id, const std::string& reason) {
     const auto answer =
         ask_host(c, "POST", "/api/v1/runs/" + url_encoded(id) + "/cancel", {{"reason", reason}});
-    return say(c, answer, [&](const boost::json::value& v) {
-        const auto count = [&v](const char* name) {
-            const auto* list = v.get_object().if_contains(name);
-            return list != nullptr && list->is_array() ? list->get_array().size() : 0;
-        };
+    return say(c, answer, [&](const json::value& v) {
+        const auto count = [&v](const char* name) { return list_in(v, name).size(); };
         std::string text = "run " + id + ": ";
         if (count("active") + count("told") > 0)
             text += "told to stop";
@@ -68,72 +64,58 @@ int cancel_run(const common& c, const std::string& id, const std::string& reason
     });
 }
 
+void add_list(command& group, common& c) {
+    auto o = std::make_shared<run_choice>();
+    auto follow = std::make_shared<bool>(false);
+    auto& list = group.sub("list", "Lists runs, newest first");
+    list.value("--state", o->state,
+               "Only runs in this state, or in one of several with commas "
+               "between: ready, active, "
+               "waiting, succeeded, failed, in_doubt, cancelled, discarded")
+        .completes("states")
+        .shown_as("STATE");
+    add_run_filters(list, o);
+    list.flag("--follow", *follow, "Stays, and prints each run when its state changes")
+        .excludes(list.watchable(c));
+    list.example("mortise runs list --state failed,in_doubt --since 24h",
+                 "what needs a person since yesterday")
+        .example("mortise runs list --flow campaigns --follow",
+                 "what happens in one flow, as it does")
+        .example("mortise runs list --json | jq -r '.runs[].id'", "ids for a program");
+    list.does([&c, o, follow]() -> int {
+        if (*follow) return follow_runs(c, *o, c.watch_count);
+        const auto v = runs_view(*o);
+        return v ? show(c, *v, runs_text) : refuse(v.error());
+    });
+}
+
 } // namespace
 
-int show_run(const common& c, const std::string& id) {
-    const auto flows = flows_for_reading(c);
-    return with_journal(c, [&](journal_reader& reader) -> int {
-        const auto found = read_details(reader, *flows.directory, run_id(id));
-        if (!found) return fail(exit_not_found, "the journal holds no run " + id);
-        if (c.json)
-            print_json(to_view(*found));
-        else
-            std::fputs(run_text(*found).c_str(), stdout);
-        return exit_ok;
-    });
-}
-
-void add_runs(CLI::App& app, common& c, action& chosen) {
-    auto* group = app.add_subcommand("runs", "Runs: list, show, cancel, retry, discard")
-                      ->require_subcommand(1);
-    auto filter = std::make_shared<run_filter>();
-    auto state = std::make_shared<std::string>();
-    auto* list = group->add_subcommand("list", "List runs, newest first");
-    list->add_option("--state", *state,
-                     "Only this state: ready, active, waiting, succeeded, failed, in_doubt, "
-                     "cancelled, discarded");
-    list->add_option("--flow", filter->instance, "Only this flow");
-    list->add_option("--key", filter->key, "Only this order key");
-    list->add_option("--group", filter->fingerprint, "Only this cause of failure");
-    list->add_option("--limit", filter->limit, "At most this many")->capture_default_str();
-    list->add_option("--before", filter->before, "Only runs older than this one");
-    list->callback([&c, &chosen, filter, state] {
-        chosen = [&c, filter, state]() -> int {
-            if (!state->empty()) {
-                filter->state = run_state_from_string(*state);
-                if (!filter->state)
-                    return fail(exit_usage,
-                                "unknown state \"" + *state + "\"; see mortise runs list --help");
-            }
-            return list_runs(c, *filter);
-        };
-    });
+void add_runs(command& program, common& c) {
+    auto& group = program.sub("runs", "Runs of flows: what happened, step by step");
+    add_list(group, c);
     auto id = std::make_shared<std::string>();
-    auto* show =
-        group->add_subcommand("show", "A run with its event, steps, children, and what to do next");
-    show->add_option("run", *id, "The run's id")->required();
-    show->callback([&c, &chosen, id] { chosen = [&c, id] { return show_run(c, *id); }; });
-
     auto reason = std::make_shared<std::string>();
-    auto* cancel = group->add_subcommand(
-        "cancel", "Ask an unfinished run and its child runs to stop; needs a running host");
-    cancel->add_option("run", *id, "The run's id")->required();
-    cancel->add_option("--reason", *reason, "Why; kept with the run")->required();
-    cancel->callback([&c, &chosen, id, reason] {
-        chosen = [&c, id, reason] { return cancel_run(c, *id, *reason); };
-    });
-    add_retry(*group, c, chosen, false);
-    add_discard(*group, c, chosen, false);
-}
+    auto wait = std::make_shared<bool>(false);
+    auto& one =
+        group.sub("show", "Shows a run with its event, steps, children, and what to do next");
+    one.argument("run", *id, "The run's id").required().completes("runs");
+    one.flag("--wait", *wait,
+             "Stays until the run has come to an end; exit code 0 only when it "
+             "succeeded");
+    one.watchable(c);
+    one.example("mortise runs show 0190d3c5-5f0a-7cc0-8000-000000000000", "one run")
+        .example("mortise runs show --watch 1 RUN", "the same, again every second");
+    one.does([&c, id, wait] { return *wait ? wait_for_run(c, *id) : show_run(c, *id); });
 
-void add_events(CLI::App& app, common& c, action& chosen) {
-    auto* group = app.add_subcommand("events", "Accepted events")->require_subcommand(1);
-    auto filter = std::make_shared<event_filter>();
-    auto* list = group->add_subcommand("list", "List events, newest first");
-    list->add_option("--type", filter->type, "Only this type");
-    list->add_option("--limit", filter->limit, "At most this many")->capture_default_str();
-    list->callback(
-        [&c, &chosen, filter] { chosen = [&c, filter] { return list_events(c, *filter); }; });
+    auto& cancel = group.sub("cancel", "Asks an unfinished run and its child "
+                                       "runs to stop; needs a running host");
+    cancel.argument("run", *id, "The run's id").required().completes("runs");
+    cancel.value("--reason", *reason, "Why; kept with the run").required();
+    cancel.example("mortise runs cancel RUN --reason \"wrong campaign\"", "calls it off");
+    cancel.does([&c, id, reason] { return cancel_run(c, *id, *reason); });
+    add_retry(group, c, false);
+    add_discard(group, c, false);
 }
 
 } // namespace mortise::host::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise validate
 #include "base/stored_json.hpp"
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "validate/child.hpp"
 #include "validate/validate.hpp"
@@ -13,22 +13,22 @@ struct settings {
     std::string file;
     std::vector<std::string> only;
     std::uint64_t seed = 1;
-    unsigned timeout_s = 60;
+    std::uint32_t timeout_s = 60;
     bool list = false;
     std::string run_check; // the child's half
 };
 
 int list_checks(const common& c) {
     boost::json::array out;
-    table t({"CHECK", "RULE"});
+    table t({{"CHECK", matters::most}, {"RULE", matters::text}});
     for (const auto& one : all_checks()) {
         out.push_back({{"name", one.name}, {"rule", one.rule}});
         t.row({std::string(one.name), std::string(one.rule)});
     }
     if (c.json)
-        print_json(out);
+        print_json({{"checks", std::move(out)}});
     else
-        std::fputs(t.text().c_str(), stdout);
+        print(t.text());
     return exit_ok;
 }
 
@@ -36,7 +36,11 @@ void print_line(const check& c, const check_result& r) {
     const char* mark = r.outcome == verdict::passed   ? "ok     "
                        : r.outcome == verdict::failed ? "FAILED "
                                                       : "skipped";
-    std::printf("%s %s", mark, std::string(c.name).c_str());
+    const auto how = r.outcome == verdict::passed   ? paint::good
+                     : r.outcome == verdict::failed ? paint::bad
+                                                    : paint::dim;
+    std::printf("%s %s", painted(mark, how, output_screen().color).c_str(),
+                std::string(c.name).c_str());
     if (r.outcome == verdict::failed) std::printf("\n        %s", std::string(c.rule).c_str());
     for (const auto& m : r.messages) {
         if (r.outcome == verdict::failed)
@@ -82,22 +86,18 @@ int run(const common& c, const settings& s) {
 
 } // namespace
 
-void add_validate(CLI::App& app, common& c, action& chosen) {
-    auto* cmd = app.add_subcommand(
-        "validate", "Check that a plugin file keeps the rules of the ABI (docs/validate.md)");
+void add_validate(command& program, common& c) {
+    auto& cmd = program.sub("validate", "Checks that a plugin file keeps the "
+                                        "rules of the ABI (docs/validate.md)");
     auto s = std::make_shared<settings>();
-    cmd->add_option("file", s->file, "The plugin");
-    cmd->add_option("--only", s->only, "Run this check; may be repeated")
-        ->allow_extra_args(false); // else it would swallow the file
-
-    cmd->add_option("--seed", s->seed, "Draws random values and orders from this number")
-        ->capture_default_str();
-    cmd->add_option("--timeout", s->timeout_s, "Seconds one check may take")
-        ->capture_default_str()
-        ->check(CLI::Range(1u, 3600u));
-    cmd->add_flag("--list", s->list, "Name the checks and their rules");
-    cmd->add_option("--run-check", s->run_check, "Run one check in this process")->group("");
-    cmd->callback([&c, &chosen, s] { chosen = [&c, s] { return run(c, *s); }; });
+    cmd.argument("file", s->file, "The plugin").completes("files");
+    cmd.value("--only", s->only, "Runs this check alone").shown_as("CHECK");
+    cmd.value("--seed", s->seed, "Draws random values and orders from this number");
+    cmd.value("--timeout", s->timeout_s, "Seconds one check may take").between(1, 3600);
+    cmd.flag("--list", s->list, "Names the checks and their rules");
+    cmd.value("--run-check", s->run_check, "Runs one check in this process").hidden();
+    cmd.example("mortise validate ./acme.so", "before it is given to others");
+    cmd.does([&c, s] { return run(c, *s); });
 }
 
 } // namespace mortise::host::cli

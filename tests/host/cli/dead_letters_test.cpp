@@ -36,8 +36,8 @@ std::vector<std::string> letters(host_fixture& f, int n) {
 
 std::string fingerprint_of(const host_fixture& f) {
     const auto groups = program(f, {"--json", "dead-letters"}).json();
-    REQUIRE(groups.as_array().size() == 1);
-    return std::string(groups.at(0).at("fingerprint").as_string());
+    REQUIRE(groups.at("groups").as_array().size() == 1);
+    return std::string(groups.at("groups").at(0).at("fingerprint").as_string());
 }
 
 std::string in_doubt(host_fixture& f) {
@@ -54,7 +54,8 @@ TEST_CASE("dead letters are shown by cause, then one by one", "[cli][dead-letter
     f.start();
     CHECK_THAT(program(f, {"dead-letters"}).text, Catch::Contains("no dead letters"));
     const auto ids = letters(f, 3);
-    const auto groups = program(f, {"--json", "dead-letters", "list"}).json();
+    const auto listed = program(f, {"--json", "dead-letters", "list"}).json();
+    const auto& groups = listed.at("groups");
     REQUIRE(groups.as_array().size() == 1);
     CHECK(groups.at(0).at("failed") == 3);
     CHECK(groups.at(0).at("in_doubt") == 0);
@@ -62,13 +63,15 @@ TEST_CASE("dead letters are shown by cause, then one by one", "[cli][dead-letter
     const auto table = program(f, {"dead-letters"});
     CHECK(table.code == 0);
     CHECK_THAT(table.text, Catch::Contains(fingerprint_of(f)) && Catch::Contains("steps"));
-    const auto runs =
+    const auto of_group =
         program(f, {"--json", "dead-letters", "list", "--group", fingerprint_of(f)}).json();
+    const auto& runs = of_group.at("runs");
     REQUIRE(runs.as_array().size() == 3);
     for (std::size_t i = 0; i < 3; ++i)
-        CHECK(runs.at(i).at("id").as_string() == ids[i]);
+        CHECK(runs.at(i).at("id").as_string() == ids[2 - i]); // newest first
     CHECK(program(f, {"--json", "dead-letters", "list", "--group", "0000000000000000"})
               .json()
+              .at("runs")
               .as_array()
               .empty());
 }

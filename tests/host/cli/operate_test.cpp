@@ -36,7 +36,8 @@ TEST_CASE("flows are shown with their bindings and the operation least safe to r
     CHECK(table.code == 0);
     CHECK_THAT(table.text,
                Catch::Contains("target=target") && Catch::Contains("unsafe: target:fire"));
-    const auto flows = program(f, {"--json", "flows"}).json();
+    const auto listed = program(f, {"--json", "flows"}).json();
+    const auto& flows = listed.at("flows");
     REQUIRE(flows.as_array().size() == 1);
     const auto& weakest = flows.at(0).at("weakest");
     CHECK(weakest.at("operation") == "fire");
@@ -81,12 +82,14 @@ TEST_CASE("links are changed by a person and the change is noted", "[cli][links]
         expect(f, {"links", "put", "asset-folder", "a2", "b1"}, 1, "b1");
         expect(f, {"links", "put", "asset-folder", "a1", "b2", "--data", "{"}, 2, "JSON");
         expect(f, {"links", "put", "asset-folder", "a1", "b2"}, 0, "b2");
-        const auto links = program(f, {"--json", "links", "list", "asset-folder"}).json();
+        const auto listed = program(f, {"--json", "links", "list", "asset-folder"}).json();
+        const auto& links = listed.at("links");
         REQUIRE(links.as_array().size() == 1);
         CHECK(links.at(0).at("b") == "b2");
         expect(f, {"links", "remove", "asset-folder", "a1"}, 0, "gone");
         expect(f, {"links", "remove", "asset-folder", "a1"}, 5, "a1");
-        const auto notes = program(f, {"--json", "links", "notes"}).json();
+        const auto noted = program(f, {"--json", "links", "notes"}).json();
+        const auto& notes = noted.at("notes");
         REQUIRE(notes.as_array().size() == 3);
         CHECK(notes.at(0).at("action") == "link-remove");
         CHECK(notes.at(0).at("detail").at("before").at("b") == "b2");
@@ -109,7 +112,8 @@ TEST_CASE("the ledger is listed, verified and exported", "[cli][ledger]") {
     for (const char* name : {"a", "b", "c"})
         REQUIRE(f.send(name, put(name), "probe.changed", name) == 202);
     REQUIRE(f.wait_runs(run_state::succeeded, 3));
-    const auto entries = program(f, {"--json", "ledger", "list"}).json();
+    const auto listed = program(f, {"--json", "ledger", "list"}).json();
+    const auto& entries = listed.at("entries");
     REQUIRE(entries.as_array().size() == 3);
     CHECK(entries.at(0).at("connection") == "target");
     CHECK(entries.at(0).at("operation") == "put");
@@ -171,7 +175,8 @@ TEST_CASE("a backfill is started, watched and ended by hand", "[cli][backfill]")
     expect(f, {"backfill", "start", "target", "changes", "--rate", "0"}, 1, "rate");
     expect(f, {"backfill", "pause", "target", "changes"}, 5, "changes");
     expect(f, {"backfill", "start", "target", "changes"}, 0, "target/changes");
-    const auto list = program(f, {"--json", "backfill", "list"}).json();
+    const auto listed = program(f, {"--json", "backfill", "list"}).json();
+    const auto& list = listed.at("backfills");
     REQUIRE(list.as_array().size() == 1);
     CHECK(list.at(0).at("connection") == "target");
     f.stop();

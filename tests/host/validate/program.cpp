@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mortise validate` alone, so that its tests need not link the whole host.
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
 
 int main(int argc, char** argv) {
     using namespace mortise::host::cli;
     common c;
     c.program = std::filesystem::read_symlink("/proc/self/exe");
-    action chosen;
-    CLI::App app("The validator");
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.add_flag("--json", c.json, "Print JSON for programs");
-    add_validate(app, c, chosen);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? exit_ok : exit_usage;
-    }
-    return chosen();
+    command program("mortise_validate_program", "The validator");
+    program.flag("--json", c.json, "Prints JSON for programs");
+    add_validate(program, c);
+    const auto parsed = program.parse({argv + 1, argv + argc});
+    if (!parsed.complaint.empty()) return fail(exit_usage, parsed.complaint);
+    return parsed.chosen->what_it_does()();
 }

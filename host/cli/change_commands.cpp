@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// retry, edit and discard of failed runs: one of them here, many in
+// bulk_changes.cpp.
+#include "cli/changes.hpp"
+#include "cli/output.hpp"
+#include "cli/reach.hpp"
+#include "cli/words.hpp"
+#include "operate/bulk_jobs.hpp"
+#include "operate/dead_letters.hpp"
+
+#include <boost/json.hpp>
+
+namespace mortise::host::cli {
+namespace {
+
+namespace json = boost::json;
+
+// Waits for one change that the journal's writer thread will answer.
+result<json::value> done_here(const std::string& id,
+                              dead_letters& letters,
+                              const std::function<void(dead_letters::answer)>& change) {
+    result<run_state> outcome = run_state::failed;
+    change([&](result<run_state> r) { outcome = std::move(r); });
+    if (const auto durable = letters.store().flush(); !durable) return durable.error();
+    if (!outcome) return outcome.error();
+    return json::value{{"run", id}, {"state", to_string(*outcome)}, {"host", false}};
+}
+
+std::string changed_text(const json::value& v) {
+    auto text = "run " + member(v, "run") + ": " + member(v, "state");
+    if (v.get_object().contains("host")) text += "; no host runs, it goes on with the next start";
+    return text;
+}
+
+struct edit_options {
+    std::string event, input, patch, step;
+};
+
+int edit(const common& c, const selection& s, const edit_options& o) {
+    if (const int wrong = complaint(s); wrong != exit_ok) return wrong;
+    const int given = !o.event.empty() + !o.input.empty() + !o.patch.empty();
+    if (given != 1) return fail(exit_usage, "give one of --event, --input and --patch");
+    const auto& file = !o.event.empty() ? o.event : !o.input.empty() ? o.input : o.patch;
+    const auto value = json_of(file);
+    if (!value) return refuse(value.error());
+    if (s.many()) {
+        if (o.patch.empty())
+            return fail(exit_usage, "many runs are edited with --patch: what they have in common");
+        bulk_request r;
+        r.action = bulk_action::edit;
+        r.patch = json::serialize(*value);
+        return change_many(c, s, std::move(r));
+    }
+    json::object body;
+    body[!o.event.empty() ? "event" : !o.input.empty() ? "input" : "patch"] = *value;
+    if (!o.step.empty()) body["step"] = o.step;
+    const auto answer =
+        ask_host_or(c, "POST", "/api/v1/runs/" + url_encoded(s.run) + "/edit", body, true,
+                    [&](dead_letters& letters) {
+                        return done_here(s.run, letters, [&](dead_letters::answer done) {
+                            const run_id id(s.run);
+                            const auto text = json::serialize(*value);
+                            if (!o.event.empty())
+                                letters.edit_event(id, text, person(), std::move(done));
+                            else
+                                letters.edit_step(id, o.step, text, !o.patch.empty(), person(),
+                                                  std::move(done));
+                        });
+                    });
+    return say(c, answer, changed_text);
+}
+
+int retry(const common& c, const selection& s, const std::string& taken, bool redo, bool repin) {
+    if (const int wrong = complaint(s); wrong != exit_ok) return wrong;
+    if (redo && !taken.empty())
+        return fail(exit_usage, "give --redo (it did not happen) or --result (it did), not both");
+    if (s.many()) {
+        if (!taken.empty() || repin)
+            return fail(exit_usage, "--result and --repin are for one run");
+        bulk_request r;
+        r.redo = redo;
+        return change_many(c, s, std::move(r));
+    }
+    retry_choice choice;
+    choice.redo = redo;
+    choice.repin = repin;
+    json::object body{{"redo", redo}, {"repin", repin}};
+    if (!taken.empty()) {
+        boost::system::error_code ec;
+        const auto value = json::parse(taken, ec);
+        if (ec)
+            return fail(exit_usage, "--result is not JSON (" + ec.message() +
+                                        "); write text in quotes: '\"text\"'");
+        choice.taken_as_done = json::serialize(value);
+        body["result"] = value;
+    }
+    const auto answer =
+        ask_host_or(c, "POST", "/api/v1/runs/" + url_encoded(s.run) + "/retry", body, repin,
+                    [&](dead_letters& letters) {
+                        return done_here(s.run, letters, [&](dead_letters::answer done) {
+                            letters.retry(run_id(s.run), choice, person(), std::move(done));
+                        });
+                    });
+    return say(c, answer, changed_text);
+}
+
+int discard(const common& c, const selection& s, const std::string& reason) {
+    if (const int wrong = complaint(s); wrong != exit_ok) return wrong;
+    if (s.many()) {
+        bulk_request r;
+        r.action = bulk_action::discard;
+        r.reason = reason;
+        return change_many(c, s, std::move(r));
+    }
+    const auto answer =
+        ask_host_or(c, "POST", "/api/v1/runs/" + url_encoded(s.run) + "/discard",
+                    {{"reason", reason}}, false, [&](dead_letters& letters) {
+                        return done_here(s.run, letters, [&](dead_letters::answer done) {
+                            letters.discard(run_id(s.run), reason, person(), std::move(done));
+                        });
+                    });
+    return say(c, answer, [](const json::value& v) {
+        return "run " + member(v, "run") + ": " + member(v, "state");
+    });
+}
+
+} // namespace
+
+void add_retry(command& group, common& c, bool bulk) {
+    auto& cmd = group.sub("retry", "Lets failed runs go on from the failed step");
+    auto s = std::make_shared<selection>();
+    auto taken = std::make_shared<std::string>();
+    auto redo = std::make_shared<bool>(false), repin = std::make_shared<bool>(false);
+    add_selection(cmd, s, bulk);
+    cmd.flag("--redo", *redo, "For runs in doubt: the step did not happen, repeat it");
+    cmd.value("--result,--taken-as-done", *taken,
+              "For a run in doubt: the step did happen; its result as JSON")
+        .shown_as("JSON");
+    cmd.flag("--repin", *repin,
+             "Goes on with the flow's version and settings of today, not those "
+             "the run began with");
+    cmd.example("mortise " + group.name() + " retry RUN", "one run")
+        .example("mortise " + group.name() + " retry RUN --result '{\"id\":\"4711\"}'",
+                 "a run in doubt whose step did happen");
+    if (bulk)
+        cmd.example("mortise dead-letters retry --group CAUSE --rate 5 --wait",
+                    "all that stopped for one cause, five a second");
+    cmd.does([&c, s, taken, redo, repin] { return retry(c, *s, *taken, *redo, *repin); });
+}
+
+void add_edit(command& group, common& c) {
+    auto& cmd = group.sub("edit", "Changes a run's event or a failed step's input, checked against "
+                                  "its schema, and lets it go on");
+    auto s = std::make_shared<selection>();
+    auto o = std::make_shared<edit_options>();
+    add_selection(cmd, s, true);
+    cmd.value("--input", o->input, "The step's new input: a JSON file, - for standard input")
+        .completes("files");
+    cmd.value("--patch", o->patch,
+              "A JSON merge patch over the step's input: a file, - for standard "
+              "input")
+        .completes("files");
+    cmd.value("--step", o->step, "The step, when it is not the one the run failed at")
+        .shown_as("KEY");
+    cmd.value("--event", o->event,
+              "The event's new data: a JSON file, - for standard input; for runs "
+              "that have not "
+              "changed anything yet")
+        .completes("files");
+    cmd.example("echo '{\"name\":\"Spring\"}' | mortise dead-letters edit RUN --patch -",
+                "mends one member of what the failed step was to send");
+    cmd.does([&c, s, o] { return edit(c, *s, *o); });
+}
+
+void add_discard(command& group, common& c, bool bulk) {
+    auto& cmd = group.sub("discard", "Gives failed runs up");
+    auto s = std::make_shared<selection>();
+    auto reason = std::make_shared<std::string>();
+    add_selection(cmd, s, bulk);
+    cmd.value("--reason", *reason, "Why; kept with each run").required();
+    cmd.example("mortise " + group.name() + " discard RUN --reason \"the asset is gone\"",
+                "one run");
+    cmd.does([&c, s, reason] { return discard(c, *s, *reason); });
+}
+
+} // namespace mortise::host::cli

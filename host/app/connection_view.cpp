@@ -14,6 +14,14 @@ boost::json::object to_view(const connection_state& c) {
     boost::json::object polls;
     for (const auto& [id, p] : c.polls)
         polls[id] = {{"count", p.count}, {"last_at", p.last_at}};
+    boost::json::value last_error = nullptr;
+    if (const auto& f = c.gate.last_failure) {
+        last_error = {{"code", f->what.code},
+                      {"category", to_string(f->what.category)},
+                      {"effect", to_string(f->what.effect)},
+                      {"message", f->what.message},
+                      {"at", f->at}};
+    }
     return {{"name", c.name},
             {"connector", c.connector},
             {"version", c.version},
@@ -26,6 +34,7 @@ boost::json::object to_view(const connection_state& c) {
             {"failures_in_a_row", c.gate.failures_in_a_row},
             {"probe_in_ms", c.gate.probe_in.count()},
             {"polls", std::move(polls)},
+            {"last_error", std::move(last_error)},
             {"paused", std::move(paused)}};
 }
 

@@ -238,6 +238,7 @@ result<void> host::impl::listen() {
     l.tls_cert_file = h.tls.certificate_file;
     l.tls_key_file = h.tls.key_file;
     l.inherited = std::exchange(options.sockets.http, -1);
+    l.waits = true; // nobody is to be told that triggers are not open yet
     listener =
         std::make_unique<http_listener>(io, l, [this](inbound_request request, responder reply) {
             in->handle(std::move(request), std::move(reply));
@@ -411,6 +412,7 @@ result<void> host::start() {
         !applied)
         return applied.error();
     s.in->set_ready(true);
+    s.listener->accept_from_now();
     for (const int connection : std::exchange(s.options.sockets.connections, {}))
         s.listener->adopt(connection);
     s.observed->start();

@@ -37,9 +37,6 @@ void host::impl::open_admin(admin_options o) {
     parts.gates = gates.get();
     parts.fills = fills.get();
     give_pages(parts);
-    parts.health = [this] {
-        return boost::json::parse(to_json(observed->state().report())).get_object();
-    };
     parts.add_routes = [this](route_table& to) { add_host_routes(to, calls()); };
     parts.test_connection = [this](const std::string& name, auto done) {
         boost::asio::post(control, [this, name, done] {

@@ -16,7 +16,8 @@ constexpr std::array live_keys{
     std::string_view("host.shutdown_grace"),    std::string_view("host.log"),
     std::string_view("journal.keep_runs"),      std::string_view("journal.keep_count"),
     std::string_view("journal.keep_event_ids"), std::string_view("journal.keep_ledger"),
-    std::string_view("admin.tokens"),           std::string_view("admin.names")};
+    std::string_view("admin.tokens"),           std::string_view("admin.names"),
+    std::string_view("host.tracing"),           std::string_view("host.verify_ledger")};
 
 bool is_live(std::string_view key) {
     return std::any_of(live_keys.begin(), live_keys.end(), [&](std::string_view live) {
@@ -96,7 +97,8 @@ std::vector<std::string> restart_needed(const configuration& started, const conf
     std::vector<std::string> out;
     for (const auto& section : is) {
         const auto name = section.key();
-        if (name == "connections" || name == "flows" || name == "mappings" || name == "secrets")
+        if (name == "connections" || name == "flows" || name == "mappings" || name == "secrets" ||
+            name == "alerts")
             continue;
         const auto* before = was.if_contains(name);
         differences(before != nullptr ? *before : json::value(), section.value(), std::string(name),

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <poll.h>
 #include <spawn.h>
+#include <sstream>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +19,9 @@ extern char** environ;
 namespace mortise::host {
 namespace {
 
-constexpr const char* former_variable = "MORTISE_FORMER_PROGRAM";  // a descriptor
+constexpr const char* former_variable = "MORTISE_FORMER_PROGRAM"; // a descriptor
+constexpr const char* arguments_variable = "MORTISE_FORMER_ARGUMENTS";
+constexpr char between_arguments = '\x1f';
 constexpr const char* failure_variable = "MORTISE_UPGRADE_FAILED"; // a reason
 constexpr std::size_t most_said = 8 * 1024;
 
@@ -147,6 +150,10 @@ error become_program(const std::filesystem::path& program, const passed_sockets&
     if (former >= 0) {
         ::fcntl(former, F_SETFD, 0);
         ::setenv(former_variable, std::to_string(former).c_str(), 1);
+        std::string joined;
+        for (const auto& a : arguments)
+            joined += (joined.empty() ? std::string() : std::string(1, between_arguments)) + a;
+        ::setenv(arguments_variable, joined.c_str(), 1);
     }
     ::unsetenv(failure_variable);
     ::execve(program.c_str(), argv.data(), environ);
@@ -162,9 +169,14 @@ former_program::former_program() {
         fd_ = std::atoi(fd);
         if (::fcntl(fd_, F_SETFD, FD_CLOEXEC) != 0) fd_ = -1;
     }
+    if (const char* joined = std::getenv(arguments_variable)) {
+        std::istringstream in(joined);
+        for (std::string a; std::getline(in, a, between_arguments);)
+            arguments_.push_back(a);
+    }
     if (const char* why = std::getenv(failure_variable)) failure_ = why;
-    ::unsetenv(former_variable);
-    ::unsetenv(failure_variable);
+    for (const char* name : {former_variable, arguments_variable, failure_variable})
+        ::unsetenv(name);
 }
 
 former_program::~former_program() {
@@ -177,9 +189,8 @@ void former_program::forget() {
 }
 
 void former_program::go_back(const passed_sockets& sockets, const std::string& why) {
-    if (fd_ < 0) return;
-    auto arguments = own_arguments();
-    auto argv = pointers(arguments);
+    if (fd_ < 0 || arguments_.empty()) return;
+    auto argv = pointers(arguments_);
     // Not where the sockets are about to be put.
     const int program = ::fcntl(fd_, F_DUPFD_CLOEXEC, places_for(sockets));
     close_rest_on_exec(leave_sockets(sockets));

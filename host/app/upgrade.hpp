@@ -47,6 +47,7 @@ public:
 
 private:
     int fd_ = -1;
+    std::vector<std::string> arguments_;
     std::string failure_;
 };
 

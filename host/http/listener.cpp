@@ -251,8 +251,12 @@ result<void> http_listener::start() {
     if (auto ok = impl_->load_tls(); !ok) return ok;
     if (auto ok = impl_->open(); !ok) return ok;
     impl_->accepting.store(true);
-    asio::post(impl_->strand, [self = impl_] { self->accept(); });
+    if (!o.waits) accept_from_now();
     return {};
+}
+
+void http_listener::accept_from_now() {
+    asio::post(impl_->strand, [self = impl_] { self->accept(); });
 }
 
 unsigned short http_listener::port() const noexcept {

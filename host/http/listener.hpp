@@ -86,6 +86,7 @@ struct listener_options {
     std::string tls_key_file{};
     // A listening TCP socket to take over; address and port are then what it is bound to.
     int inherited = -1;
+    bool waits = false; // start() only listens: clients wait until accept_from_now()
 };
 
 class http_listener {
@@ -103,6 +104,7 @@ public:
 
     // [main] Binds and begins to accept. Errors: category config, naming address, port or file.
     result<void> start();
+    void accept_from_now(); // [any-thread] after start() with `waits`
     // [any-thread] The bound port; 0 before start().
     unsigned short port() const noexcept;
     // [any-thread]

@@ -148,7 +148,7 @@ bool admin_access::is_here(std::string_view remote) const {
 void admin_access::count_sign_in(const char* outcome) {
     metrics_
         .get(metric_kind::counter, "mortise_admin_sign_ins_total",
-             "Sign-ins at the console by outcome.", std::string("outcome=\"") + outcome + '"')
+             "Sign-ins at the console by outcome", std::string("outcome=\"") + outcome + '"')
         .add(1);
 }
 

@@ -164,7 +164,7 @@ struct admin_server::impl {
         const auto status = std::to_string(answer.status);
         parts.metrics
             .get(metric_kind::counter, "mortise_admin_refused_total",
-                 "Requests of the admin listener refused for who or where they come from.",
+                 "Requests of the admin listener refused for who or where they come from",
                  "status=\"" + status + '"')
             .add(1);
         log(answer.status == 401 ? log_level::debug : log_level::info,

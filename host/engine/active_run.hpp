@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/timers.hpp"
+#include "base/trace_context.hpp"
 #include "engine/content_transfer.hpp"
 #include "engine/flow_instance.hpp"
 #include "engine/observer.hpp"
@@ -120,6 +121,8 @@ private:
         // Of the attempt under way, for observers; 0: none is.
         unix_ms began_unix = 0;
         std::uint64_t began_mono = 0;
+        std::string span; // of attempt number span_of
+        std::uint32_t span_of = 0;
     };
     using step_ptr = std::shared_ptr<step>;
 
@@ -169,7 +172,8 @@ private:
     ledger_entry entry_of(const step_ptr& s, const char* outcome, std::string_view result) const;
     void in_doubt(const step_ptr& s, error why);
     // For observers and for those who are asked (active_run_seen.cpp).
-    std::string trace_parent_of(const step_ptr& s) const;
+    const std::string& span_of(const step_ptr& s) const;
+    std::string trace_parent_of(const step_ptr& s);
     std::shared_ptr<const log_subject> subject_of(const step_ptr& s) const;
     void attempt_begins(const step_ptr& s);
     void attempt_ends(const step_ptr& s, attempt_seen::end outcome, const error* failure);
@@ -223,6 +227,7 @@ private:
     const mortise_handle handle_;
     run_record run_;
     event_record event_;
+    std::optional<trace_context> trace_;               // once it was asked for
     const std::shared_ptr<const log_subject> subject_; // of lines written on the strand
     std::unordered_map<std::string, step_record> journal_;
     std::unordered_map<std::string, step_ptr> open_;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run's attempts look like to observers.
-#include "base/trace_context.hpp"
 #include "engine/active_run.hpp"
 #include "engine/engine.hpp"
 
@@ -8,9 +7,23 @@
 
 namespace mortise::host {
 
-std::string active_run::trace_parent_of(const step_ptr& s) const {
-    return trace_parent_of_step(event_.trace_parent, run_.id, s->record.key,
-                                std::max(s->record.attempts, 1u), flow_->owner().trace_share());
+const std::string& active_run::span_of(const step_ptr& s) const {
+    const auto attempt = std::max(s->record.attempts, 1u);
+    if (s->span_of != attempt) {
+        s->span = step_span_id(run_.id, s->record.key, attempt);
+        s->span_of = attempt;
+    }
+    return s->span;
+}
+
+// As trace_parent_of_step(), which hashes each time.
+std::string active_run::trace_parent_of(const step_ptr& s) {
+    if (!trace_) trace_ = trace_of_run(event_.trace_parent, run_.id);
+    auto c = *trace_;
+    c.span_id = span_of(s);
+    if (const auto share = flow_->owner().trace_share(); share >= 0)
+        c.sampled = in_sample(c.trace_id, share);
+    return to_trace_parent(c);
 }
 
 std::shared_ptr<const log_subject> active_run::subject_of(const step_ptr& s) const {
@@ -45,7 +58,6 @@ void active_run::attempt_ends(const step_ptr& s, attempt_seen::end outcome, cons
         return it == roles.end() ? std::string_view() : std::string_view(it->second);
     };
     const auto attempt = std::max(s->record.attempts, 1u);
-    const auto span = step_span_id(run_.id, s->record.key, attempt);
     attempt_seen seen{run_,
                       event_,
                       s->record.key,
@@ -57,7 +69,7 @@ void active_run::attempt_ends(const step_ptr& s, attempt_seen::end outcome, cons
                       0,
                       outcome,
                       failure,
-                      span,
+                      span_of(s),
                       s->from ? bound_to(s->from->role) : std::string_view()};
     if (s->began_mono != 0) {
         // The wall clock is read once, so that a step of it does not stretch the attempt.

@@ -2,6 +2,7 @@
 #include "engine/content_transfer.hpp"
 
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "base/timers.hpp"
 #include "content/content_digest.hpp"
 #include "plugin/connector_instance.hpp"
@@ -321,8 +322,13 @@ void content_transfer::begin_target(const call_answer& a) {
             if (const auto self = weak.lock()) self->broke_off(offset, why);
         });
     };
-    hooks.moved = [at = moved_at_ns_, time = &env_.time](std::uint64_t) {
+    auto& bytes = env_.metrics.get(metric_kind::counter, "mortise_content_bytes_total",
+                                   "Bytes of content that transfers have moved, repeats included");
+    hooks.moved = [at = moved_at_ns_, time = &env_.time, &bytes,
+                   last = std::uint64_t{0}](std::uint64_t position) mutable {
         at->store(time->now_mono_ns(), std::memory_order_relaxed);
+        if (position > last) bytes.add(static_cast<double>(position - last));
+        last = position;
     };
     hooks.ended = [weak, post](const result<content_info>& all) {
         post([weak, all] {

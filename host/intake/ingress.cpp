@@ -4,7 +4,6 @@
 #include "base/ids.hpp"
 #include "base/json_check.hpp"
 #include "base/log.hpp"
-#include "base/metrics.hpp"
 #include "base/trace_context.hpp"
 
 #include <boost/json.hpp>
@@ -118,7 +117,11 @@ std::string head_json(const inbound_request& r) {
 } // namespace
 
 ingress::ingress(engine& runs, const clock& time, ingress_options options)
-    : runs_(runs), time_(time), options_(options) {}
+    : runs_(runs), time_(time), options_(options) {
+    if (options_.metrics == nullptr) return;
+    hooks_ = std::make_shared<answer_counts>(*options_.metrics, "webhook");
+    requests_ = std::make_shared<answer_counts>(*options_.metrics, "request");
+}
 
 void ingress::set_webhooks(std::map<std::string, webhook_target> targets) {
     const std::lock_guard lock(guard_);
@@ -187,7 +190,7 @@ void ingress::webhook(const std::string& target, inbound_request request, respon
         d.trace_parent = clean_trace_parent(*trace);
     d.body = std::move(request.body);
     d.timeout = options_.webhook_timeout;
-    reply = counted("webhook", to.connection->name(), reply);
+    if (hooks_) reply = hooks_->counted(to.connection->name(), reply, [] { return true; });
     to.connection->deliver(to.trigger, std::move(d), [reply, target](result<call_answer> answer) {
         if (answer) {
             reply(webhook_reply(answer->json));
@@ -203,24 +206,9 @@ void ingress::webhook(const std::string& target, inbound_request request, respon
     });
 }
 
-// Only names of the configuration become labels: strangers may ask for any.
-responder
-ingress::counted(const char* what, const std::string& name, const responder& reply) const {
-    if (options_.metrics == nullptr) return reply;
-    return reply.through(
-        [metrics = options_.metrics, what, name](inbound_response r, const responder& next) {
-            metrics
-                ->get(metric_kind::counter, "mortise_answers_total",
-                      "Answers to webhooks and to requests to flows, by status",
-                      metric_label("kind", what) + ',' + metric_label("name", name) + ',' +
-                          metric_label("status", std::to_string(r.status)))
-                .add(1);
-            next(std::move(r));
-        });
-}
-
 void ingress::flow_request(const std::string& instance, inbound_request request, responder reply) {
-    if (runs_.has_flow(instance)) reply = counted("request", instance, reply);
+    if (requests_)
+        reply = requests_->counted(instance, reply, [&] { return runs_.has_flow(instance); });
     event_record e;
     // The caller's key makes a repeat of the request recognisable (IETF draft Idempotency-Key).
     const auto* key = request.header("idempotency-key");

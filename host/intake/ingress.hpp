@@ -7,6 +7,7 @@
 
 #include "engine/engine.hpp"
 #include "http/listener.hpp"
+#include "intake/answer_counts.hpp"
 #include "observe/health.hpp"
 
 #include <chrono>
@@ -16,8 +17,6 @@
 #include <string>
 
 namespace mortise::host {
-
-class metric_registry;
 
 struct webhook_target {
     std::shared_ptr<connector_instance> connection;
@@ -47,11 +46,11 @@ public:
 private:
     void webhook(const std::string& target, inbound_request request, responder reply);
     void flow_request(const std::string& instance, inbound_request request, responder reply);
-    responder counted(const char* what, const std::string& name, const responder& reply) const;
 
     engine& runs_;
     const clock& time_;
     const ingress_options options_;
+    std::shared_ptr<answer_counts> hooks_, requests_;
     std::mutex guard_;
     std::map<std::string, webhook_target> webhooks_;
     std::atomic<bool> ready_{false};

@@ -22,8 +22,8 @@
 namespace mortise::host {
 namespace {
 
-constexpr std::chrono::milliseconds tick{1000};
-constexpr int ticks_to_new_entries = 60;
+constexpr std::chrono::milliseconds tick{2000};
+constexpr int ticks_to_new_entries = 30; // a minute
 
 } // namespace
 

@@ -56,6 +56,7 @@ connector::send(mortise::call_context& c, std::string method, std::string path, 
     if (!c.idempotency_key().empty()) request.header("idempotency-key", c.idempotency_key());
     if (method != "GET") request.json(std::move(body));
     auto response = co_await c.http().send(std::move(request));
+    in_.log().debug("the system answered");
     response.require_ok("probe.target");
     co_return std::move(response);
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 
 namespace mortise::host {
 namespace {
@@ -128,19 +129,25 @@ json::object openapi_document(const std::vector<route_spec>& routes, const std::
 }
 
 void add_openapi_route(route_table& to, const std::string& version) {
-    auto text = std::make_shared<std::string>();
+    struct made_once {
+        std::once_flag flag;
+        std::string text;
+    };
+    // At the first request, when the table is whole.
     to.add({.method = "GET",
             .pattern = "/api/v1/openapi.json",
             .id = "getOpenapi",
             .summary = "This description.",
             .tag = "observability",
             .answer = R"({"type":"object","additionalProperties":true})"},
-           [text](const admin_call& call) {
+           [&to, version, made = std::make_shared<made_once>()](const admin_call& call) {
+               std::call_once(made->flag, [&] {
+                   made->text = json::serialize(openapi_document(to.specs(), version));
+               });
                inbound_response r;
-               r.body = *text;
+               r.body = made->text;
                call.reply(std::move(r));
            });
-    *text = json::serialize(openapi_document(to.specs(), version));
 }
 
 } // namespace mortise::host

@@ -15,7 +15,8 @@ namespace mortise::host {
 boost::json::object openapi_document(const std::vector<route_spec>& routes,
                                      const std::string& version);
 
-// Adds GET /api/v1/openapi.json, which describes all routes of the table. After the others.
+// Adds GET /api/v1/openapi.json, which describes all routes that the table has when it is first
+// asked for.
 void add_openapi_route(route_table& to, const std::string& version);
 
 } // namespace mortise::host

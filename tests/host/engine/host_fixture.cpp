@@ -17,7 +17,7 @@ host_fixture::~host_fixture() {
 std::string host_fixture::toml() const {
     std::string t = "[host]\nstate_dir = \"state\"\nshutdown_grace = \"2s\"\n" + setup.host + '\n';
     t += "[host.http]\nport = 0\n" + setup.http + '\n';
-    t += "[admin]\nport = 0\n";
+    t += "[admin]\nport = 0\n" + setup.admin + '\n';
     t += "[plugins]\npaths = [" + setup.plugins + "]\n";
     t += "[connections.target]\nconnector = \"probe\"\nbase_url = \"" + target.base_url() + "\"\n" +
          setup.connection + '\n';
@@ -72,12 +72,35 @@ test::http_reply host_fixture::post(const std::string& path,
     return test::http_call(it->http_port(), "POST", path, body, headers);
 }
 
-test::http_reply
-host_fixture::admin(const std::string& method, const std::string& path, const std::string& body) {
+std::string host_fixture::local_token() const {
     auto token = test::read_file(dir.path() / "state" / "admin-token");
     token.erase(token.find_last_not_of('\n') + 1);
-    return test::http_call(it->admin_port(), method, path, body,
-                           {{"authorization", "Bearer " + token}});
+    return token;
+}
+
+const api_document& host_fixture::document() {
+    if (!document_) {
+        const auto reply = test::http_call(it->admin_port(), "GET", "/api/v1/openapi.json", {},
+                                           {{"authorization", "Bearer " + local_token()}});
+        REQUIRE(reply.status == 200);
+        document_ = std::make_unique<api_document>(boost::json::parse(reply.body));
+    }
+    return *document_;
+}
+
+test::http_reply
+host_fixture::admin(const std::string& method, const std::string& path, const std::string& body) {
+    return admin_as(method, path, body, {{"authorization", "Bearer " + local_token()}});
+}
+
+test::http_reply host_fixture::admin_as(const std::string& method,
+                                        const std::string& path,
+                                        const std::string& body,
+                                        const test::header_list& headers) {
+    auto reply = test::http_call(it->admin_port(), method, path, body, headers);
+    INFO(method << ' ' << path << '\n' << reply.head << reply.body);
+    CHECK(document().misfit(method, path, reply) == "");
+    return reply;
 }
 
 std::vector<run_record> host_fixture::runs(std::optional<run_state> state,

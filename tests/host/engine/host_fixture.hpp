@@ -3,6 +3,7 @@
 // the journal lies in a folder of the fixture.
 #pragma once
 
+#include "api_document.hpp"
 #include "app/host.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
@@ -26,6 +27,7 @@ using test::fault;
 struct host_setup {
     std::string host;       // lines in [host]
     std::string http;       // lines in [host.http]
+    std::string admin;      // lines in [admin], and [admin.*] behind them
     std::string connection; // lines in [connections.target]
     std::string retry =
         "first_delay = \"10ms\"\nmax_delay = \"40ms\"\nmax_attempts = 4\njitter = 0";
@@ -58,9 +60,17 @@ public:
              const std::string& subject = {});
     test::http_reply
     post(const std::string& path, const std::string& body, const test::header_list& headers = {});
-    // An admin request with the token.
+    // An admin request with the local token; the answer is held against the API's document.
     test::http_reply
     admin(const std::string& method, const std::string& path, const std::string& body = {});
+
+    // With these headers and no others.
+    test::http_reply admin_as(const std::string& method,
+                              const std::string& path,
+                              const std::string& body,
+                              const test::header_list& headers);
+    std::string local_token() const;
+    const api_document& document();
 
     std::vector<run_record> runs(std::optional<run_state> state = {},
                                  const std::string& instance = {});
@@ -75,6 +85,9 @@ public:
     test::temp_dir dir;
     test::recording_target target;
     std::unique_ptr<host> it;
+
+private:
+    std::unique_ptr<api_document> document_;
 };
 
 // {"do":...} steps into a plan.

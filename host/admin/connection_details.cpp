@@ -4,7 +4,6 @@
 #include "admin/data_routes.hpp"
 #include "admin/replies.hpp"
 #include "admin/settings_view.hpp"
-#include "admin/traffic_meter.hpp"
 #include "config/units.hpp"
 #include "journal/journal.hpp"
 #include "operate/dead_letters.hpp"
@@ -65,7 +64,8 @@ json::object idle_view(const connection_config& c) {
             {"open_calls", 0},         {"requests_queued", 0},
             {"requests_in_flight", 0}, {"waits_ms", 0},
             {"breaker", "closed"},     {"failures_in_a_row", 0},
-            {"probe_in_ms", 0},        {"paused", nullptr}};
+            {"probe_in_ms", 0},        {"last_error", nullptr},
+            {"paused", nullptr}};
 }
 
 json::object details(const admin_parts& parts,
@@ -86,14 +86,6 @@ json::object details(const admin_parts& parts,
             operations.emplace_back(o.id);
         triggers = triggers_view(c, *d, view, reader);
     }
-    json::value last_error = nullptr;
-    if (const auto failure = parts.traffic->last_failure(c.name)) {
-        last_error = {{"code", failure->what.code},
-                      {"category", to_string(failure->what.category)},
-                      {"effect", to_string(failure->what.effect)},
-                      {"message", failure->what.message},
-                      {"at", failure->at}};
-    }
     view.erase("polls");
     view["enabled"] = c.enabled;
     view["triggers"] = std::move(triggers);
@@ -101,7 +93,6 @@ json::object details(const admin_parts& parts,
     view["limits"] = limits_view(c);
     view["used_by"] = std::move(users);
     view["operations"] = std::move(operations);
-    view["last_error"] = std::move(last_error);
     return view;
 }
 

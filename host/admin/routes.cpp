@@ -4,6 +4,7 @@
 #include "admin/replies.hpp"
 #include "admin/request_check.hpp"
 #include "base/digest.hpp"
+#include "base/log.hpp"
 #include "journal/journal.hpp"
 
 #include <boost/asio/post.hpp>
@@ -290,6 +291,11 @@ void answer_from_journal(const admin_parts& parts,
                               store.read([&](journal_reader& reader) { answer = query(reader); });
                           } catch (const journal_failure& failure) {
                               answer = failure.get();
+                          } catch (const std::exception& e) {
+                              log(log_level::error, "an answer could not be made",
+                                  {{"reason", e.what()}});
+                              answer = error(category::internal, "admin.answer",
+                                             "the answer could not be made; the log says why");
                           }
                           reply(answer ? json_reply(200, *answer) : refusal(answer.error()));
                       });

@@ -72,6 +72,8 @@ constexpr component_schema list[] = {
  "probe_in_ms": {"type": "integer"},
  "polls": {"type": "object", "description": "By trigger that polls.", "additionalProperties": {"type": "object", "properties": {
   "count": {"type": "integer", "description": "Answered since it was opened."}, "last_at": {"type": "integer"}}}},
+ "last_error": {"type": ["object", "null"], "description": "Of the last call or poll that failed since the start; kept when later ones go well.", "properties": {
+  "code": {"type": "string"}, "category": {"type": "string"}, "effect": {"type": "string"}, "message": {"type": "string"}, "at": {"type": "integer"}}},
  "paused": {"type": ["object", "null"], "properties": {"since": {"type": "integer"}, "reason": {"type": "string"}}}}})json"},
     {"connection_paused",
      R"json({"type": "object", "required": ["connection", "paused"], "properties": {

@@ -100,7 +100,7 @@ constexpr component_schema list[] = {
   "last_poll_at": {"type": "integer"}, "cursor": {"type": ["string", "null"]}}}},
  "used_by": {"type": "array", "items": {"type": "string"}, "description": "Flow instances."},
  "operations": {"type": "array", "items": {"type": "string"}},
- "last_error": {"type": ["object", "null"], "description": "Of the last attempt that failed since the start.", "properties": {
+ "last_error": {"type": ["object", "null"], "description": "Of the last call or poll that failed since the start; kept when later ones go well.", "properties": {
   "code": {"type": "string"}, "category": {"type": "string"}, "effect": {"type": "string"}, "message": {"type": "string"}, "at": {"type": "integer"}}}}})json"},
     {"plugin",
      R"json({"type": "object", "required": ["id", "title", "version", "kinds", "abi", "state", "file", "connectors", "flows"], "properties": {

@@ -62,8 +62,6 @@ void traffic_meter::attempt_ended(const attempt_seen& attempt) noexcept try {
     const std::lock_guard lock(guard_);
     ++sums_.calls;
     ++point_at(now).calls;
-    if (error && attempt.failure != nullptr && !to.empty())
-        failures_[std::string(to)] = {*attempt.failure, now};
     if (!to.empty()) count(call_edge(flow, to), 1, error ? 1 : 0, now);
     if (!from.empty() && from != to) count(call_edge(flow, from), 1, error ? 1 : 0, now);
 } catch (...) {
@@ -106,14 +104,6 @@ std::map<std::string, edge_traffic> traffic_meter::edges() const {
         out.emplace(id, t);
     }
     return out;
-}
-
-std::optional<traffic_meter::failure>
-traffic_meter::last_failure(const std::string& connection) const {
-    const std::lock_guard lock(guard_);
-    const auto it = failures_.find(connection);
-    if (it == failures_.end()) return std::nullopt;
-    return it->second;
 }
 
 host_traffic traffic_meter::sums() const {

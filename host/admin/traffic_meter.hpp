@@ -56,12 +56,6 @@ public:
         std::array<host_traffic, steps> points;
     };
     series last_minutes() const;
-    // Of the last attempt that failed at this connection since the start.
-    struct failure {
-        error what;
-        unix_ms at = 0;
-    };
-    std::optional<failure> last_failure(const std::string& connection) const;
 
 private:
     struct slot {
@@ -86,7 +80,6 @@ private:
     std::unordered_map<std::string, edge> edges_;
     std::array<point, steps> points_;
     host_traffic sums_;
-    std::map<std::string, failure> failures_; // by connection
 };
 
 } // namespace mortise::host

@@ -87,6 +87,7 @@ void connection_gate::report(const breaker_pass& pass, const error* failure) {
     bool closed = false;
     {
         const std::lock_guard lock(guard_);
+        if (failure != nullptr) last_failure_ = {*failure, time_.now_unix_ms()};
         const auto t = now();
         const auto before = breaker_.state();
         breaker_.report(pass, sign, t, random_u64());
@@ -185,6 +186,7 @@ gate_status connection_gate::status() const {
     if (s.breaker == breaker_state::open)
         s.probe_in = std::max(breaker_.open_until() - now(), breaker::time_point(0));
     s.paused = paused_;
+    s.last_failure = last_failure_;
     return s;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
 #include "policy/breaker.hpp"
 
 #include <chrono>
@@ -26,11 +27,18 @@ struct connection_pause {
     std::string reason; // may be empty
 };
 
+// Of the last call or poll that failed; kept when later ones go well.
+struct connection_failure {
+    error what;
+    unix_ms at = 0;
+};
+
 struct gate_status {
     breaker_state breaker = breaker_state::closed;
     std::uint32_t failures_in_a_row = 0;
     std::chrono::milliseconds probe_in{0}; // while open
     std::optional<connection_pause> paused;
+    std::optional<connection_failure> last_failure;
 };
 
 // A breaker that opened, closed or probes, a pause that began or ended.
@@ -94,6 +102,7 @@ private:
     mutable std::mutex guard_;
     breaker breaker_{breaker_options{}};
     std::optional<connection_pause> paused_;
+    std::optional<connection_failure> last_failure_;
     std::uint32_t held_ = 0; // since it was last open: they come back one after another
     std::map<const void*, std::function<void()>> waiting_;
 };

@@ -3,6 +3,7 @@
 
 #include "admin/schemas.hpp"
 #include "config/schema.hpp"
+#include "support/net_stream.hpp"
 
 namespace mortise::host::testing {
 namespace {
@@ -77,6 +78,18 @@ json::value good_list(host_fixture& f,
     for (const auto& row : body.at({plural.data(), plural.size()}).as_array())
         CHECK(misfits(row, name) == "");
     return body;
+}
+
+std::pair<std::string, std::string> exported(host_fixture& f, const std::string& query) {
+    auto token = test::read_file(f.dir.path() / "state" / "admin-token");
+    token.erase(token.find_last_not_of('\n') + 1);
+    auto c = test::net_stream::connect(f.it->admin_port());
+    c.write("GET /api/v1/ledger/export" + query +
+            " HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\n\r\n");
+    const auto all = c.read_all();
+    const auto end = all.find("\r\n\r\n");
+    REQUIRE(end != std::string::npos);
+    return {all.substr(0, end), all.substr(end + 4)};
 }
 
 std::string refusal_of(host_fixture& f, const std::string& path, int status) {

@@ -23,6 +23,9 @@ boost::json::value good_list(host_fixture& f,
 // Requires this status and problem+json that fits; gives its detail.
 std::string refusal_of(host_fixture& f, const std::string& path, int status);
 
+// Head and body of GET /api/v1/ledger/export, which is neither JSON nor of a known length.
+std::pair<std::string, std::string> exported(host_fixture& f, const std::string& query);
+
 // What does not fit, one line each; empty: all does.
 std::string misfits(const boost::json::value& value, std::string_view component);
 

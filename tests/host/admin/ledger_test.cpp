@@ -121,17 +121,7 @@ TEST_CASE("the ledger is exported as it is hashed, and begins with what is asked
         },
         [&](const result<void>& r) { done.set_value(r); });
     REQUIRE(done.get_future().get().has_value());
-    auto token = test::read_file(f.dir.path() / "state" / "admin-token");
-    token.erase(token.find_last_not_of('\n') + 1);
-    const auto get = [&](const std::string& query) {
-        auto c = test::net_stream::connect(f.it->admin_port());
-        c.write("GET /api/v1/ledger/export" + query +
-                " HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\n\r\n");
-        const auto all = c.read_all();
-        const auto end = all.find("\r\n\r\n");
-        REQUIRE(end != std::string::npos);
-        return std::pair(all.substr(0, end), all.substr(end + 4));
-    };
+    const auto get = [&](const std::string& query) { return exported(f, query); };
     std::vector<ledger_entry> kept;
     f.it->store().read(
         [&](journal_reader& r) { kept = r.ledger({.from_seq = 0, .limit = 10'000}); });

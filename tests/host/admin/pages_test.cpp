@@ -128,8 +128,23 @@ TEST_CASE("a connection shows its settings, triggers, users and last failure", "
         return now.at("last_error").is_object() &&
                now.at("last_error").at("category") == "not_found";
     }));
+    const auto list = good_list(f, "/api/v1/connections", "connections", "connection");
+    CHECK(named(list.at("connections"), "name", "target").at("last_error").at("category") ==
+          "not_found");
     CHECK_THAT(refusal_of(f, "/api/v1/connections/tragte", 404), Catch::Contains("tragte"));
     ::unsetenv("PROBE_SECRET_B");
+}
+
+TEST_CASE("a poll that fails shows at its connection", "[admin][pages]") {
+    host_fixture f;
+    f.target.next("changes", {fault::kind::status, 401, "", 1});
+    f.start();
+    CHECK(eventually([&] {
+        const auto c = good_answer(f, "/api/v1/connections/target", "connection_details");
+        return c.at("last_error").is_object() && c.at("last_error").at("category") == "auth";
+    }));
+    const auto c = good_answer(f, "/api/v1/connections/target", "connection_details");
+    CHECK(named(c.at("triggers"), "id", "changes").at("polls") == 0);
 }
 
 TEST_CASE("plugins show what their files say, and refused ones why", "[admin][pages]") {

@@ -30,8 +30,6 @@ struct meter_fixture {
         static_cast<run_observer&>(meter).run_changed(run, event);
     }
     void attempt(attempt_seen::end outcome, std::string_view to, std::string_view from = {}) {
-        static const error failure(category::unavailable, "x", "gone");
-        const bool bad = outcome != attempt_seen::end::done;
         meter.attempt_ended({run,
                              event,
                              "s",
@@ -42,7 +40,7 @@ struct meter_fixture {
                              0,
                              0,
                              outcome,
-                             bad ? &failure : nullptr,
+                             nullptr,
                              {},
                              from});
     }
@@ -91,10 +89,6 @@ TEST_CASE("attempts count on the edge of their connection, both ends of a transf
     CHECK(f.edge(call_edge("campaigns", "otcs")).errors == 1);
     CHECK(f.edge(call_edge("campaigns", "dam")).n == 2);
     CHECK(f.meter.sums().calls == 4);
-    const auto failure = f.meter.last_failure("otcs");
-    REQUIRE(failure);
-    CHECK(failure->what.message == "gone");
-    CHECK_FALSE(f.meter.last_failure("dam"));
 }
 
 TEST_CASE("the last minute forgets, the sums do not", "[admin][traffic]") {

@@ -171,3 +171,19 @@ TEST_CASE("whoever watches is told of every change, once, without a lock held", 
     CHECK(told == std::vector<std::string>{"open:it is down", "half_open:", "closed:",
                                            "closed paused:migration", "closed:"});
 }
+
+TEST_CASE("a gate remembers the last failure, and keeps it when calls go well again",
+          "[engine][gate]") {
+    gate_fixture f;
+    CHECK_FALSE(f.gate.status().last_failure);
+    f.call(nullptr);
+    CHECK_FALSE(f.gate.status().last_failure);
+    f.call(&f.down);
+    const auto at = f.time.now_unix_ms();
+    f.time.advance(5s);
+    f.call(nullptr);
+    const auto last = f.gate.status().last_failure;
+    REQUIRE(last);
+    CHECK(last->what.code == "x.down");
+    CHECK(last->at == at);
+}

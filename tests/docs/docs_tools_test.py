@@ -80,7 +80,7 @@ class Links(Tree):
 class Commands(Tree):
     def run_page(self, text, limit=20):
         page = self.write("page.md", text)
-        given = types.SimpleNamespace(bin="/usr/bin", plugins="", repository=str(self.root), limit=limit)
+        given = types.SimpleNamespace(bin="/usr/bin", plugins="", repository=str(self.root), limit=limit, patience=1)
         return [what for _, what in run_commands.run_page(page, given)[0]]
 
     def test_output_is_compared_and_an_ellipsis_stands_for_any(self):

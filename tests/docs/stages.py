@@ -15,7 +15,7 @@ STAGES = ("plain", "demo", "sandbox", "install")
 
 
 def free_ports(count):
-    """A row of ports that nobody has. Somebody may take one until it is used; then the page fails by saying so."""
+    """A row of ports that nobody has. Somebody may take one until it is used; then the page begins again."""
     for _ in range(200):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -49,7 +49,7 @@ sed -e "s/^app_id = .*/app_id = \"$ICONIK_APP\"/; s/^username = .*/username = \"
     {repository}/config/iconik-workspaces.toml >mortise.toml
 printf '\n[plugins]\npaths = ["%s"]\n' {plugins} >>mortise.toml
 mortise-sandbox --port-base {base} --webhook-target http://127.0.0.1:{http}/hooks/iconik >sandbox.log 2>&1 &
-until_true() {{ local end=$((SECONDS + $1)); shift; until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }}
+until_true() {{ local end=$((SECONDS + $1 * ${{DOCS_PATIENCE:-1}})); shift; until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }}
 play() {{ curl -fsS -X POST -H 'Content-Type: application/json' -d "$3" "http://127.0.0.1:$1/__sandbox/play/$2"; }}
 ic_play() {{ play {iconik} "$1" "$2"; }}
 cs_play() {{ play {otcs} "$1" "$2"; }}

@@ -35,7 +35,7 @@ const isDark = () => theme.value === "dark" ||
 function Help({ all, onClose }: { all: Shortcut[]; onClose: () => void }) {
     const inTables: [string, string][] = [
         ["↑ ↓", "Move between rows (also k, j)"], ["Enter", "Open the row"], ["Space", "Select the row, where rows can be selected"],
-        ["Home End", "First and last row"], ["Esc", "Close a dialog"],
+        ["Home End", "First and last row"], ["Esc", "Close a dialog; empty and leave a filter"],
     ];
     const list = (rows: [string, string][]) => (
         <dl class="keys">

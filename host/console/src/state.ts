@@ -23,7 +23,19 @@ export const may = (role: Role) => session.value != null && ranks[session.value.
 // ---- place ----
 
 export const place = signal(parseHash(location.hash));
-addEventListener("hashchange", () => { place.value = parseHash(location.hash); });
+let arrived = false;
+addEventListener("hashchange", () => {
+    const before = place.value.path.join("/");
+    place.value = parseHash(location.hash);
+    if (place.value.path.join("/") !== before) arrived = true;
+});
+// Once after each way to another page: its heading then takes the focus, so that a keyboard goes on
+// from there and a screen reader says where it is.
+export function takeArrival(): boolean {
+    const was = arrived;
+    arrived = false;
+    return was;
+}
 
 export function go(to: string) { location.hash = to; }
 // Without a new entry in the browser's history: a filter that is being typed.

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { api, type RunDetails } from "../api";
 import { href } from "../lib/query";
 import { may } from "../state";
+import "../pages/dead-letters/dead-letters.css"; // of the dialogs
 import { DiscardDialog } from "../pages/dead-letters/discard-dialog";
 import { RetryDialog } from "../pages/dead-letters/retry-dialog";
 import { ButtonLink, Card, Confirm, CopyButton, Disclosure, toast } from "../ui";

@@ -55,7 +55,10 @@ export function TextFilter({ value, onChange, placeholder, label, main }: {
                 clearTimeout(timer.current);
                 timer.current = setTimeout(() => apply(v.trim()), 180);
             }}
-            onKeyDown={(e) => { if (e.key === "Enter") apply(text.trim()); }} />
+            onKeyDown={(e) => {
+                if (e.key === "Enter") apply(text.trim());
+                if (e.key === "Escape" && text === "") e.currentTarget.blur(); // the first one empties it
+            }} />
     );
 }
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts pages are laid out with.
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
+import { takeArrival } from "../state";
 import { Icon } from "./icon";
 
 export function PageHead({ title, lead, back, actions, children }: {
     title: ComponentChildren; lead?: ComponentChildren; back?: { href: string; text: string };
     actions?: ComponentChildren; children?: ComponentChildren;
 }) {
+    const heading = useRef<HTMLHeadingElement>(null);
+    useEffect(() => {
+        if (takeArrival() && !document.querySelector("dialog[open]")) heading.current?.focus({ preventScroll: true });
+    }, []);
     useEffect(() => {
         document.title = `${typeof title === "string" ? title : "Mortise"} · Mortise`;
     }, [title]);
@@ -17,7 +22,7 @@ export function PageHead({ title, lead, back, actions, children }: {
             {back && <a class="back" href={back.href}><Icon name="left" />{back.text}</a>}
             <div class="page-head-row">
                 <div class="page-head-title">
-                    <h1 tabIndex={-1}>{title}</h1>
+                    <h1 tabIndex={-1} ref={heading}>{title}</h1>
                     {lead && <p class="lead">{lead}</p>}
                 </div>
                 {actions && <div class="actions">{actions}</div>}

@@ -229,6 +229,8 @@ void alerts::post_next(const std::shared_ptr<sender>& s, const std::string& text
     request.url = s->config.webhook;
     request.body = text;
     request.timeout = s->config.timeout;
+    // Who is told, and gets the secrets of the headers, is said by the configuration alone.
+    request.follow_redirects = false;
     request.headers.push_back({"content-type", "application/json"});
     std::shared_ptr<const secret_store> secrets;
     {

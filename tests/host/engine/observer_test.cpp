@@ -3,6 +3,7 @@
 #include "base/trace_context.hpp"
 #include "engine/observer.hpp"
 #include "host_fixture.hpp"
+#include "support/file_server.hpp"
 
 #include <mutex>
 
@@ -209,4 +210,45 @@ TEST_CASE("a held step is told as waiting and costs no attempt", "[engine][obser
     f.it->gates().resume("target", [](const auto&) {});
     REQUIRE(f.wait_runs(run_state::succeeded, 1));
     CHECK(eventually([&] { return f.seen->ends(step_kind::call) == "1:waiting 1:done"; }));
+}
+
+TEST_CASE("a transfer is told with both of its connections", "[engine][observer]") {
+    mortise::test::file_server files;
+    host_setup s;
+    s.extra = "[connections.files]\nconnector = \"probe\"\nbase_url = \"" + files.base_url() +
+              "\"\n[flows.mover]\nflow = \"probe-steps\"\n[flows.mover.connections]\n"
+              "target = \"files\"\n";
+    watched f(s);
+    const std::string move =
+        R"({"do":"transfer","by":"fetch","to":"upload","name":"300000","as":"copy"})";
+    REQUIRE(f.post("/hooks/files",
+                   R"({"events":[{"id":"e1","type":"probe.changed","data":)" + plan({move}) + "}]}")
+                .status == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    REQUIRE(eventually([&] { return f.seen->ends(step_kind::transfer) == "1:done"; }));
+    const auto moved = f.seen->of(step_kind::transfer).front();
+    CHECK(moved.connection == "files");
+    CHECK(moved.source == "files");
+}
+
+TEST_CASE("an event's own trace counts before that of the webhook, when it is valid",
+          "[engine][observer]") {
+    const std::string of_event = "00-11111111111111111111111111111111-2222222222222222-01";
+    const std::string of_hook = "00-33333333333333333333333333333333-4444444444444444-00";
+    const auto [own, header, wanted] = GENERATE_REF(table<std::string, std::string, std::string>(
+        {{of_event, of_hook, of_event},
+         {"00-nonsense", of_hook, of_hook},
+         {"", of_hook, of_hook},
+         {of_event, "", of_event},
+         {"", "00-00000000000000000000000000000000-4444444444444444-00", ""},
+         {"", "", ""}}));
+    watched f;
+    const std::string event = R"({"events":[{"id":"e1","type":"probe.changed","traceparent":")" +
+                              own + R"(","data":)" + plan({R"({"do":"create","name":"a"})"}) +
+                              "}]}";
+    mortise::test::header_list headers;
+    if (!header.empty()) headers.emplace_back("traceparent", header);
+    REQUIRE(f.post("/hooks/target", event, headers).status == 202);
+    REQUIRE(eventually([&] { return f.seen->ends(step_kind::call) == "1:done"; }));
+    CHECK(f.seen->of(step_kind::call).front().trace_parent == wanted);
 }

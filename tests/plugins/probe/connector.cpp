@@ -183,6 +183,7 @@ static mortise::event event_from(const json::value& item) {
                        mortise::optional_string(item, "subject", category::input).value_or(""),
                        data != nullptr ? *data : json::value(json::object())};
     out.partition_key = mortise::optional_string(item, "key", category::input).value_or("");
+    out.trace_parent = mortise::optional_string(item, "traceparent", category::input).value_or("");
     return out;
 }
 

@@ -82,11 +82,19 @@ void guard(inbound_response& r) {
     r.headers.push_back({"x-frame-options", "DENY"});
 }
 
-inbound_response plain(unsigned status, std::string_view text) {
+inbound_response refused(unsigned status, std::string_view title, std::string_view detail) {
+    auto r = problem(status, title, detail);
+    r.headers.push_back({"cache-control", "no-store"});
+    guard(r);
+    return r;
+}
+
+// For a person with a browser, in the place of the page.
+inbound_response without_console() {
     inbound_response r;
-    r.status = status;
+    r.status = 404;
     r.content_type = "text/plain; charset=utf-8";
-    r.body = text;
+    r.body = no_console;
     r.headers.push_back({"cache-control", "no-store"});
     guard(r);
     return r;
@@ -106,13 +114,14 @@ bool is_console_path(std::string_view path) noexcept {
 inbound_response serve_console(const inbound_request& request,
                                std::span<const console_file> files) {
     if (request.method != "GET" && request.method != "HEAD") {
-        auto r = plain(405, "The console's files can only be read.\n");
+        auto r = refused(405, "method not allowed", "the console's files can only be read");
         r.headers.push_back({"allow", "GET, HEAD"});
         return r;
     }
-    if (files.empty()) return plain(404, no_console);
+    if (files.empty() && request.path == "/") return without_console();
     const auto* file = find_console_file(request.path, files);
-    if (file == nullptr) return plain(404, "The console has no such file. It begins at /\n");
+    if (file == nullptr)
+        return refused(404, "not found", "there is no such path; the console begins at /");
 
     const bool packed = !file->gzip.empty() && takes_gzip(request);
     // The two forms are different bytes, so they have different strong tags.

@@ -16,7 +16,7 @@ namespace mortise::host {
 // the health checks.
 bool is_console_path(std::string_view path) noexcept;
 
-// [any-thread] 200, 304, 404 or 405. A program without the console answers with how to build it.
+// [any-thread] 200, 304, 404 or 405. A program without the console says at / how to get it.
 inbound_response serve_console(const inbound_request& request,
                                std::span<const console_file> files = built_in_console());
 

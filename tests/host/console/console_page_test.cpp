@@ -130,7 +130,7 @@ TEST_CASE("Nothing but the console's own files can be reached") {
         INFO(path);
         const auto r = serve_console(get(path), files);
         CHECK(r.status == 404);
-        CHECK(r.content_type == "text/plain; charset=utf-8");
+        CHECK(r.content_type == "application/problem+json");
         CHECK(field(r, "cache-control") == "no-store");
         CHECK(!field(r, "content-security-policy").empty());
     }
@@ -153,6 +153,7 @@ TEST_CASE("A program without the console says how to build it") {
     CHECK(r.status == 404);
     CHECK(r.body.find("-DMORTISE_CONSOLE=ON") != std::string::npos);
     CHECK(r.body.find("npm") != std::string::npos);
+    CHECK(serve_console(get("/index.html"), {}).status == 404);
 }
 
 TEST_CASE("The API, the metrics and the health checks are not the console's") {

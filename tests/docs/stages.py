@@ -10,8 +10,12 @@ install  an empty home; the page itself installs from the build, which it calls 
 import os
 import pathlib
 import socket
+import threading
 
 STAGES = ("plain", "demo", "sandbox", "install")
+
+
+_handed_out, _handing_out = set(), threading.Lock()
 
 
 def free_ports(count):
@@ -21,6 +25,10 @@ def free_ports(count):
             probe.bind(("127.0.0.1", 0))
             first = probe.getsockname()[1]
         taken = []
+        with _handing_out:  # pages that run beside this one
+            if _handed_out & set(range(first, first + count)):
+                continue
+            _handed_out.update(range(first, first + count))
         try:
             for port in range(first, first + count):
                 one = socket.socket()
@@ -62,7 +70,9 @@ HOST = r"""
 start_host() {{
     mortise run >>host.log 2>&1 &
     HOST_PID=$!
-    until_true 30 curl -fsS http://127.0.0.1:{http}/health/ready || {{ cat host.log; false; }}
+    ready_or_gone() {{ ! kill -0 $HOST_PID || curl -fsS http://127.0.0.1:{http}/health/ready; }}
+    until_true 30 ready_or_gone
+    curl -fsS http://127.0.0.1:{http}/health/ready || {{ cat host.log; false; }}
 }}
 stop_host() {{ kill $HOST_PID && wait $HOST_PID; }}
 systemctl() {{

@@ -7,7 +7,7 @@ import { useLive, useQuery } from "../../hooks";
 import { count, duration } from "../../lib/format";
 import { href } from "../../lib/query";
 import {
-    Answer, Badge, Card, Confirm, Empty, ErrorBox, Facts, JsonView, Notice, PageHead, Time, toast,
+    Answer, Badge, Card, Confirm, Disclosure, ErrorBox, Facts, JsonView, Notice, PageHead, Time, toast,
 } from "../../ui";
 import { RoleButton, RoleNotice } from "../../ui/allowed";
 import { ConnectionBadge, lookOf, ProbeIn } from "./look";
@@ -132,8 +132,9 @@ function Details({ of: c, reload }: { of: ConnectionDetails; reload: () => void 
                             <li key={f}><a class="chip" href={href("runs", { flow: f })}>{f}</a></li>))}</ul>}
                 </Card>
                 <Card title={`Operations (${c.operations.length})`}>
-                    {c.operations.length === 0 ? <Empty title="None" /> : <ul class="chips">
-                        {c.operations.map((o) => <li key={o}><code>{o}</code></li>)}</ul>}
+                    <Disclosure open={c.operations.length <= 20} summary="Show them">
+                        <ul class="chips">{c.operations.map((o) => <li key={o}><code>{o}</code></li>)}</ul>
+                    </Disclosure>
                     <p class="card-more"><a href={href("plugins", c.connector)}>What they take and give</a></p>
                 </Card>
                 <Card title="Settings">

@@ -29,11 +29,16 @@ export function Cause({ fingerprint }: { fingerprint: string }) {
         runs.reload();
     };
     useLive("run", (run) => {
-        if (run.fingerprint === fingerprint || runs.rows.some((r) => r.id === run.id)) {
-            const dead = run.state === "failed" || run.state === "in_doubt";
-            runs.push(run, dead && run.fingerprint === fingerprint, true);
-            group.reload();
+        const dead = run.state === "failed" || run.state === "in_doubt";
+        if (!dead) {
+            if (!runs.rows.some((r) => r.id === run.id)) return;
+            runs.push(run, false, true);
+        } else if (run.fingerprint === fingerprint) {
+            runs.push(run, true, true);
+        } else if (!run.fingerprint) {
+            runs.reload(); // told before its cause was known
         }
+        group.reload();
     });
     const g = group.data;
     const columns: Column<Run>[] = [

@@ -4,7 +4,6 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "config/secrets.hpp"
-#include "observe/alert_command.hpp"
 #include "observe/alerts.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
@@ -16,8 +15,6 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/json.hpp>
 
-#include <filesystem>
-#include <fstream>
 #include <future>
 #include <signal.h>
 #include <thread>
@@ -323,74 +320,6 @@ TEST_CASE("secrets do not get into a message", "[observe][alerts]") {
     m.event.message = "refused: s3cr3t-in-a-message";
     m.event.about["code"] = "s3cr3t-in-a-message";
     CHECK(to_json(m, "ops", "h").find("s3cr3t") == std::string::npos);
-}
-
-// ---- commands ----
-
-TEST_CASE("a program gets the alert on its standard input and nothing of the environment",
-          "[observe][alerts]") {
-    const mortise::test::temp_dir dir;
-    const auto out = (dir.path() / "out").string();
-    ::setenv("MORTISE_TEST_LEAK", "leaked", 1);
-    REQUIRE(run_alert_command({"/bin/sh", "-c", "cat > \"$1\"; env >> \"$1\"", "sh", out},
-                              "{\"a\":1}\n", 10s)
-                .has_value());
-    const auto text = mortise::test::read_file(out);
-    CHECK(text.starts_with("{\"a\":1}\n"));
-    CHECK(text.find("leaked") == std::string::npos);
-    CHECK(text.find("PATH=/usr/local/sbin") != std::string::npos);
-}
-
-TEST_CASE("no shell comes between", "[observe][alerts]") {
-    const mortise::test::temp_dir dir;
-    const auto file = (dir.path() / "touched").string();
-    REQUIRE(run_alert_command({"/bin/echo", "; touch " + file, "$(touch " + file + ")"}, "x", 10s)
-                .has_value());
-    CHECK_FALSE(std::filesystem::exists(file));
-}
-
-TEST_CASE("a program that fails, is missing or is killed is an error", "[observe][alerts]") {
-    const auto failed = run_alert_command({"/bin/sh", "-c", "exit 3"}, "x", 10s);
-    REQUIRE_FALSE(failed.has_value());
-    CHECK(failed.error().message.find("status 3") != std::string::npos);
-    const auto missing = run_alert_command({"/nowhere/program"}, "x", 10s);
-    REQUIRE_FALSE(missing.has_value());
-    CHECK(missing.error().category == category::config);
-    const auto killed = run_alert_command({"/bin/sh", "-c", "kill -9 $$"}, "x", 10s);
-    REQUIRE_FALSE(killed.has_value());
-    CHECK(killed.error().message.find("signal 9") != std::string::npos);
-}
-
-TEST_CASE("a program that hangs is killed with all it has started", "[observe][alerts]") {
-    const mortise::test::temp_dir dir;
-    const auto file = (dir.path() / "pid").string();
-    const auto hung = run_alert_command(
-        {"/bin/sh", "-c", "sleep 300 & echo $! > \"$1\"; wait", "sh", file}, "x", 300ms);
-    REQUIRE_FALSE(hung.has_value());
-    CHECK(hung.error().category == category::timeout);
-    pid_t grandchild = 0;
-    std::ifstream(file) >> grandchild;
-    REQUIRE(grandchild > 0);
-    CHECK(eventually([&] {
-        std::ifstream stat("/proc/" + std::to_string(grandchild) + "/stat");
-        std::string id, name, state;
-        return !(stat >> id >> name >> state) || state == "Z";
-    }));
-}
-
-TEST_CASE("a program that does not read a long input is none of the host's business",
-          "[observe][alerts]") {
-    CHECK(run_alert_command({"/bin/true"}, std::string(4 << 20, 'x'), 10s).has_value());
-    const auto hung = run_alert_command({"/bin/sleep", "300"}, std::string(4 << 20, 'x'), 100ms);
-    REQUIRE_FALSE(hung.has_value());
-    CHECK(hung.error().category == category::timeout);
-}
-
-TEST_CASE("a host that stops does not wait for a program", "[observe][alerts]") {
-    std::atomic<bool> stopping{true};
-    const auto r = run_alert_command({"/bin/sleep", "300"}, "x", 1h, &stopping);
-    REQUIRE_FALSE(r.has_value());
-    CHECK(r.error().category == category::cancelled);
 }
 
 TEST_CASE("an alert can run a program", "[observe][alerts]") {

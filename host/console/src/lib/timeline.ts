@@ -52,7 +52,7 @@ function cutsOf(bars: Bar[], from: number, to: number): Cut[] {
     const waits = (b: Bar) => b.step?.kind === "sleep" || b.step?.kind === "wait_event" || b.step?.state === "retrying";
     const busy = bars.filter((b) => !waits(b)).map((b) => ({ from: b.from, to: b.to })).sort((a, b) => a.from - b.from);
     const total = busy.reduce((n, b) => n + b.to - b.from, 0);
-    const least = Math.max(2_000, total * 1.5);
+    const least = Math.max(30_000, total * 1.5);
     const cuts: Cut[] = [];
     let end = from;
     for (const b of [...busy, { from: to, to }]) {

@@ -40,13 +40,13 @@ function ConnectionBody({ n, edges }: { n: TopologyNode; edges: TopologyEdge[] }
     const look = looks[n.state];
     return (
         <>
-            <span class="node-title">{n.title || n.name}</span>
+            <span class="node-title">{n.name}</span>
             <span class="node-top">
-                <span class="node-under">{n.name}</span>
+                <span class="node-under">{n.title || n.plugin}</span>
                 <span class={`node-state tone-${look.tone}`}><Icon name={look.icon} size={12} /><span>{look.says}</span></span>
             </span>
             <span class="node-rates">
-                <span title="events in the last minute"><Icon name="events" size={11} />{compact(r.events)}<Heard>events in the last minute</Heard></span>
+                <span title="runs begun in the last minute"><Icon name="events" size={11} />{compact(r.events)}<Heard>runs begun in the last minute</Heard></span>
                 <span title="calls in the last minute"><Icon name="connections" size={11} />{compact(r.calls)}<Heard>calls</Heard></span>
                 {r.errors > 0 && <span class="tone-bad errors" title="errors in the last minute"><Icon name="warning" size={11} />{compact(r.errors)}<Heard>errors</Heard></span>}
             </span>
@@ -147,7 +147,7 @@ export function SystemGraph({ topology }: { topology: Topology }) {
                                 const look = looks[n.state] ?? looks.well;
                                 return (
                                     <li key={n.id} style={{ left: `${x - w / 2}px`, top: `${y - h / 2}px`, width: `${w}px`, height: `${h}px` }}>
-                                        <a class={`node ${n.kind} tone-${look.tone} state-${n.state}`} title={n.detail || `${n.title || n.name} (${n.plugin})`}
+                                        <a class={`node ${n.kind} tone-${look.tone} state-${n.state}`} title={n.detail || n.title || n.plugin}
                                             href={n.kind === "connection" ? href("connections", n.name) : href("runs", { flow: n.name })}
                                             onMouseEnter={() => setLit(n.id)} onMouseLeave={() => setLit(null)}
                                             onFocus={() => setLit(n.id)} onBlur={() => setLit(null)}>

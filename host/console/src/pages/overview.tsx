@@ -30,7 +30,7 @@ function Reasons({ of, tone, icon }: { of: Reason[]; tone: Tone; icon: IconName 
             {of.map((r) => (
                 <a key={r.code + r.message} class={`notice-row tone-${tone}`} href={reasonLink(r)}>
                     <span class="notice-mark"><Icon name={icon} size={13} /></span>
-                    <span>{r.message}</span>
+                    <span class="notice-says">{r.message}</span>
                     <Time at={r.since} />
                     <Icon name="right" />
                 </a>

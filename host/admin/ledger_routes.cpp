@@ -107,10 +107,10 @@ public:
             {"content-disposition", csv_ ? "attachment; filename=\"ledger.csv\""
                                          : "attachment; filename=\"ledger.ndjson\""});
         r.stream = out_.outlet();
+        if (csv_) page_ = csv_header() + "\r\n";
         // Kept by the stream, which is over when the reader goes or all is written.
         out_.on_change([self = shared_from_this()] { self->go_on(); });
         reply(std::move(r));
-        if (csv_) page_ = csv_header() + "\r\n";
         go_on();
     }
 
@@ -235,7 +235,7 @@ void add_ledger_routes(route_table& to, const admin_parts& parts) {
             .summary = "All entries that fit, line by line, as they are hashed.",
             .tag = "ledger",
             .query = std::move(exported),
-            .content_type = "application/x-ndjson"},
+            .content_type = "application/x-ndjson, text/csv; charset=utf-8"},
            with(export_ledger));
 }
 

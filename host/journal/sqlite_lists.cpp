@@ -16,9 +16,9 @@ struct text_range {
     explicit text_range(std::string_view prefix) : first(prefix), end(past_prefix(prefix)) {}
     std::string first;
     std::string end;
-    std::string condition(const std::string& column, const char* from, const char* to) const {
-        const auto lower = column + ">=" + from;
-        return end.empty() ? lower : '(' + lower + " AND " + column + '<' + to + ')';
+    // from, to: the parameters that `first` and `end` are bound to.
+    static std::string has(const std::string& column, const char* from, const char* to) {
+        return '(' + column + ">=" + from + " AND (" + to + "='' OR " + column + '<' + to + "))";
     }
 };
 
@@ -43,7 +43,6 @@ struct id_range {
             digits.insert(at, 1, '-');
         return digits;
     }
-    bool any() const { return !lowest.empty(); }
     std::string lowest;
     std::string highest;
 };
@@ -94,7 +93,6 @@ std::vector<run_record> sqlite_reader::runs(const run_filter& filter) {
     // are the way to them. The rest is found by going through the runs in order.
     std::string index;
     std::string where;
-    bool needs_event = false;
     std::optional<std::int64_t> state;
     std::int64_t mask = 0;
     if (const auto states = states_of(filter); !states.empty()) {
@@ -115,20 +113,16 @@ std::vector<run_record> sqlite_reader::runs(const run_filter& filter) {
     }
     if (!filter.before.empty()) where += " AND r.seq<(SELECT seq FROM run WHERE id=?3)";
     if (!filter.after.empty()) where += " AND r.seq>(SELECT seq FROM run WHERE id=?5)";
-    if (!filter.key.empty()) where += " AND r.key=?6";
-    if (filter.since != 0) where += " AND r.created_at>=?9";
-    if (filter.until != 0) where += " AND r.created_at<?10";
-    if (type) {
-        needs_event = true;
-        where += " AND e.type=?11";
-    }
+    // Not a text of its own for each combination: statements are kept.
+    where += " AND (?6='' OR r.key=?6) AND (?9=0 OR r.created_at>=?9) AND (?10=0 OR "
+             "r.created_at<?10)";
     const text_range begins(filter.begins);
     const id_range ids(filter.begins);
-    if (!filter.begins.empty()) {
-        needs_event = true;
-        where += " AND (" + begins.condition("r.key", "?12", "?13");
-        if (ids.any()) where += " OR r.id BETWEEN ?14 AND ?15";
-        where += " OR " + begins.condition("e.subject", "?12", "?13") + ')';
+    const bool needs_event = type || !filter.begins.empty();
+    if (needs_event) {
+        where += " AND (?11 IS NULL OR e.type=?11) AND (?12='' OR " +
+                 text_range::has("r.key", "?12", "?13") + " OR r.id BETWEEN ?14 AND ?15 OR " +
+                 text_range::has("e.subject", "?12", "?13") + ')';
     }
     if (!filter.fingerprint.empty()) {
         index = " INDEXED BY run_cause";
@@ -199,7 +193,7 @@ std::vector<event_record> sqlite_reader::events(const event_filter& filter) {
         where += " AND e.source=?4";
     }
     if (!filter.before.empty()) where += " AND e.seq<(SELECT seq FROM event WHERE ref=?2)";
-    if (!filter.subject.empty()) where += " AND " + subject.condition("e.subject", "?5", "?6");
+    if (!filter.subject.empty()) where += " AND " + text_range::has("e.subject", "?5", "?6");
     const std::string sql =
         "SELECT " MORTISE_EVENT_COLUMNS " FROM (SELECT e.seq AS found FROM event e" + index +
         " WHERE ?1 IS ?1 AND ?2 IS ?2 AND ?4 IS ?4 AND ?5 IS ?5 AND ?6 IS ?6" + where +

@@ -4,6 +4,7 @@
 #include "support/result_text.hpp"
 
 #include <algorithm>
+#include <mutex>
 
 using namespace mortise::host;
 using namespace mortise::test;
@@ -279,4 +280,39 @@ TEST_CASE("a lane may outlive its client", "[http][client]") {
         CHECK(f.call(lane, request("GET", server.url("/"))));
     }
     CHECK(lane.use_count() == 1);
+}
+
+TEST_CASE("whoever watches is told of each request once, redirects and all",
+          "[http][client][lane][net]") {
+    scripted_server server(answering([](const std::string& q) {
+        if (q.starts_with("GET /moved")) return http_answer(302, "", "location: /there\r\n");
+        return http_answer(q.starts_with("GET /bad") ? 503 : 200, "ok");
+    }));
+    client_fixture f;
+    std::mutex guard;
+    std::vector<std::string> seen;
+    f.client->watch([&](const http_exchange_seen& e) {
+        const std::lock_guard lock(guard);
+        seen.push_back(std::string(e.connection) + ' ' + std::to_string(e.status) + ' ' +
+                       (e.failure != nullptr ? e.failure->code : "-") +
+                       (e.took.count() > 0 ? " sent" : " held") +
+                       (e.waited.count() >= 0 ? "" : " before it came"));
+    });
+    const auto lane = f.lane({.name = "dam", .requests_per_second = 1, .burst = 3});
+    CHECK(f.call(lane, request("GET", server.url("/moved"))).has_value()); // costs two tokens
+    CHECK(f.call(lane, request("GET", server.url("/bad"))).has_value());
+    const auto held = f.start(lane, request("GET", server.url("/later")));
+    f.settle();
+    f.client->cancel(held.id);
+    auto waiting = held;
+    CHECK_FALSE(waiting.get().has_value());
+    const auto other = f.lane({.name = "gone"});
+    CHECK_FALSE(f.call(other, request("GET", "http://127.0.0.1:1/")).has_value());
+    const std::lock_guard lock(guard);
+    REQUIRE(seen.size() == 4);
+    CHECK(seen[0] == "dam 200 - sent");
+    CHECK(seen[1] == "dam 503 - sent");
+    CHECK(seen[2] == "dam 0 http.request.cancelled held");
+    CHECK(seen[3].starts_with("gone 0 http."));
+    CHECK(seen[3].ends_with(" sent"));
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <mutex>
 #include <random>
 #include <sys/resource.h>
 #include <thread>
@@ -284,4 +285,28 @@ TEST_CASE("a reader that takes long neither blocks the writer nor is disturbed",
     for (int i = 1000; i < 1600; ++i)
         j.accept(j.intake_of(std::to_string(i)));
     CHECK(std::filesystem::file_size(j.options.path + "-wal") < before + 200 * 4120);
+}
+
+TEST_CASE("whoever watches is told of each transaction, kept or not", "[host][journal]") {
+    std::mutex guard;
+    std::vector<std::string> seen;
+    journal_fixture j;
+    j.journal.reset();
+    j.options.committed = [&](std::chrono::nanoseconds took, std::size_t n,
+                              const mortise::error* failure) {
+        const std::lock_guard lock(guard);
+        seen.push_back(std::to_string(n) + ' ' + (failure != nullptr ? failure->code : "kept") +
+                       (took.count() > 0 ? "" : " in no time"));
+    };
+    j.open();
+    {
+        const std::lock_guard lock(guard);
+        seen.clear();
+    }
+    j.accept(journal_fixture::intake_of("e1", "r1"));
+    CHECK_FALSE(j.try_write([](host::journal_tx&) {
+                     throw host::journal_failure({mortise::category::conflict, "x.no", "no"});
+                 }).has_value());
+    const std::lock_guard lock(guard);
+    CHECK(seen == std::vector<std::string>{"1 kept", "1 x.no"});
 }

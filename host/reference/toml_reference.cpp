@@ -101,6 +101,10 @@ void write_value(const json::object& parent,
     const json::value* standard = default_of(s, key, at);
     std::string words = meaning(s);
     if (!words.empty()) words += ' ';
+    const json::value* examples = member(s, "examples");
+    if (standard != nullptr && examples != nullptr && examples->is_array() &&
+        !examples->get_array().empty() && examples->get_array().front() != *standard)
+        words += "For example " + toml_value(examples->get_array().front()) + ". ";
     words += "(" + type_words(s);
     if (is_required(parent, key))
         words += "; required";

@@ -70,8 +70,8 @@ export function SelectFilter({ value, onChange, label, options, any = "any" }: {
     if (value !== "" && !all.some((o) => o.value === value)) all.push({ value, label: value });
     return (
         <label class={`select-filter${value === "" ? "" : " set"}`}>
-            <span>{label}</span>
-            <select value={value} onChange={(e) => onChange(e.currentTarget.value)}>
+            <span aria-hidden="true">{label}</span>
+            <select value={value} aria-label={label} onChange={(e) => onChange(e.currentTarget.value)}>
                 <option value="" selected={value === ""}>{any}</option>
                 {all.map((o) => (
                     <option key={o.value} value={o.value} selected={o.value === value}>{o.label}</option>

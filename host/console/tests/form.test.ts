@@ -68,7 +68,8 @@ test("schemas become shapes", () => {
     assert.equal(shape({ anyOf: [{ type: "integer" }, { type: "null" }] }).kind, "integer");
     assert.deepEqual(shape({ oneOf: [{ const: "a" }, { const: "b" }] }).options, ["a", "b"]);
     assert.equal(shape({ oneOf: [{ type: "string" }, { type: "object" }] }).kind, "choice");
-    assert.equal(shape({ type: ["string", "number"] }).kind, "any");
+    assert.equal(shape({ type: ["string", "integer"] }).kind, "number");
+    assert.equal(shape({ type: ["string", "object"] }).kind, "any");
     assert.equal(shape(true).kind, "any");
     assert.equal(shape({ properties: { a: {} } }).kind, "object");
     assert.deepEqual(shape(item).properties.map((p) => [p.name, p.required]).slice(0, 3),
@@ -97,6 +98,7 @@ test("types are told in words", () => {
     assert.equal(typeWords({ type: "array", items: { type: "string", minLength: 1 } }, {}), "list of text (not empty)");
     assert.equal(typeWords({ type: ["integer", "null"], minimum: 1, maximum: 9 }, {}), "whole number or null (at least 1, at most 9)");
     assert.equal(typeWords({ enum: ["a", 1] }, {}), "one of a, 1");
+    assert.equal(typeWords({ type: ["integer", "string"] }, {}), "number or text");
 });
 
 test("numbers keep what was typed when it is none", () => {

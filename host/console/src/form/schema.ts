@@ -77,6 +77,8 @@ function typesOf(schema: Schema): string[] {
 }
 
 function kindOf(types: string[], schema: Schema): Kind {
+    // Numbers or text: what looks like a number is one, as it is typed.
+    if (types.length > 1 && types.every((t) => ["string", "integer", "number"].includes(t))) return "number";
     if (types.length !== 1) return "any";
     switch (types[0]) {
         case "object": return "object";
@@ -177,6 +179,7 @@ export function typeWords(given: Json, root: Json, depth = 0): string {
             case "array":
                 return depth > 3 ? "list" : `list of ${typeWords(shape.items, root, depth + 1)}`;
             case "any": return "any JSON";
+            case "number": return typesOf(shape.schema).includes("string") ? "number or text" : "number";
             case "integer": return "whole number";
             case "boolean": return "yes or no";
             case "date-time": return "date and time";

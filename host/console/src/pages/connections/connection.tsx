@@ -150,11 +150,13 @@ function Details({ of: c, reload }: { of: ConnectionDetails; reload: () => void 
 const limitNames: Record<string, string> = {
     requests_per_second: "Requests a second", burst: "Burst", max_concurrent: "In flight at most",
     timeout: "Time for a request", call_timeout: "Time for a call",
+    verify_tls: "Verify TLS",
 };
 
 function Limits({ of }: { of: { [name: string]: Json } }) {
     const shown = (name: string, v: Json) => {
         if (v === null || (v === 0 && name === "requests_per_second")) return "not limited";
+        if (typeof v === "boolean") return v ? "yes" : "no";
         if (typeof v === "number" && /_ms$/.test(name)) return duration(v);
         return typeof v === "object" ? JSON.stringify(v) : String(v);
     };

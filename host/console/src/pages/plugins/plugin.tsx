@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 
 import {
-    api, type ConnectorManifest, type FlowManifest, type OperationManifest, type PluginDetails,
+    ApiError, api, type ConnectorManifest, type FlowManifest, type OperationManifest, type PluginDetails,
     type TriggerManifest,
 } from "../../api";
 import { SchemaDoc } from "../../form/schema-doc";
@@ -28,8 +28,21 @@ export function EffectBadge({ of }: { of: string }) {
     return <Badge tone={look.tone} title={look.says}>{of.replace(/_/g, " ")}</Badge>;
 }
 
+// Links name the connector or flow; the plugin that offers it may have another id.
+async function find(id: string, signal: AbortSignal): Promise<PluginDetails> {
+    try {
+        return await api.plugins.show(id, signal);
+    } catch (e) {
+        if (!(e instanceof ApiError) || e.status !== 404) throw e;
+        const offering = (await api.plugins.list(signal)).rows.find((p) =>
+            [...p.connectors, ...p.flows].some((o) => o.id === id));
+        if (!offering) throw e;
+        return api.plugins.show(offering.id, signal);
+    }
+}
+
 export function PluginPage({ id }: { id: string }) {
-    const asked = useQuery(`plugin ${id}`, (signal) => api.plugins.show(id, signal));
+    const asked = useQuery(`plugin ${id}`, (signal) => find(id, signal));
     const p = asked.data;
     return (
         <>

@@ -11,7 +11,7 @@ import Login from "./pages/login";
 import { type PageEntry, type PageProps, pages } from "./pages";
 import { Mark } from "./shell-mark";
 import { counts, go, health, live, liveState, place, session, sessionEnded, setTheme, theme } from "./state";
-import { Button, Dialog, Empty, ErrorBox, Icon, Loading } from "./ui";
+import { Button, Dialog, ErrorBox, Icon, Loading, PageHead } from "./ui";
 import { toastError, Toasts } from "./ui/toast";
 
 const themes = [
@@ -225,7 +225,7 @@ export function Shell() {
             <main id="content" tabIndex={-1} class="content">
                 {entry
                     ? <PageFrame key={entry.id} entry={entry} path={path.slice(1)} />
-                    : <Empty icon="question" title="There is no such page"><a href={href()}>To the overview</a></Empty>}
+                    : <PageHead title="There is no such page" lead={<a href={href()}>To the overview</a>} />}
             </main>
             {help && <Help all={shortcuts} onClose={() => setHelp(false)} />}
             <Toasts />

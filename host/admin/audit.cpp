@@ -1,10 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/audit.hpp"
 
+#include "admin/routes.hpp"
+#include "base/digest.hpp"
 #include "base/log.hpp"
 #include "journal/journal.hpp"
 
+#include <boost/json.hpp>
+
 namespace mortise::host {
+namespace {
+
+constexpr offline_operation offline[] = {
+    {"POST", "/api/v1/runs/{id}/retry", "retryRun"},
+    {"POST", "/api/v1/runs/{id}/edit", "editRun"},
+    {"POST", "/api/v1/runs/{id}/discard", "discardRun"},
+    {"POST", "/api/v1/bulk", "startBulkJob"},
+    {"PUT", "/api/v1/links", "putLink"},
+    {"DELETE", "/api/v1/links", "removeLink"},
+};
+
+std::string member(const boost::json::object& o, std::string_view name) {
+    const auto* v = o.if_contains(name);
+    return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+} // namespace
+
+std::span<const offline_operation> offline_operations() {
+    return offline;
+}
+
+std::optional<admin_action>
+offline_action(std::string_view method, std::string_view path, const std::string& body) {
+    const auto asked = split_path(path.substr(0, path.find('?')));
+    for (const auto& o : offline) {
+        const auto pattern = split_path(o.pattern);
+        if (o.method != method || pattern.size() != asked.size()) continue;
+        admin_action action;
+        bool fits = true;
+        for (std::size_t i = 0; fits && i < pattern.size(); ++i) {
+            if (pattern[i].starts_with('{'))
+                action.object = action.run = asked[i];
+            else
+                fits = pattern[i] == asked[i];
+        }
+        if (!fits) continue;
+        action.operation = o.id;
+        action.request = sha256_hex(body);
+        if (o.id == "putLink") {
+            boost::system::error_code ec;
+            const auto value = boost::json::parse(body, ec);
+            if (const auto* link = value.if_object())
+                action.object = member(*link, "relation") + ' ' + member(*link, "a");
+        } else if (o.id == "removeLink") {
+            const auto query = query_parameters(path.substr(std::min(path.find('?'), path.size())));
+            const auto of = [&query](std::string_view name) {
+                const auto it = query.find(name);
+                return it == query.end() ? std::string() : it->second;
+            };
+            action.object = of("relation") + ' ' + of("a");
+        }
+        return action;
+    }
+    return std::nullopt;
+}
 
 ledger_entry entry_of(const admin_action& action) {
     ledger_entry e;

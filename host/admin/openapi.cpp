@@ -23,8 +23,15 @@ json::value schema_of(std::string_view text) {
     return json::parse(text);
 }
 
-json::object content(std::string_view type, json::value schema) {
-    return {{type, {{"schema", std::move(schema)}}}};
+// type: one, or several with ", " between them.
+json::object content(std::string_view type, const json::value& schema) {
+    json::object out;
+    for (std::size_t at = 0; at < type.size();) {
+        const auto end = std::min(type.find(", ", at), type.size());
+        out[type.substr(at, end - at)] = {{"schema", schema}};
+        at = end + 2;
+    }
+    return out;
 }
 
 std::string status_text(unsigned status) {

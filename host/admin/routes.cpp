@@ -18,30 +18,6 @@
 namespace mortise::host {
 namespace {
 
-std::vector<std::string> split(std::string_view path) {
-    std::vector<std::string> out;
-    for (std::size_t at = 0; at < path.size();) {
-        const auto end = std::min(path.find('/', at), path.size());
-        if (end > at) out.push_back(url_decoded(path.substr(at, end - at), false));
-        at = end + 1;
-    }
-    return out;
-}
-
-std::map<std::string, std::string, std::less<>> parameters(std::string_view query) {
-    std::map<std::string, std::string, std::less<>> out;
-    for (std::size_t at = 0; at < query.size();) {
-        const auto end = std::min(query.find('&', at), query.size());
-        const auto one = query.substr(at, end - at);
-        const auto equals = std::min(one.find('='), one.size());
-        if (equals > 0)
-            out[url_decoded(one.substr(0, equals), true)] =
-                equals < one.size() ? url_decoded(one.substr(equals + 1), true) : std::string();
-        at = end + 1;
-    }
-    return out;
-}
-
 bool takes_any(std::string_view part) {
     return part.size() > 2 && part.front() == '{' && part.back() == '}';
 }
@@ -58,6 +34,31 @@ int hex(char c) {
 }
 
 } // namespace
+
+std::vector<std::string> split_path(std::string_view path) {
+    std::vector<std::string> out;
+    for (std::size_t at = 0; at < path.size();) {
+        const auto end = std::min(path.find('/', at), path.size());
+        if (end > at) out.push_back(url_decoded(path.substr(at, end - at), false));
+        at = end + 1;
+    }
+    return out;
+}
+
+std::map<std::string, std::string, std::less<>> query_parameters(std::string_view query) {
+    if (query.starts_with('?')) query.remove_prefix(1);
+    std::map<std::string, std::string, std::less<>> out;
+    for (std::size_t at = 0; at < query.size();) {
+        const auto end = std::min(query.find('&', at), query.size());
+        const auto one = query.substr(at, end - at);
+        const auto equals = std::min(one.find('='), one.size());
+        if (equals > 0)
+            out[url_decoded(one.substr(0, equals), true)] =
+                equals < one.size() ? url_decoded(one.substr(equals + 1), true) : std::string();
+        at = end + 1;
+    }
+    return out;
+}
 
 std::string url_decoded(std::string_view text, bool plus_is_space) {
     std::string out;
@@ -146,7 +147,7 @@ void route_table::add(route_spec spec, handler h) {
         throw std::logic_error("route " + std::string(spec.id) + ": " + why);
     };
     route r;
-    r.parts = split(spec.pattern);
+    r.parts = split_path(spec.pattern);
     for (const auto& p : spec.query) {
         schema s(p.schema);
         if (!s.valid()) wrong("parameter " + std::string(p.name) + ": " + said(s));
@@ -169,7 +170,7 @@ void route_table::add(route_spec spec, handler h) {
 bool route_table::is_open(const inbound_request& request) const {
     std::string allowed;
     const auto* r =
-        find(request.method == "HEAD" ? "GET" : request.method, split(request.path), allowed);
+        find(request.method == "HEAD" ? "GET" : request.method, split_path(request.path), allowed);
     return r != nullptr && r->spec.open;
 }
 
@@ -237,7 +238,7 @@ responder route_table::audited(const route& r, admin_call& call, std::string_vie
 void route_table::handle(inbound_request request,
                          const admin_caller& caller,
                          responder reply) const {
-    const auto parts = split(request.path);
+    const auto parts = split_path(request.path);
     std::string allowed;
     const auto* r = find(request.method == "HEAD" ? "GET" : request.method, parts, allowed);
     if (r == nullptr && allowed.empty()) {
@@ -263,7 +264,7 @@ void route_table::handle(inbound_request request,
     admin_call call;
     for (std::size_t i = 0; i < parts.size(); ++i)
         if (takes_any(r->parts[i])) call.args.push_back(parts[i]);
-    call.query = parameters(request.query);
+    call.query = query_parameters(request.query);
     call.who = caller.who;
     call.as = caller.as;
     call.session = caller.session;
@@ -284,21 +285,20 @@ void route_table::handle(inbound_request request,
 void answer_from_journal(const admin_parts& parts,
                          responder reply,
                          std::function<result<boost::json::value>(journal_reader&)> query) {
-    boost::asio::post(parts.workers,
-                      [&store = parts.store, reply = std::move(reply), query = std::move(query)] {
-                          result<boost::json::value> answer = boost::json::value(nullptr);
-                          try {
-                              store.read([&](journal_reader& reader) { answer = query(reader); });
-                          } catch (const journal_failure& failure) {
-                              answer = failure.get();
-                          } catch (const std::exception& e) {
-                              log(log_level::error, "an answer could not be made",
-                                  {{"reason", e.what()}});
-                              answer = error(category::internal, "admin.answer",
-                                             "the answer could not be made; the log says why");
-                          }
-                          reply(answer ? json_reply(200, *answer) : refusal(answer.error()));
-                      });
+    boost::asio::post(
+        parts.workers, [&store = parts.store, reply = std::move(reply), query = std::move(query)] {
+            result<boost::json::value> answer = boost::json::value(nullptr);
+            try {
+                store.read([&](journal_reader& reader) { answer = query(reader); });
+            } catch (const journal_failure& failure) {
+                answer = failure.get();
+            } catch (const std::exception& e) {
+                log(log_level::error, "an answer could not be made", {{"reason", e.what()}});
+                answer = error(category::internal, "admin.answer",
+                               "the answer could not be made; the log says why");
+            }
+            reply(answer ? json_reply(200, *answer) : refusal(answer.error()));
+        });
 }
 
 } // namespace mortise::host

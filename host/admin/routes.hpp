@@ -43,8 +43,8 @@ struct route_spec {
     std::string_view request = {}; // JSON Schema (docs/schemas.md) of the body; empty: takes none
     // JSON Schema of the body of success, or "#/components/schemas/run"; empty: has none.
     std::string_view answer = {};
-    unsigned status = 200; // of success
-    std::string_view content_type = "application/json";
+    unsigned status = 200;                              // of success
+    std::string_view content_type = "application/json"; // or several: "text/csv, text/plain"
     bool audited = true; // methods other than GET: one entry of the ledger for each request
     bool open = false;   // to everybody who can reach the listener
     unsigned also = 0;   // another status with a body like that of success; 0: none
@@ -110,6 +110,9 @@ private:
     audit audit_;
 };
 
+// The parts of a path and the values of a query (with or without its "?"), decoded.
+std::vector<std::string> split_path(std::string_view path);
+std::map<std::string, std::string, std::less<>> query_parameters(std::string_view query);
 // The names between the braces of a pattern.
 std::vector<std::string_view> path_parameters(std::string_view pattern);
 // "%20" and "+" (in queries) undone; a broken escape stays as it is.

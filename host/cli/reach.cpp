@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/reach.hpp"
 
+#include "admin/audit.hpp"
 #include "app/host.hpp"
 #include "base/no_effect.hpp"
 #include "base/stored_json.hpp"
@@ -48,6 +49,28 @@ directory(const common& c, bool needed, prepared& kept) {
     kept = prepare(options_of(c));
     if (!kept.ok) return configuration_error(kept.problems);
     return std::make_shared<const flow_directory>(*kept.config, *kept.plugins);
+}
+
+// One entry, as the host would have made it.
+result<void> note_in_ledger(journal& store,
+                            const std::string& method,
+                            const std::string& path,
+                            const json::value& body,
+                            const result<json::value>& outcome) {
+    auto action = offline_action(method, path, body.is_null() ? "" : json::serialize(body));
+    if (!action) return {};
+    action->who = person();
+    const auto failed = [&outcome] {
+        const auto c = outcome.error().category;
+        return c != category::input && c != category::config && c != category::conflict &&
+               c != category::not_found;
+    };
+    action->outcome = outcome ? "done" : failed() ? "failed" : "refused";
+    auto written = std::make_shared<result<void>>();
+    store.write([e = entry_of(*action)](journal_tx& tx) { tx.append_ledger(e); },
+                [written](const result<void>& r) { *written = r; });
+    if (const auto flushed = store.flush(); !flushed) return flushed;
+    return *written;
 }
 
 void print_problem(const json::value& p) {
@@ -163,7 +186,7 @@ result<json::value> ask_host_or(const common& c,
                                 const json::value& body,
                                 bool flows_needed,
                                 const without_host& here) {
-    auto answer = ask_host(c, std::move(method), std::move(path), body);
+    auto answer = ask_host(c, method, path, body);
     if (answer || answer.error().code != "cli.no-host" || !remote_host(c).empty()) return answer;
     const auto sections = load_host_sections(config_file(c));
     if (!sections.ok()) return configuration_error(sections.problems);
@@ -191,7 +214,10 @@ result<json::value> ask_host_or(const common& c,
     const auto flows = directory(c, flows_needed, kept);
     if (!flows) return flows.error();
     dead_letters letters(**store, [flows = *flows] { return flows; }, {});
-    return here(letters);
+    auto done = here(letters);
+    if (const auto noted = note_in_ledger(**store, method, path, body, done); !noted)
+        return noted.error();
+    return done;
 }
 
 int say(const common& c,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The document of the admin API: sound in itself, and about the routes that there are.
+#include "admin/audit.hpp"
 #include "admin/openapi.hpp"
 #include "admin/schemas.hpp"
 #include "config/schema.hpp"
@@ -146,6 +147,30 @@ TEST_CASE("every operation of the document is there, and guarded as it says", "[
                 CHECK(r.status == 401);
             }
         });
+}
+
+TEST_CASE("what the command line does without a host is called as the API calls it",
+          "[admin][openapi]") {
+    documented f;
+    REQUIRE_FALSE(offline_operations().empty());
+    for (const auto& o : offline_operations()) {
+        INFO(o.pattern);
+        std::string method(o.method);
+        std::transform(method.begin(), method.end(), method.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const auto* path = f.document().json().at("paths").as_object().if_contains(
+            json::string_view(o.pattern.data(), o.pattern.size()));
+        REQUIRE(path != nullptr);
+        CHECK(std::string_view(path->at(method).at("operationId").as_string()) == o.id);
+    }
+    const auto retry = offline_action("POST", "/api/v1/runs/a%20b/retry", "{}");
+    REQUIRE(retry);
+    CHECK(retry->operation == "retryRun");
+    CHECK(retry->run == "a b");
+    CHECK(offline_action("PUT", "/api/v1/links", R"({"relation":"r","a":"1"})")->object == "r 1");
+    CHECK(offline_action("DELETE", "/api/v1/links?relation=r&a=x%20y", "")->object == "r x y");
+    CHECK_FALSE(offline_action("POST", "/api/v1/connections/x/pause", "{}"));
+    CHECK_FALSE(offline_action("GET", "/api/v1/links", ""));
 }
 
 TEST_CASE("the document says of a route what its table says", "[admin][openapi]") {

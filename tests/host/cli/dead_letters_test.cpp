@@ -341,6 +341,16 @@ TEST_CASE("without a host, dead letters are changed in the journal itself",
     f.start();
     CHECK(f.wait_runs(run_state::succeeded, 2));
     CHECK(f.runs(run_state::discarded).size() == 1);
+    std::vector<std::string> by_hand;
+    f.it->store().read([&](journal_reader& r) {
+        for (const auto& e : r.ledger({})) {
+            if (e.actor.empty()) continue;
+            by_hand.push_back(e.operation + ' ' + e.run.str());
+            CHECK(e.outcome == "done");
+        }
+    });
+    CHECK(by_hand == std::vector<std::string>{"admin:retryRun " + ids[0],
+                                              "admin:discardRun " + ids[1], "admin:startBulkJob "});
 }
 
 TEST_CASE("a journal in use by a host that does not answer is left alone",

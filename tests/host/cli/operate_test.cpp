@@ -96,6 +96,18 @@ TEST_CASE("links are changed by a person and the change is noted", "[cli][links]
         CHECK(notes.at(1).at("detail").at("before").at("b") == "b1");
         CHECK(notes.at(2).at("detail").at("before").is_null());
         CHECK_FALSE(notes.at(2).at("who").as_string().empty());
+        // What was refused is in the ledger too; what was never asked for is not.
+        const auto ledger = program(f, {"--json", "ledger", "list"}).json();
+        std::string by_hand;
+        for (const auto& e : ledger.at("entries").as_array()) {
+            CHECK_FALSE(e.at("actor").as_string().empty());
+            CHECK(std::string(e.at("object").as_string()).starts_with("asset-folder a"));
+            by_hand.append(e.at("operation").as_string()).append(" ");
+            by_hand.append(e.at("outcome").as_string()).append("; ");
+        }
+        CHECK(by_hand == "admin:removeLink refused; admin:removeLink done; admin:putLink done; "
+                         "admin:putLink refused; admin:putLink done; ");
+        expect(f, {"ledger", "verify"}, 0, "unchanged");
     };
     SECTION("through the host") {
         change();

@@ -84,7 +84,7 @@ std::string api_document::body_misfit(const json::object& media,
     const auto type = reply.header("content-type");
     const auto* declared = media.if_contains(type);
     if (declared == nullptr) return "the content type " + type + " is not declared\n";
-    if (!type.ends_with("json")) return {};
+    if (type != "application/json" && !type.ends_with("+json")) return {};
     boost::system::error_code ec;
     const auto body = json::parse(reply.body, ec);
     if (ec) return "the body is not JSON\n";
@@ -107,6 +107,8 @@ std::string api_document::misfit(std::string_view method,
     const auto& problem =
         document_.at("components").at("responses").at("problem").at("content").as_object();
     const auto* item = path_item(path.substr(0, path.find('?')));
+    // The rest is the console's.
+    if (item == nullptr && !path.starts_with("/api/")) return {};
     if (item == nullptr)
         return (reply.status == 404 ? std::string() : "the path is not declared\n") +
                body_misfit(problem, reply);

@@ -2,6 +2,7 @@
 // One connection with its settings, triggers, users and the last thing that went wrong.
 #include "admin/at_work.hpp"
 #include "admin/data_routes.hpp"
+#include "admin/hidden.hpp"
 #include "admin/replies.hpp"
 #include "admin/settings_view.hpp"
 #include "config/units.hpp"
@@ -24,7 +25,11 @@ json::object limits_view(const connection_config& c) {
                      {"verify_tls", c.limits.verify_tls}};
     if (c.limits.requests_per_second) out["requests_per_second"] = *c.limits.requests_per_second;
     if (c.limits.call_timeout) out["call_timeout"] = to_duration_text(*c.limits.call_timeout);
-    if (!c.limits.proxy.empty()) out["proxy"] = c.limits.proxy;
+    if (!c.limits.proxy.empty()) {
+        json::value proxy(c.limits.proxy);
+        hide_url_passwords(proxy);
+        out["proxy"] = std::move(proxy);
+    }
     if (!c.limits.ca_file.empty()) out["ca_file"] = c.limits.ca_file;
     return out;
 }

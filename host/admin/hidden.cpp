@@ -49,4 +49,22 @@ void hide_marked(json::value& value, std::string_view schema_text) {
     if (!ec) redact(value, document);
 }
 
+void hide_url_passwords(json::value& value) {
+    if (auto* text = value.if_string()) {
+        const auto begin = text->find("://");
+        if (begin == json::string::npos) return;
+        const auto first = begin + 3;
+        const auto end = std::min(text->find_first_of("/?# ", first), text->size());
+        const auto at = std::string_view(*text).substr(first, end - first).rfind('@');
+        if (at == std::string_view::npos) return;
+        text->replace(first, at, "***");
+    } else if (auto* list = value.if_array()) {
+        for (auto& one : *list)
+            hide_url_passwords(one);
+    } else if (auto* object = value.if_object()) {
+        for (auto& member : *object)
+            hide_url_passwords(member.value());
+    }
+}
+
 } // namespace mortise::host

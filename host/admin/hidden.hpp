@@ -20,4 +20,7 @@ bool holds_known_secret(const boost::json::value& value);
 // By the schema (its text; empty: hides nothing).
 void hide_marked(boost::json::value& value, std::string_view schema_text);
 
+// "https://user:password@host/" becomes "https://***@host/", in any text of the value.
+void hide_url_passwords(boost::json::value& value);
+
 } // namespace mortise::host

@@ -36,7 +36,8 @@ constexpr component_schema list[] = {
  "cancel_reason": {"type": "string"},
  "parent": {"type": "string"},
  "parent_step": {"type": "string"},
- "event_edited": {"type": "boolean"}}})json"},
+ "event_edited": {"type": "boolean"},
+ "dropped": {"type": "integer", "description": "In the live feed: runs left out since the last round."}}})json"},
     {"run_state",
      R"json({"type": "string", "enum": ["ready", "active", "waiting", "succeeded", "failed", "in_doubt", "cancelled", "discarded"]})json"},
     {"step",
@@ -102,6 +103,8 @@ constexpr component_schema list[] = {
   "connection": {"type": "string"}, "operation": {"type": "string"}, "object": {"type": "string"},
   "outcome": {"type": "string"}, "at": {"type": "integer"}, "step": {"type": "string"}, "seq": {"type": "integer"}}}},
  "links": {"type": "array", "items": {"$ref": "#/components/schemas/link"}, "description": "Links of what it was about and what it wrote."},
+ "transfers": {"type": "array", "description": "Content that moves right now.", "items": {"type": "object", "required": ["step", "moved_bytes"], "properties": {
+  "step": {"type": "string"}, "moved_bytes": {"type": "integer"}, "total_bytes": {"type": "integer", "description": "Where the source has said it."}}}},
  "trace_id": {"type": "string"},
  "advice": {"$ref": "#/components/schemas/advice"}}})json"},
     {"run_changed", R"json({"type": "object", "required": ["run", "state"], "properties": {

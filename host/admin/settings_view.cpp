@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/settings_view.hpp"
 
+#include "admin/hidden.hpp"
 #include "config/host_schemas.hpp"
 #include "config/schema.hpp"
 #include "config/schema_parts.hpp"
@@ -108,6 +109,7 @@ private:
             shown = hidden_value;
         } else {
             redact(shown, json::value(schema));
+            hide_url_passwords(shown);
         }
         out["value"] = std::move(shown);
         out["default"] = value == nullptr;
@@ -160,6 +162,7 @@ json::object written_settings(const connection_config& c,
     if (own == nullptr) return out;
     json::value shown(*own);
     redact(shown, json::value(schema_of(c, plugins)));
+    hide_url_passwords(shown);
     const auto hosts = parsed(connection_schema_text());
     const auto* known = object_member(hosts, "properties");
     for (auto& member : shown.get_object())

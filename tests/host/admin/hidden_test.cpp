@@ -67,3 +67,19 @@ TEST_CASE("what a schema marks as secret is hidden, also in lists and whatever i
         CHECK(odd == "text");
     }
 }
+
+TEST_CASE("a password in a URL is hidden, and what only looks like one is not", "[admin][hidden]") {
+    const auto hidden = [](std::string text) {
+        json::value v{{"list", {text}}};
+        hide_url_passwords(v);
+        return std::string(v.at("list").at(0).as_string());
+    };
+    CHECK(hidden("http://anna:pw@proxy:3128") == "http://***@proxy:3128");
+    CHECK(hidden("https://token@h/a?b=c@d") == "https://***@h/a?b=c@d");
+    CHECK(hidden("https://a:p@ss@h/") == "https://***@h/");
+    CHECK(hidden("https://h/a@b") == "https://h/a@b");
+    CHECK(hidden("https://h?x=a@b") == "https://h?x=a@b");
+    CHECK(hidden("anna@example.com") == "anna@example.com");
+    CHECK(hidden("://") == "://");
+    CHECK(hidden("") == "");
+}

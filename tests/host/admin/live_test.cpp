@@ -86,6 +86,26 @@ TEST_CASE("the live feed tells of counts, traffic, runs and connections as they 
     CHECK(connection.at("paused").is_object());
 }
 
+TEST_CASE("of many runs at once the live feed shows the newest and says how many it left out",
+          "[admin][live]") {
+    host_fixture f;
+    f.start();
+    feed live(f);
+    live.next("counts");
+    std::string events;
+    for (int i = 0; i < 300; ++i)
+        events += (i == 0 ? "" : ",") + (R"({"id":"e)" + std::to_string(i)) +
+                  R"(","type":"probe.changed","subject":")" + std::to_string(i) +
+                  R"(","data":{"plan":[]}})";
+    REQUIRE(f.post("/hooks/target", R"({"events":[)" + events + "]}").status == 202);
+    const auto last =
+        live.next("run", [](const json::value& r) { return r.as_object().contains("dropped"); });
+    CHECK(last.at("dropped").to_number<std::uint64_t>() > 0);
+    CHECK(live.next("counts",
+                    [](const json::value& c) { return c.at("runs").at("succeeded") == 300; })
+              .at("events") == 300);
+}
+
 TEST_CASE("a second reader gets all that the first one has", "[admin][live]") {
     host_fixture f;
     f.start();

@@ -224,6 +224,41 @@ TEST_CASE("events are listed by type, source and subject, and lead to their runs
     CHECK_THAT(refusal_of(f, "/api/v1/events?limit=0", 400), Catch::Contains("limit"));
 }
 
+TEST_CASE("secrets of the host's own sections are not shown either", "[admin][pages]") {
+    ::setenv("PROBE_SECRET_B", "https://alerts.example.com/s3cr3t", 1);
+    host_fixture f;
+    f.setup.connection = "limits.proxy = \"http://anna:geheim@127.0.0.1:9\"\n";
+    f.setup.poll = "24h";
+    f.setup.extra = "[alerts.night]\non = [\"ledger-broken\"]\n"
+                    "secret_webhook = { env = \"PROBE_SECRET_B\" }\n"
+                    "secret_headers.x-key = { env = \"PROBE_SECRET_B\" }\nheaders.x-team = "
+                    "\"dam\"\n[host.tracing.secret_headers]\nx-key = { env = "
+                    "\"PROBE_SECRET_B\" }\n";
+    f.start();
+    const auto all = good_answer(f, "/api/v1/settings", "settings");
+    const auto alert = named(all.at("sections"), "path", "alerts.night");
+    for (const char* name : {"secret_webhook", "secret_headers.x-key"}) {
+        const auto s = named(alert.at("settings"), "path", "alerts.night." + std::string(name));
+        CHECK(s.at("value") == "***");
+        CHECK(s.at("secret") == true);
+        CHECK(s.at("reference").at("env") == "PROBE_SECRET_B");
+    }
+    CHECK(named(alert.at("settings"), "path", "alerts.night.headers.x-team").at("value") == "dam");
+    const auto host = named(all.at("sections"), "path", "host");
+    CHECK(named(host.at("settings"), "path", "host.tracing.secret_headers.x-key").at("value") ==
+          "***");
+    const auto target = named(all.at("sections"), "path", "connections.target");
+    CHECK(named(target.at("settings"), "path", "connections.target.limits.proxy").at("value") ==
+          "http://***@127.0.0.1:9");
+    CHECK(good_answer(f, "/api/v1/connections/target", "connection_details")
+              .at("limits")
+              .at("proxy") == "http://***@127.0.0.1:9");
+    for (const char* path : {"/api/v1/settings", "/api/v1/connections/target"})
+        CHECK_THAT(f.admin("GET", path).body,
+                   !Catch::Contains("geheim") && !Catch::Contains("s3cr3t"));
+    ::unsetenv("PROBE_SECRET_B");
+}
+
 TEST_CASE("settings are shown with file and line, defaults without, secrets by their source",
           "[admin][pages]") {
     ::setenv("PROBE_SECRET_B", "a-secret-of-webhooks", 1);

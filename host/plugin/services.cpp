@@ -239,9 +239,12 @@ void plugin_instance::services::fill_tables() {
         const std::lock_guard lock(s.guard);
         if (!good || kind > MORTISE_METRIC_HISTOGRAM || s.metrics_frozen) return 0;
         const auto& settings = s.self.settings_;
-        auto& m = s.self.env_.metrics.get(
-            static_cast<metric_kind>(kind), "mortise_plugin_" + std::string(text), view(help),
-            "instance=\"" + settings.name + "\",plugin=\"" + settings.plugin_id + '"');
+        auto full = "mortise_plugin_" + std::string(text);
+        // What reads the metrics takes a counter's name for granted (Prometheus' conventions).
+        if (kind == MORTISE_METRIC_COUNTER && !full.ends_with("_total")) full += "_total";
+        auto& m = s.self.env_.metrics.get(static_cast<metric_kind>(kind), full, view(help),
+                                          metric_label("instance", settings.name) + ',' +
+                                              metric_label("plugin", settings.plugin_id));
         s.metrics.push_back(&m);
         return s.metrics.size();
     };

@@ -141,6 +141,12 @@ TEST_CASE("every metric is documented, and everything documented is there", "[ob
     CHECK(value("mortise_call_attempts_total", "done") == 1);
     CHECK(value("mortise_http_client_requests_total", "5xx") == 1);
     CHECK(value("mortise_answers_total", "202") == 2);
+    // A plugin's counter, which it has called just "answers".
+    const auto& of_plugin = all.at("mortise_plugin_answers_total").samples;
+    REQUIRE(of_plugin.size() == 1);
+    CHECK(of_plugin[0].labels ==
+          std::map<std::string, std::string>{{"instance", "target"}, {"plugin", "probe"}});
+    CHECK(of_plugin[0].value >= 3);
     CHECK(all.at("mortise_dead_letters").samples.at(0).value == 1);
     CHECK(all.at("process_resident_memory_bytes").samples.at(0).value > 1'000'000);
     CHECK(all.at("process_start_time_seconds").samples.at(0).value > 1.6e9);

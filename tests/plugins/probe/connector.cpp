@@ -14,7 +14,9 @@ using mortise::delivery_context;
 using mortise::task;
 namespace json = mortise::json;
 
-connector::connector(mortise::instance& in, settings s) : in_(in), settings_(std::move(s)) {}
+connector::connector(mortise::instance& in, settings s)
+    : in_(in), settings_(std::move(s)),
+      answers_(in.metrics().counter("answers", "What the system answered")) {}
 
 void connector::describe(mortise::connector_builder<connector>& b) {
     using mortise::service;
@@ -57,6 +59,7 @@ connector::send(mortise::call_context& c, std::string method, std::string path, 
     if (method != "GET") request.json(std::move(body));
     auto response = co_await c.http().send(std::move(request));
     in_.log().debug("the system answered");
+    answers_.add(1);
     response.require_ok("probe.target");
     co_return std::move(response);
 }

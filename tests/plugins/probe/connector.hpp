@@ -109,6 +109,7 @@ private:
 
     mortise::instance& in_;
     settings settings_;
+    mortise::metric answers_;
 };
 
 } // namespace probe

@@ -154,7 +154,7 @@ void describe_trigger(mortise::connector_builder<connector>& b) {
 connector::connector(mortise::instance& in, settings s)
     : in_(in), settings_(checked(std::move(s))), client_(in, settings_),
       webhooks_mended_(in.metrics().counter(
-          "mortise_iconik_webhooks_mended_total",
+          "iconik_webhooks_mended_total",
           "Webhooks that iconik had given up on and that were enabled again")) {}
 
 void connector::describe(mortise::connector_builder<connector>& b) {

@@ -141,7 +141,7 @@ TEST_CASE("iconik: webhooks that iconik gave up on are enabled again, and it is 
     CHECK(std::any_of(log.begin(), log.end(), [](const auto& line) {
         return line.message.find("given up on the webhook") != std::string::npos;
     }));
-    CHECK(b.host.metric("mortise_iconik_webhooks_mended_total") == 2);
+    CHECK(b.host.metric("iconik_webhooks_mended_total") == 2);
 }
 
 TEST_CASE("iconik: without the right to see webhooks the poll still works, and says why",

@@ -9,6 +9,9 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 using namespace mortise;
@@ -171,6 +174,54 @@ TEST_CASE("what the command line does without a host is called as the API calls 
     CHECK(offline_action("DELETE", "/api/v1/links?relation=r&a=x%20y", "")->object == "r x y");
     CHECK_FALSE(offline_action("POST", "/api/v1/connections/x/pause", "{}"));
     CHECK_FALSE(offline_action("GET", "/api/v1/links", ""));
+}
+
+TEST_CASE("the table of routes in the docs is that of the document", "[admin][openapi][docs]") {
+    documented f;
+    std::string table = "| request | role | query | body | what it does |\n|---|---|---|---|---|\n";
+    const auto code = [](const std::string& text) { return '`' + text + '`'; };
+    f.each_operation([&](const std::string& path, const std::string& method,
+                         const json::object& o) {
+        std::string query, body;
+        if (const auto* parameters = o.if_contains("parameters"))
+            for (const auto& p : parameters->as_array())
+                if (p.at("in") == "query")
+                    query += (query.empty() ? "" : " ") +
+                             code(std::string(p.at("name").as_string())) +
+                             (p.at("required") == true ? "*" : "");
+        if (const auto* b = o.if_contains("requestBody")) {
+            const auto schema =
+                f.document().resolved(b->at("content").at("application/json").at("schema"));
+            std::set<std::string> required;
+            if (const auto* names = schema.as_object().if_contains("required"))
+                for (const auto& n : names->as_array())
+                    required.emplace(n.as_string());
+            for (const auto& p : schema.at("properties").as_object()) {
+                const std::string name(p.key());
+                body +=
+                    (body.empty() ? "" : " ") + code(name) + (required.contains(name) ? "*" : "");
+            }
+        }
+        const auto role = std::string(o.at("x-mortise-role").as_string());
+        table += "| " + code(upper(method) + ' ' + path) + " | " +
+                 (role == "none" ? "" : role + ' ') + "| " + query + (query.empty() ? "" : " ") +
+                 "| " + body + (body.empty() ? "" : " ") + "| " +
+                 std::string(o.at("summary").as_string()) + " |\n";
+    });
+    const auto file = std::filesystem::path(MORTISE_SOURCE_DIR) / "docs/admin-api.md";
+    auto text = test::read_file(file);
+    const std::string begin = "<!-- routes -->\n";
+    const auto from = text.find(begin) + begin.size();
+    const auto to = text.find("<!-- /routes -->");
+    REQUIRE(from >= begin.size());
+    REQUIRE(to != std::string::npos);
+    // Accept a change with MORTISE_ACCEPT=1.
+    if (std::getenv("MORTISE_ACCEPT") != nullptr) {
+        text.replace(from, to - from, table);
+        std::ofstream(file) << text;
+        return;
+    }
+    CHECK(text.substr(from, to - from) == table);
 }
 
 TEST_CASE("the document says of a route what its table says", "[admin][openapi]") {

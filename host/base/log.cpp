@@ -226,11 +226,18 @@ std::uint64_t log_lines_dropped() noexcept {
 void redact_in_log(std::string secret) {
     if (secret.size() < 4) return;
     auto& s = the();
+    // Lines are redacted when they are written out, and there it looks like this.
+    auto in_json = boost::json::serialize(boost::json::string(secret));
+    in_json = in_json.substr(1, in_json.size() - 2);
     const std::unique_lock lock(s.guard);
     for (const auto& known : s.secrets) {
         if (known == secret) return;
     }
+    if (in_json != secret) s.secrets.push_back(std::move(in_json));
     s.secrets.push_back(std::move(secret));
+    // One that begins like another must go before it, or its end would stay.
+    std::stable_sort(s.secrets.begin(), s.secrets.end(),
+                     [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }
 
 std::string redacted(std::string_view text) {

@@ -90,3 +90,23 @@ TEST_CASE("on a console as well", "[base][log]") {
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].find(" run=r1 ") != std::string::npos);
 }
+
+TEST_CASE("secrets do not get into the log in any spelling", "[base][log]") {
+    redact_in_log("quote\"back\\slash");
+    redact_in_log("short-secret");
+    redact_in_log("short-secret-that-goes-on");
+    for (const bool as_json : {true, false}) {
+        log_file file(as_json);
+        log(log_level::info, "it is quote\"back\\slash", {{"field", "x quote\"back\\slash y"}});
+        log(log_level::info, "and short-secret-that-goes-on", {{"field", "short-secret"}});
+        const auto lines = file.lines();
+        REQUIRE(lines.size() == 2);
+        for (const auto& line : lines) {
+            CHECK_THAT(line, Catch::Contains("***"));
+            CHECK_THAT(line, !Catch::Contains("quote") && !Catch::Contains("slash"));
+            CHECK_THAT(line, !Catch::Contains("short") && !Catch::Contains("goes-on"));
+            if (as_json) CHECK(boost::json::parse(line).is_object());
+        }
+    }
+    CHECK(redacted("short-secret-that-goes-on") == "***");
+}

@@ -33,6 +33,7 @@ class engine;
 class journal;
 class journal_reader;
 class live_feed;
+class transfer_board;
 class metric_registry;
 class route_table;
 class traffic_meter;
@@ -67,6 +68,7 @@ struct admin_parts {
     std::function<boost::json::object()> health = {}; // as GET /health/ready
     std::shared_ptr<traffic_meter> traffic = {};
     std::shared_ptr<live_feed> live = {};
+    const transfer_board* transfers = nullptr; // outlives the listener
     // Routes of layers above this one; called once.
     std::function<void(route_table&)> add_routes = {};
 };

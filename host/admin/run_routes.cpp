@@ -6,6 +6,7 @@
 #include "admin/run_views.hpp"
 #include "base/ids.hpp"
 #include "base/no_effect.hpp"
+#include "content/transfer_board.hpp"
 #include "engine/engine.hpp"
 #include "operate/dead_letters.hpp"
 #include "operate/run_details.hpp"
@@ -74,6 +75,18 @@ void list_runs(const admin_parts& parts, const admin_call& call) {
     });
 }
 
+// What moves right now; nothing where nothing does.
+void add_transfers(json::object& run, const transfer_board& board, const run_id& id) {
+    const auto front = id.str() + '/';
+    json::array out;
+    for (const auto& t : board.under_way(front)) {
+        json::object one{{"step", t.key.substr(front.size())}, {"moved_bytes", t.moved}};
+        if (t.total) one["total_bytes"] = *t.total;
+        out.push_back(std::move(one));
+    }
+    if (!out.empty()) run["transfers"] = std::move(out);
+}
+
 void show_run(const admin_parts& parts, const admin_call& call) {
     answer_from_journal(
         parts, call.reply,
@@ -84,7 +97,9 @@ void show_run(const admin_parts& parts, const admin_call& call) {
                 return no_effect(category::not_found, "run.unknown",
                                  "the journal holds no run " + id.str());
             }
-            return json::value(run_view(reader, *details, *flows));
+            auto out = run_view(reader, *details, *flows);
+            if (parts.transfers != nullptr) add_transfers(out, *parts.transfers, id);
+            return json::value(std::move(out));
         });
 }
 

@@ -36,6 +36,7 @@ void host::impl::open_admin(admin_options o) {
     admin_parts parts{workers, *runs, *store, metrics, time, *letters, *bulk};
     parts.gates = gates.get();
     parts.fills = fills.get();
+    parts.transfers = &contents.transfers();
     give_pages(parts);
     parts.add_routes = [this](route_table& to) { add_host_routes(to, calls()); };
     parts.test_connection = [this](const std::string& name, auto done) {

@@ -3,6 +3,7 @@
 
 #include "base/handles.hpp"
 #include "content/relay_stream.hpp"
+#include "content/transfer_board.hpp"
 #include "content/window_stream.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ struct content_store::impl {
     std::function<void(std::function<void()>)> elsewhere;
     mutable std::mutex guard;
     std::unordered_map<mortise_handle, std::shared_ptr<content_end>> streams;
+    transfer_board transfers;
 
     mortise_handle add(std::shared_ptr<content_end> s) {
         const auto handle = next_handle();
@@ -192,6 +194,10 @@ void content_store::close(mortise_handle h) {
 std::size_t content_store::open_streams() const {
     const std::lock_guard lock(impl_->guard);
     return impl_->streams.size();
+}
+
+transfer_board& content_store::transfers() {
+    return impl_->transfers;
 }
 
 } // namespace mortise::host

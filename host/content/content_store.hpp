@@ -19,6 +19,8 @@
 
 namespace mortise::host {
 
+class transfer_board;
+
 struct content_info {
     bool finished = false;
     std::string media_type;
@@ -93,6 +95,8 @@ public:
     mortise_handle relay(std::string media_type, std::uint64_t length, relay_hooks hooks);
     // from belongs to the relay then. Closed when the relay is gone or does not wait for it.
     void feed(mortise_handle relay, mortise_handle from);
+    // Which of them are under way.
+    transfer_board& transfers();
 
 private:
     struct impl;

@@ -5,6 +5,7 @@
 #include "base/metrics.hpp"
 #include "base/timers.hpp"
 #include "content/content_digest.hpp"
+#include "content/transfer_board.hpp"
 #include "plugin/connector_instance.hpp"
 #include "policy/connection_gate.hpp"
 #include "policy/retry_policy.hpp"
@@ -324,8 +325,10 @@ void content_transfer::begin_target(const call_answer& a) {
     };
     auto& bytes = env_.metrics.get(metric_kind::counter, "mortise_content_bytes_total",
                                    "Bytes of content that transfers have moved, repeats included");
-    hooks.moved = [at = moved_at_ns_, time = &env_.time, &bytes,
+    auto shown = env_.contents.transfers().begin(setup_.idempotency_key, source_.size);
+    hooks.moved = [at = moved_at_ns_, time = &env_.time, &bytes, shown = std::move(shown),
                    last = std::uint64_t{0}](std::uint64_t position) mutable {
+        shown->reached(position);
         at->store(time->now_mono_ns(), std::memory_order_relaxed);
         if (position > last) bytes.add(static_cast<double>(position - last));
         last = position;

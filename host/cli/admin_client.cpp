@@ -132,7 +132,9 @@ result<boost::json::value> call_host(const host_address& at, host_call call) {
     options.ca_file = at.ca_file;
     options.verify_tls = at.verify_tls;
     const auto lane = client.make_lane(options);
-    if (!lane) return lane.error();
+    if (!lane)
+        return no_effect(category::not_found, "cli.file",
+                         "cannot read the authority --ca-file " + at.ca_file + " as PEM");
     http_request request;
     request.method = std::move(call.method);
     request.url = at.base_url + call.path;
@@ -154,7 +156,10 @@ result<boost::json::value> call_host(const host_address& at, host_call call) {
     io.run();
     if (!response || !*response) {
         const auto why = response ? response->error().message : std::string("no answer");
-        if (response && response->error().category == category::config) return response->error();
+        if (response && response->error().category == category::config)
+            return no_effect(category::denied, "cli.certificate",
+                             "the certificate of " + at.shown + " is not trusted (" + why +
+                                 "); name its authority with --ca-file");
         return no_effect(category::unavailable, "cli.no-host",
                          "no host answers at " + at.shown + " (" + why +
                              "); is it started (`mortise run`)?");

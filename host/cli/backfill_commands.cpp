@@ -129,8 +129,8 @@ void add_backfill(command& program, common& c) {
     begin.value("--rate", o->rate, "At most so many events a second");
     begin.flag("--again", o->again, "Although one has ended before");
     begin.flag("--wait", o->wait, "Stays until it has ended, and shows how far it is");
-    begin.example("mortise backfill start iconik assets --rate 20 --wait",
-                  "every asset, twenty a second");
+    begin.example("mortise backfill start iconik changes --rate 20 --wait",
+                  "every object, twenty a second");
     begin.does([&c, o] { return start(c, *o); });
     auto& list = group.sub("list", "Lists them and how far they have come");
     list.watchable(c);
@@ -143,7 +143,7 @@ void add_backfill(command& program, common& c) {
     for (const auto& [verb, doc] : verbs) {
         auto& cmd = group.sub(verb, doc);
         named(cmd);
-        cmd.example("mortise backfill " + std::string(verb) + " iconik assets", "that one");
+        cmd.example("mortise backfill " + std::string(verb) + " iconik changes", "that one");
         cmd.does([&c, o, verb = std::string(verb)] { return change(c, *o, verb); });
     }
 }

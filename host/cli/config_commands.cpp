@@ -5,7 +5,7 @@
 #include "cli/check_online.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/reach.hpp"
+#include "cli/view.hpp"
 #include "plugin/inspect.hpp"
 
 #include <boost/json.hpp>
@@ -56,8 +56,26 @@ int check(const common& c, bool online) {
     return ready.ok ? exit_ok : exit_configuration;
 }
 
+// What the host has loaded.
+int list_loaded(const common& c) {
+    view v;
+    v.path = "/api/v1/plugins";
+    return show(c, v, [](const boost::json::value& all) {
+        table t({{"ID", matters::most},
+                 {"VERSION", matters::most},
+                 "TITLE",
+                 {"ABI", matters::less},
+                 {"STATE", matters::most},
+                 {"FILE", matters::text}});
+        for (const auto& p : list_in(all, "plugins"))
+            t.row({member(p, "id"), member(p, "version"), member(p, "title"), member(p, "abi"),
+                   member(p, "state"), member(p, "file")});
+        return t.text();
+    });
+}
+
 int list_plugins(const common& c) {
-    if (!is_local(c, "plugins")) return exit_usage;
+    if (!remote_host(c).empty()) return list_loaded(c);
     // Works without a configuration when folders are given.
     catalog_options o;
     for (const auto& p : plugin_folders(c))

@@ -159,7 +159,7 @@ void add_run(command& program, common& c) {
         .shown_as("PORT");
     cmd.value("--test-kill-at", *kill, "Dies by SIGKILL at a journal commit: before:3, after:3")
         .hidden();
-    cmd.example("mortise -c config/demo.toml run", "in the foreground, as systemd does");
+    cmd.example("mortise -c mortise.toml run", "in the foreground, as systemd does");
     cmd.does([&c, http, admin, kill] { return run(c, *http, *admin, *kill); });
 }
 

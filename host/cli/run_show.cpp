@@ -22,6 +22,46 @@ bool has_ended(const std::string& state) {
            state == "failed" || state == "in_doubt";
 }
 
+// The bytes of a transfer while there is one, else the steps that are done.
+class run_progress {
+public:
+    run_progress(const common& c, std::string id) : c_(c), id_(std::move(id)) {}
+
+    void at(const json::value& run) {
+        const auto& transfers = list_in(run, "transfers");
+        if (!transfers.empty()) {
+            const auto& t = transfers.front();
+            const auto total = number_in(t, "total_bytes");
+            show(member(t, "step"), "bytes",
+                 static_cast<std::uint64_t>(number_in(t, "moved_bytes")),
+                 part(t, "total_bytes").is_null() ? std::optional<std::uint64_t>()
+                                                  : static_cast<std::uint64_t>(total));
+            return;
+        }
+        const auto& steps = list_in(run, "steps");
+        const auto done = std::count_if(steps.begin(), steps.end(),
+                                        [](const auto& s) { return member(s, "state") == "done"; });
+        show("run " + id_, "steps", static_cast<std::uint64_t>(done), {});
+    }
+
+private:
+    void show(const std::string& label,
+              const char* unit,
+              std::uint64_t done,
+              std::optional<std::uint64_t> total) {
+        if (!bar_ || label != label_) {
+            bar_.reset();
+            bar_.emplace(c_, label, unit);
+            label_ = label;
+        }
+        bar_->at(done, total);
+    }
+
+    const common& c_;
+    std::string id_, label_;
+    std::optional<progress> bar_;
+};
+
 } // namespace
 
 view run_view(const common& c, const std::string& id) {
@@ -45,15 +85,12 @@ int wait_for_run(const common& c, const std::string& id) {
     const auto v = run_view(c, id);
     {
         const interruptible until;
-        progress bar(c, "run " + id, "steps");
+        run_progress bar(c, id);
         for (;;) {
             const auto run = ask_host(c, "GET", v.path);
             if (!run) return refuse(run.error());
             if (has_ended(member(*run, "state"))) break;
-            const auto& steps = list_in(*run, "steps");
-            bar.at(static_cast<std::uint64_t>(
-                std::count_if(steps.begin(), steps.end(),
-                              [](const auto& s) { return member(s, "state") == "done"; })));
+            bar.at(*run);
             if (!until.wait(std::chrono::milliseconds(300)))
                 return fail(exit_interrupted,
                             "the run goes on; see it with: mortise runs show " + id);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the program ends: each exit code of docs/cli.md, with what it says; and hosts over the
 // network.
+#include "base/digest.hpp"
 #include "program.hpp"
 #include "support/temp_dir.hpp"
+#include "support/test_certificate.hpp"
 
 #include <csignal>
 #include <fstream>
@@ -167,6 +169,8 @@ TEST_CASE("tokens are made, listed and revoked; the token alone is on standard o
         expect(f, away({"ledger", "export"}), 0, "pauseConnection");
         expect(f, away({"tokens", "list"}), 7, "admin");
         expect(f, away({"reload"}), 7, "admin");
+        expect(f, away({"plugins"}), 0, "probe");
+        expect(f, away({"connections", "test", "target"}), 0, "good");
         expect(f, away({"journal", "stats"}), 2, "this machine");
         expect(f, away({"check"}), 2, "this machine");
         const variable token("MORTISE_TOKEN", made.text.substr(0, made.text.size() - 1));
@@ -186,6 +190,27 @@ TEST_CASE("tokens are made, listed and revoked; the token alone is on standard o
         expect(f, {"--host", "http://127.0.0.1:1", "--token-file", file, "status"}, 6,
                "127.0.0.1:1");
     }
+}
+
+TEST_CASE("a host with TLS is reached with the authority of its certificate, and here without",
+          "[cli][tls]") {
+    const test::temp_dir certificates;
+    const test::test_certificate cert{certificates};
+    const std::string token = "mrt_over-the-network";
+    host_fixture f;
+    f.setup.admin = "[admin.tls]\ncertificate_file = \"" + cert.cert_file + "\"\nkey_file = \"" +
+                    cert.key_file + "\"\n[admin.tokens.ops]\nrole = \"viewer\"\nhash = \"sha256:" +
+                    sha256_hex(token) + "\"\n";
+    f.start();
+    expect(f, {"status"}, 0, "ready");
+    const auto url = "https://127.0.0.1:" + std::to_string(f.it->admin_port());
+    const variable secret("MORTISE_TOKEN", token);
+    expect(f, {"--host", url, "--ca-file", cert.cert_file, "status"}, 0, "ready");
+    const auto other = program(f, {"--host", url, "status"});
+    INFO(other.text);
+    CHECK(other.code == 1);
+    CHECK_THAT(other.text, Catch::Contains("certificate") && Catch::Contains("--ca-file"));
+    expect(f, {"--host", url, "--ca-file", "/none.pem", "status"}, 5, "/none.pem");
 }
 
 TEST_CASE("the console's link signs in once", "[cli][console]") {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the real program shows on a terminal, and what in a pipe.
 #include "program.hpp"
+#include "support/file_server.hpp"
 #include "terminal.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 using namespace mortise;
@@ -161,4 +163,33 @@ TEST_CASE("waiting shows a bar on a terminal, lines elsewhere, and nothing with 
         CHECK(program(f, {"--json", "dead-letters", "jobs"}).json().at("jobs").at(0).at("state") ==
               "running");
     }
+}
+
+TEST_CASE("waiting for a run shows how far its transfer is", "[cli][progress]") {
+    test::file_server files;
+    test::file_faults held;
+    held.hold_upload = 4u << 20;
+    files.set(held);
+    host_setup setup;
+    setup.extra = "[connections.files]\nconnector = \"probe\"\nbase_url = \"" + files.base_url() +
+                  "\"\n[flows.mover]\nflow = \"probe-steps\"\n"
+                  "[flows.mover.connections]\ntarget = \"files\"\n";
+    host_fixture f(setup);
+    f.start();
+    const auto size = std::to_string(16u << 20);
+    const auto data = (f.dir.path() / "data.json").string();
+    std::ofstream(data) << plan(
+        {R"({"do":"transfer","by":"fetch","to":"upload","name":")" + size + R"(","as":"copy"})"});
+    terminal_program p(words_of(f, {"flows", "start", "mover", "--data", data, "--wait"}), 100);
+    CHECK(p.says("of 16.0 MiB"));
+    const auto run = f.runs().front().id.str();
+    const auto shown = program(f, {"--json", "runs", "show", run}).json();
+    REQUIRE(shown.at("transfers").as_array().size() == 1);
+    CHECK(shown.at("transfers").at(0).at("total_bytes") == (16u << 20));
+    CHECK(shown.at("transfers").at(0).at("moved_bytes").as_int64() >= 4 << 20);
+    files.release();
+    CHECK(p.end() == 0);
+    CHECK_THAT(p.drawn(), Catch::Contains("succeeded"));
+    CHECK_FALSE(
+        program(f, {"--json", "runs", "show", run}).json().as_object().contains("transfers"));
 }

@@ -139,3 +139,47 @@ TEST_CASE("the ledger is exported as it is hashed, and begins with what is asked
     CHECK(none.empty());
     CHECK_THAT(refusal_of(f, "/api/v1/ledger/export?format=xml", 400), Catch::Contains("format"));
 }
+
+TEST_CASE("an export whose reader leaves or takes nothing is given up, and the host goes on",
+          "[admin][ledger][export]") {
+    host_fixture f;
+    f.start();
+    std::promise<result<void>> done;
+    f.it->store().write(
+        [](journal_tx& tx) {
+            for (int i = 0; i < 12'000; ++i) {
+                ledger_entry e;
+                e.connection = "target";
+                e.operation = "bulk";
+                e.object = std::string(1000, 'o');
+                e.outcome = "done";
+                tx.append_ledger(e);
+            }
+        },
+        [&](const result<void>& r) { done.set_value(r); });
+    REQUIRE(done.get_future().get().has_value());
+    auto token = test::read_file(f.dir.path() / "state" / "admin-token");
+    token.erase(token.find_last_not_of('\n') + 1);
+    const auto ask = [&](test::net_stream& c) {
+        c.write("GET /api/v1/ledger/export HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
+                token + "\r\n\r\n");
+        CHECK_THAT(c.read_message(true), Catch::Contains("200 OK"));
+    };
+    auto left = test::net_stream::connect(f.it->admin_port());
+    ask(left);
+    CHECK(left.read_exactly(100'000).size() == 100'000);
+    left.reset();
+    // More of these than there are workers: none of them is kept busy.
+    std::vector<test::net_stream> idle;
+    for (int i = 0; i < 8; ++i) {
+        idle.push_back(test::net_stream::connect(f.it->admin_port()));
+        ask(idle.back());
+    }
+    CHECK(good_answer(f, "/api/v1/ledger/verification", "ledger_verification").at("entries") ==
+          12'000);
+    const auto began = std::chrono::steady_clock::now();
+    f.stop(); // cuts what is not taken
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(10));
+    for (auto& c : idle)
+        CHECK(c.wait_closed());
+}

@@ -90,14 +90,20 @@ void http_session::start(bool reject) {
 void http_session::drain(std::chrono::milliseconds last_chance, bool hand_over) {
     asio::dispatch(socket_.get_executor(), [self = shared_from_this(), last_chance, hand_over] {
         self->draining_ = true;
+        self->last_chance_ = last_chance;
+        self->hands_over_ = hand_over && !self->tls_;
         if (self->phase_ == phase::streaming) self->response_.stream->stop();
-        if (self->phase_ != phase::reading || self->parser_.now() != request_parser::state::idle)
-            return;
-        if (hand_over && !self->tls_)
-            self->leave();
-        else
-            self->set_deadline(last_chance);
+        if (self->phase_ == phase::reading && self->parser_.now() == request_parser::state::idle)
+            self->wind_up();
     });
+}
+
+// Idle, and the peer was not told that the connection closes: its next request may be under way.
+void http_session::wind_up() {
+    if (hands_over_) return leave();
+    deadline_for_ = request_parser::state::idle;
+    set_deadline(last_chance_);
+    read();
 }
 
 void http_session::abort() {
@@ -175,7 +181,7 @@ void http_session::advance() {
         frame_ = {false, parser_.is_head(), parser_.is_http_1_0()};
         return respond(parser_.refusal(), false);
     }
-    if (now == state::idle && draining_ && served_one_) return close();
+    if (now == state::idle && draining_ && served_one_) return wind_up();
     // Deadlines run from the beginning of each part; more bytes do not extend them.
     if (now != deadline_for_) {
         deadline_for_ = now;

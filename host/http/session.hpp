@@ -61,6 +61,7 @@ private:
     void pump_stream();
     void stream_written(bool last);
     void linger();
+    void wind_up();
     void leave();
     void close();
     void set_deadline(std::chrono::milliseconds from_now);
@@ -94,6 +95,8 @@ private:
     bool reading_ = false;
     bool served_one_ = false;
     bool draining_ = false;
+    bool hands_over_ = false;
+    std::chrono::milliseconds last_chance_{0};
     bool leaving_ = false; // its read is being called off, to hand the socket over
 };
 

@@ -54,7 +54,7 @@ export async function open_page(w, options = {}) {
 export async function sign_in(page, token) {
   await page.getByLabel('Token', { exact: true }).fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation').first().waitFor();
+  await page.locator('main#content h1').first().waitFor();
 }
 
 /** Shows a page of the console ("#/connections") and waits until it has what it shows. */

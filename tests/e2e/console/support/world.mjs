@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as create_http_server } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -83,12 +84,15 @@ async function request(url, { method = 'GET', body, token } = {}) {
   return text && reply.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
 }
 
-const all_flows = `
+/** The flow that references a campaign's approved media. */
+export const campaigns = `
 [flows.campaigns]
 flow = "campaign-asset-references"
 connections = { dam = "iconik", workspaces = "otcs" }
 [flows.campaigns.settings]
 reference.asset_link = "{iconik}/asset/{asset_id}"
+`;
+const all_flows = `${campaigns}
 [flows.rights]
 flow = "rights-metadata-sync"
 connections = { dam = "iconik", workspaces = "otcs" }
@@ -121,7 +125,10 @@ connections = { dam = "iconik", workspaces = "otcs" }
 `;
 
 export class world {
-  /** options: flows (TOML of the flow instances), more (further TOML), seed_runs, poll ("100ms"). */
+  /**
+   * options: flows (TOML of the flow instances), more (further TOML), seed_runs, poll ("100ms"), probe (with the tests'
+   * own plugin: connection "target" and flow "steps", see send()).
+   */
   static async start(options = {}) {
     const w = new world();
     w.options = options;
@@ -132,6 +139,7 @@ export class world {
       await w.start_sandbox();
       w.http_port = await free_port();
       w.admin_port = await free_port();
+      if (options.probe) await w.start_target();
       await w.write_config();
       await w.start_host();
     } catch (e) {
@@ -166,9 +174,28 @@ export class world {
     }
   }
 
+  // What the probe reaches. Of each path in `lost` one request is taken and not answered.
+  async start_target() {
+    this.lost = new Set();
+    this.target = create_http_server((request, reply) => {
+      request.resume().on('end', () => {
+        if (this.lost.delete(request.url)) request.socket.destroy();
+        else reply.writeHead(200, { 'content-type': 'application/json' }).end('{"cursor":"0","events":[]}');
+      });
+    });
+    this.target.listen(0, '127.0.0.1');
+    await once(this.target, 'listening');
+  }
+  /** An event with a plan of steps for the flow "steps", e.g. [{ do: "fire", name: "a" }]. */
+  send(id, plan) {
+    return request(`http://127.0.0.1:${this.http_port}/hooks/target`,
+      { method: 'POST', body: { events: [{ id, type: 'probe.changed', subject: id, data: { plan } }] } });
+  }
+
   async write_config(change = (text) => text) {
     const poll = this.options.poll ?? '100ms';
-    const quick = `retry.first_delay = "20ms"\nretry.max_delay = "200ms"\ntriggers.changes.poll_interval = "${poll}"\n`;
+    const quick = `retry.first_delay = "20ms"\nretry.max_delay = "200ms"\nbreaker = { failures = 4, open_for = "1s", max_open_for = "1s" }
+triggers.changes.poll_interval = "${poll}"\n`;
     const text = `[host]
 state_dir = "${this.folder}/state"
 shutdown_grace = "2s"
@@ -195,7 +222,15 @@ password = { env = "OTCS_PASSWORD" }
 watch_node_categories = ["Media Reference", "Rights", "Vendor Deliverable"]
 watch_workflow_maps = ["Asset Review"]
 watch_documents_in = ["Program"]
-${quick}${this.options.more ?? ''}${(this.options.flows ?? all_flows).replaceAll('{iconik}', this.iconik)}`;
+${quick}${this.options.more ?? ''}${(this.options.flows ?? all_flows).replaceAll('{iconik}', this.iconik)}${this.target ? `
+[connections.target]
+connector = "probe"
+base_url = "http://127.0.0.1:${this.target.address().port}"
+${quick.replace(poll, '24h')}
+[flows.steps]
+flow = "probe-steps"
+connections = { target = "target" }
+` : ''}`;
     this.config = join(this.folder, 'mortise.toml');
     await writeFile(this.config, change(text));
   }
@@ -204,7 +239,8 @@ ${quick}${this.options.more ?? ''}${(this.options.flows ?? all_flows).replaceAll
     return `http://127.0.0.1:${this.admin_port}`;
   }
   get arguments() {
-    return ['-c', this.config, '--plugins', join(build, 'plugins')];
+    const more = this.target ? ['--plugins', join(build, 'test-plugins')] : [];
+    return ['-c', this.config, '--plugins', join(build, 'plugins'), ...more];
   }
   get environment() {
     return { ICONIK_TOKEN: 'sandbox-integration-token', OTCS_PASSWORD: 'integration-pass' };
@@ -232,6 +268,8 @@ ${quick}${this.options.more ?? ''}${(this.options.flows ?? all_flows).replaceAll
   async stop() {
     await this.host?.end();
     await this.sandbox?.end();
+    this.target?.closeAllConnections();
+    this.target?.close();
     if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -261,7 +299,7 @@ ${quick}${this.options.more ?? ''}${(this.options.flows ?? all_flows).replaceAll
   refuse_items(count = 1) {
     return this.fault('otcs', {
       method: 'POST', path: '/otcs/cs/api/v2/nodes', status: 400, count,
-      body: '{"error":"An item with the name \\"Packshot Lumen One Front\\" already exists."}',
+      body: '{"error":"An item with this name already exists."}',
     });
   }
   async runs(state) {

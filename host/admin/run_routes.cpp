@@ -6,6 +6,7 @@
 #include "admin/run_views.hpp"
 #include "base/ids.hpp"
 #include "base/no_effect.hpp"
+#include "base/trace_context.hpp"
 #include "content/transfer_board.hpp"
 #include "engine/engine.hpp"
 #include "operate/dead_letters.hpp"
@@ -149,6 +150,8 @@ void start_flow(const admin_parts& parts, const admin_call& call) {
     e.subject = call.text("subject");
     e.time = now;
     e.via = "manual";
+    if (const auto* trace = find_header(call.headers, "traceparent"))
+        e.trace_parent = clean_trace_parent(*trace);
     e.data = call.json_text("data").value_or("");
     parts.runs.request(
         call.args[0], std::move(e),

@@ -252,3 +252,21 @@ TEST_CASE("an event's own trace counts before that of the webhook, when it is va
     REQUIRE(eventually([&] { return f.seen->ends(step_kind::call) == "1:done"; }));
     CHECK(f.seen->of(step_kind::call).front().trace_parent == wanted);
 }
+
+TEST_CASE("a run started by hand belongs to the trace of whoever started it",
+          "[engine][observer]") {
+    const std::string caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const auto [sent, wanted] = GENERATE_REF(
+        table<std::string, std::string>({{caller, caller}, {"nonsense", std::string()}}));
+    watched f;
+    const auto r = f.admin_as("POST", "/api/v1/flows/steps/start",
+                              R"({"type":"probe.changed","data":)" +
+                                  plan({R"({"do":"create","name":"a"})"}) + '}',
+                              {{"authorization", "Bearer " + f.local_token()},
+                               {"content-type", "application/json"},
+                               {"traceparent", sent}});
+    INFO(r.body);
+    REQUIRE(r.status == 202);
+    REQUIRE(eventually([&] { return f.seen->ends(step_kind::call) == "1:done"; }));
+    CHECK(f.seen->of(step_kind::call).front().trace_parent == wanted);
+}

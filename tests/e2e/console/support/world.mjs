@@ -84,15 +84,12 @@ async function request(url, { method = 'GET', body, token } = {}) {
   return text && reply.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
 }
 
-/** The flow that references a campaign's approved media. */
-export const campaigns = `
+const all_flows = `
 [flows.campaigns]
 flow = "campaign-asset-references"
 connections = { dam = "iconik", workspaces = "otcs" }
 [flows.campaigns.settings]
 reference.asset_link = "{iconik}/asset/{asset_id}"
-`;
-const all_flows = `${campaigns}
 [flows.rights]
 flow = "rights-metadata-sync"
 connections = { dam = "iconik", workspaces = "otcs" }
@@ -174,12 +171,17 @@ export class world {
     }
   }
 
-  // What the probe reaches. Of each path in `lost` one request is taken and not answered.
+  // What the probe reaches. Of each path in `lost` one request is taken and not answered; so many of `refusing` are refused.
   async start_target() {
     this.lost = new Set();
+    this.refusing = 0;
     this.target = create_http_server((request, reply) => {
       request.resume().on('end', () => {
         if (this.lost.delete(request.url)) request.socket.destroy();
+        else if (request.method === 'POST' && this.refusing > 0) {
+          --this.refusing;
+          reply.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"not like this"}');
+        }
         else reply.writeHead(200, { 'content-type': 'application/json' }).end('{"cursor":"0","events":[]}');
       });
     });

@@ -68,8 +68,9 @@ export function usePages<Row>(
     const [status, setStatus] = useState<{ loading: boolean; error?: unknown }>({ loading: true });
     const [turn, setTurn] = useState(0);
     const asking = useRef<AbortController | null>(null);
-    const latest = useRef({ fn, id, list, loading: true });
-    latest.current = { fn, id, list, loading: status.loading };
+    const latest = useRef({ fn, id, list, busy: true });
+    // After a refusal nothing is asked by itself: a person tries again.
+    latest.current = { fn, id, list, busy: status.loading || status.error !== undefined };
 
     const ask = useCallback((cursor: string | undefined) => {
         asking.current?.abort();
@@ -95,8 +96,8 @@ export function usePages<Row>(
         ...list,
         ...{ error: undefined, ...status },
         more: useCallback(() => {
-            const { list: l, loading } = latest.current;
-            if (!loading && l.next !== null) ask(l.next);
+            const { list: l, busy } = latest.current;
+            if (!busy && l.next !== null) ask(l.next);
         }, []),
         reload: useCallback(() => setTurn((n) => n + 1), []),
         showFresh: useCallback(() => setList(showFresh), []),

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The overview: what is configured, what moves, what needs a person; and the ways on from it.
+import assert from 'node:assert/strict';
+import { settled, show } from './support/browser.mjs';
+import { browser_tests } from './support/browser_test.mjs';
+import { until } from './support/world.mjs';
+
+const it = browser_tests();
+const tile = (page, name) =>
+  page.locator('.tile', { has: page.getByText(name, { exact: true }) }).locator('.tile-value');
+
+it('every system and flow of the configuration is a node that leads on', async (w, page) => {
+  await show(page, '#/');
+  const names = (await w.api('/api/v1/topology')).nodes.map((n) => n.name).sort();
+  assert.equal(names.length, 10);
+  await page.locator('.node').nth(9).waitFor();
+  assert.deepEqual((await page.locator('.node .node-title').allTextContents()).sort(), names);
+  // No node lies on another one.
+  const boxes = await Promise.all((await page.locator('.node').all()).map((n) => n.boundingBox()));
+  boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => assert.ok(
+    a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y)));
+  await page.locator('.node.connection', { hasText: 'otcs' }).click();
+  await page.waitForURL(/#\/connections\/otcs$/);
+  await show(page, '#/');
+  // By keyboard.
+  await page.locator('.node.flow', { hasText: 'approval' }).focus();
+  assert.ok(await page.locator('.line.lit').count() >= 1, 'its lines stand out');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/#\/runs\?flow=approval$/);
+  await settled(page);
+});
+
+it('what moves is seen while it moves, and a failure leads to its run', async (w, page) => {
+  await show(page, '#/');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  const events = async () => Number((await tile(page, 'Events').textContent()).replace(/\D/g, ''));
+  const before = await events();
+  await w.refuse_items();
+  await Promise.all([
+    page.waitForFunction(() => document.querySelectorAll('.spark').length > 0),
+    w.play_iconik('approve-asset', { asset: 'packshot-front' }),
+  ]);
+  await until(async () => await events() > before, 'the tile of events');
+  await until(async () => await tile(page, 'Need a person').textContent() === '1', 'the tile of dead letters');
+  await page.locator('.failure').first().click();
+  await page.waitForURL(/#\/runs\/[0-9a-f-]{36}$/);
+  await page.getByText('What to do next').waitFor();
+});
+
+it('with reduced motion nothing travels', async (w, page) => {
+  await show(page, '#/');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.evaluate(() => {
+    window.travelled = 0;
+    new MutationObserver(() => { window.travelled += document.querySelectorAll('.spark').length; })
+      .observe(document.body, { childList: true, subtree: true });
+  });
+  const events = (await w.api('/api/v1/overview')).counts.events;
+  await w.play_iconik('approve-asset', { asset: 'packshot-side' });
+  await until(async () => Number((await tile(page, 'Events').textContent()).replace(/\D/g, '')) > events, 'the tile of events');
+  assert.equal(await page.evaluate(() => window.travelled), 0);
+});

@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "http/answer_stream.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -143,6 +144,33 @@ void admin_access::note_failure(std::string_view remote, std::string_view what) 
 bool admin_access::is_here(std::string_view remote) const {
     const auto address = address_in(remote);
     return is_loopback_address(address) || address == options_.address;
+}
+
+bool admin_access::still_in_force(const admin_caller& caller) {
+    return tokens_.in_force(caller.token) &&
+           (caller.session.empty() || sessions_.is_open(caller.session));
+}
+
+void admin_access::watch(const admin_caller& caller, const std::shared_ptr<answer_outlet>& stream) {
+    {
+        const std::lock_guard lock(guard_);
+        std::erase_if(streams_, [](const auto& s) { return s.stream.expired(); });
+        streams_.push_back({caller, stream});
+    }
+    // What ended while the answer was made.
+    if (!still_in_force(caller)) stream->stop();
+}
+
+void admin_access::end_streams() {
+    std::vector<watched> all;
+    {
+        const std::lock_guard lock(guard_);
+        std::erase_if(streams_, [](const auto& s) { return s.stream.expired(); });
+        all = streams_;
+    }
+    for (const auto& s : all)
+        if (const auto stream = s.stream.lock(); stream && !still_in_force(s.caller))
+            stream->stop();
 }
 
 void admin_access::count_sign_in(const char* outcome) {

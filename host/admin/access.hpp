@@ -10,6 +10,7 @@
 #include "admin/sessions.hpp"
 #include "http/listener.hpp"
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 
 namespace mortise::host {
 
+class answer_outlet;
 class metric_registry;
 class route_table;
 struct admin_call;
@@ -47,6 +49,13 @@ public:
     };
     verdict identify(const inbound_request& request);
 
+    // Whether what let the caller in still holds.
+    bool still_in_force(const admin_caller& caller);
+    // Ends this answer when that is no longer so.
+    void watch(const admin_caller& caller, const std::shared_ptr<answer_outlet>& stream);
+    // Looks at all of them; now and then, because tokens expire.
+    void end_streams();
+
     // Sign-in, sign-out, one-time codes; tokens. It must outlive the table.
     void add_routes(route_table& to);
 
@@ -73,6 +82,11 @@ private:
     admin_sessions sessions_;
     mutable std::mutex guard_; // of what is below
     login_throttle throttle_;
+    struct watched {
+        admin_caller caller;
+        std::weak_ptr<answer_outlet> stream;
+    };
+    std::vector<watched> streams_;
     std::vector<std::string> names_;
 };
 

@@ -98,6 +98,7 @@ void admin_access::show_session(const admin_call& call) {
 void admin_access::sign_out(const admin_call& call) {
     if (!call.session.empty()) {
         sessions_.close(call.session);
+        end_streams();
         log(log_level::info, "signed out of the console",
             {{"who", call.who}, {"remote", call.remote}});
     }
@@ -163,6 +164,7 @@ void admin_access::remove_token(const admin_call& call) {
             return;
         }
         sessions_.close_all_of(*hash);
+        end_streams();
         inbound_response done;
         done.status = 204;
         reply(std::move(done));

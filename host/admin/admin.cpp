@@ -13,6 +13,10 @@
 #include "console/console_page.hpp"
 #include "http/listener.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -81,8 +85,8 @@ void add_health_routes(route_table& to, const admin_parts& parts) {
 } // namespace
 
 struct admin_server::impl {
-    impl(admin_options o, admin_parts p)
-        : options(std::move(o)), parts(std::move(p)),
+    impl(boost::asio::io_context& io, admin_options o, admin_parts p)
+        : timer(boost::asio::make_strand(io)), options(std::move(o)), parts(std::move(p)),
           access(access_of(options), parts.store, parts.time, parts.metrics) {
         use(options.config);
         add_metrics_route(routes, parts.metrics);
@@ -101,6 +105,7 @@ struct admin_server::impl {
     void use(const admin_config& config) {
         access.tokens().configure(tokens_of(config));
         access.set_names(config.names);
+        access.end_streams();
     }
 
     void handle(inbound_request request, responder reply) {
@@ -133,10 +138,27 @@ struct admin_server::impl {
             return;
         }
         auto verdict = access.identify(request);
-        if (verdict.caller)
-            routes.handle(std::move(request), *verdict.caller, std::move(reply));
-        else
+        if (!verdict.caller) {
             reply(std::move(verdict.refusal));
+            return;
+        }
+        reply = reply.through(
+            [this, caller = *verdict.caller](inbound_response answer, const responder& next) {
+                if (answer.stream) access.watch(caller, answer.stream);
+                next(std::move(answer));
+            });
+        routes.handle(std::move(request), *verdict.caller, std::move(reply));
+    }
+
+    // Tokens and sessions end by themselves too.
+    void look_at_streams(const std::shared_ptr<impl>& self) {
+        timer.expires_after(std::chrono::seconds(15));
+        timer.async_wait([weak = std::weak_ptr<impl>(self)](boost::system::error_code ended) {
+            const auto alive = weak.lock();
+            if (ended || !alive) return;
+            alive->access.end_streams();
+            alive->look_at_streams(alive);
+        });
     }
 
     static bool is_health_path(const inbound_request& r) {
@@ -172,6 +194,7 @@ struct admin_server::impl {
             {{"request", what}, {"status", status}, {"remote", remote}});
     }
 
+    boost::asio::steady_timer timer; // on its strand after start()
     const admin_options options;
     const admin_parts parts;
     admin_access access;
@@ -180,7 +203,7 @@ struct admin_server::impl {
 };
 
 admin_server::admin_server(boost::asio::io_context& io, admin_options options, admin_parts parts)
-    : impl_(std::make_shared<impl>(std::move(options), std::move(parts))) {
+    : impl_(std::make_shared<impl>(io, std::move(options), std::move(parts))) {
     const auto& config = impl_->options.config;
     listener_options l;
     l.address = config.address;
@@ -209,7 +232,9 @@ result<void> admin_server::start() {
                          "([admin.tokens.NAME]); or use 127.0.0.1"};
     }
     if (const auto loaded = impl_->access.tokens().load(); !loaded) return loaded.error();
-    return impl_->listener->start();
+    if (const auto listening = impl_->listener->start(); !listening) return listening.error();
+    boost::asio::post(impl_->timer.get_executor(), [s = impl_] { s->look_at_streams(s); });
+    return {};
 }
 
 void admin_server::use(const admin_config& config) {
@@ -225,6 +250,7 @@ int admin_server::share_socket() const {
 }
 
 void admin_server::stop(std::function<void()> stopped) {
+    boost::asio::post(impl_->timer.get_executor(), [s = impl_] { s->timer.cancel(); });
     impl_->listener->stop(std::chrono::milliseconds(1000), std::move(stopped));
 }
 

@@ -54,6 +54,12 @@ std::optional<admin_session> admin_sessions::find(std::string_view id) {
     return it->second.session;
 }
 
+bool admin_sessions::is_open(std::string_view id) {
+    const std::lock_guard lock(guard_);
+    forget_ended();
+    return sessions_.contains(sha256_hex(id));
+}
+
 void admin_sessions::close(std::string_view id) {
     const std::lock_guard lock(guard_);
     sessions_.erase(sha256_hex(id));

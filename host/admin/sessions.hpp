@@ -42,6 +42,7 @@ public:
     opened open(std::string who, role as, std::string token);
     // Prolongs it.
     std::optional<admin_session> find(std::string_view id);
+    bool is_open(std::string_view id); // leaves it as it is
     void close(std::string_view id);
     void close_all_of(std::string_view token);
     std::size_t size() const;

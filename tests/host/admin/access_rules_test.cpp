@@ -171,6 +171,13 @@ TEST_CASE("a session ends after its time, and earlier when nobody uses it", "[ad
     }
     SECTION("left alone") {
         time.advance(admin_sessions::idle_lifetime - 1ms);
+        CHECK(s.is_open(a.id)); // a look does not prolong it
+        time.advance(1ms);
+        CHECK_FALSE(s.is_open(a.id));
+        CHECK_FALSE(s.find(a.id));
+    }
+    SECTION("used at the last moment") {
+        time.advance(admin_sessions::idle_lifetime - 1ms);
         REQUIRE(s.find(a.id));
         time.advance(admin_sessions::idle_lifetime);
         CHECK_FALSE(s.find(a.id));

@@ -215,6 +215,44 @@ TEST_CASE("a session acts with its cookie, its CSRF value and from its own page"
     }
 }
 
+TEST_CASE("a live feed ends with what it was opened with", "[admin][access]") {
+    access_host f;
+    const auto ops = f.make_token("ops", "viewer");
+    const auto open = [&](const std::string& credentials) {
+        auto stream = test::net_stream::connect(f.it->admin_port());
+        REQUIRE(stream.write("GET /api/v1/live HTTP/1.0\r\nhost: localhost\r\n" + credentials +
+                             "\r\n\r\n"));
+        REQUIRE(stream.read_until("event: config").ends_with("event: config"));
+        return stream;
+    };
+    auto other = open("authorization: Bearer " + watch_token);
+    SECTION("a token that is removed") {
+        auto feed = open("authorization: Bearer " + ops);
+        CHECK(f.admin("DELETE", "/api/v1/tokens/ops").status == 204);
+        CHECK(feed.wait_closed());
+    }
+    SECTION("a token that a reload takes away") {
+        auto feed = open("authorization: Bearer " + ops);
+        f.setup.admin.clear();
+        f.write_config();
+        REQUIRE(f.it->reload());
+        CHECK(other.wait_closed());
+        CHECK(f.with(ops, "GET", "/api/v1/session").status == 200);
+        return;
+    }
+    SECTION("a session that signs out") {
+        const auto s = sign_in(f, ops);
+        auto feed = open("cookie: " + s.cookie);
+        CHECK(f.admin_as("DELETE", "/api/v1/session", {},
+                         {{"cookie", s.cookie}, {"x-csrf-token", s.csrf}})
+                  .status == 204);
+        CHECK(feed.wait_closed());
+    }
+    // Others go on.
+    CHECK(f.admin("POST", "/api/v1/connections/target/pause", R"({"reason":"x"})").status == 200);
+    CHECK(other.read_until("event: connection").ends_with("event: connection"));
+}
+
 TEST_CASE("a sign-in wants one token or code, from its own page, and not too often",
           "[admin][access]") {
     access_host f;

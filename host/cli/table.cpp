@@ -30,8 +30,9 @@ std::size_t least_width(const column& c) {
 } // namespace
 
 std::vector<std::size_t> widths_that_fit(const std::vector<column>& columns,
-                                         std::vector<std::size_t> widths,
+                                         const std::vector<std::size_t>& natural,
                                          std::size_t total) {
+    auto widths = natural;
     if (total == 0) return widths;
     const auto narrow = [&](matters weight) {
         while (total_of(widths) > total) {
@@ -54,12 +55,20 @@ std::vector<std::size_t> widths_that_fit(const std::vector<column>& columns,
     leave_out(matters::less);
     leave_out(matters::text);
     leave_out(matters::some);
-    // What became free again is for the text.
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (columns[i].weight != matters::text || widths[i] == 0) continue;
-        const auto used = total_of(widths);
-        if (used < total) widths[i] += total - used;
-    }
+    // What became free again goes back, to names first.
+    const auto widen = [&](matters weight) {
+        for (bool more = true; more && total_of(widths) < total;) {
+            more = false;
+            for (std::size_t i = 0; i < columns.size() && total_of(widths) < total; ++i) {
+                if (columns[i].weight != weight || widths[i] == 0 || widths[i] >= natural[i])
+                    continue;
+                ++widths[i];
+                more = true;
+            }
+        }
+    };
+    widen(matters::some);
+    widen(matters::text);
     return widths;
 }
 

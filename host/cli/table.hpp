@@ -44,7 +44,7 @@ private:
 
 // The width of each column so that all fit; 0: left out. Pure.
 std::vector<std::size_t> widths_that_fit(const std::vector<column>& columns,
-                                         std::vector<std::size_t> natural,
+                                         const std::vector<std::size_t>& natural,
                                          std::size_t total);
 
 } // namespace mortise::host::cli

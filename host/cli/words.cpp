@@ -123,7 +123,12 @@ std::int64_t number_in(const json::value& v, std::string_view name) {
 }
 
 std::string time_in(const json::value& v, std::string_view name) {
-    return time_text(number_in(v, name));
+    const auto& at = part(v, name);
+    if (!at.is_string()) return time_text(number_in(v, name));
+    // The ledger keeps times as they were hashed: 2026-03-01T14:05:09.000Z.
+    auto text = std::string(at.get_string()).substr(0, 19);
+    if (text.size() > 10 && text[10] == 'T') text[10] = ' ';
+    return text;
 }
 
 } // namespace mortise::host::cli

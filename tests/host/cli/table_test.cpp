@@ -101,6 +101,23 @@ TEST_CASE("tables fit the terminal: sentences get narrower first, then names, th
                            Catch::Contains("not shown for want of room: STARTED"));
 }
 
+TEST_CASE("room that a column leaves goes to names, then to sentences, and no further",
+          "[cli][table]") {
+    const std::vector<column> columns{{"ID", matters::most},
+                                      {"NAME", matters::some},
+                                      {"WHEN", matters::less},
+                                      {"WHAT", matters::text}};
+    using widths = std::vector<std::size_t>;
+    CHECK(widths_that_fit(columns, {10, 20, 19, 30}, 100) == widths{10, 20, 19, 30});
+    CHECK(widths_that_fit(columns, {10, 20, 19, 30}, 80) == widths{10, 20, 19, 25});
+    CHECK(widths_that_fit(columns, {10, 20, 19, 30}, 60) == widths{10, 13, 19, 12});
+    CHECK(widths_that_fit(columns, {10, 20, 19, 30}, 52) == widths{10, 20, 0, 18});
+    CHECK(widths_that_fit(columns, {10, 20, 19, 4}, 50) == widths{10, 11, 19, 4});
+    CHECK(widths_that_fit(columns, {10, 20, 19, 30}, 20) == widths{10, 8, 0, 0});
+    CHECK(widths_that_fit(columns, {10, 20, 19, 30}, 5) == widths{10, 0, 0, 0});
+    CHECK(widths_that_fit(columns, {10, 20, 19, 30}, 0) == widths{10, 20, 19, 30});
+}
+
 TEST_CASE("states are coloured and say the same without colour", "[cli][table]") {
     const auto plain = runs().text(terminal(120));
     auto painted = runs().text(terminal(120, true));

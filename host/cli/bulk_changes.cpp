@@ -45,9 +45,10 @@ int complaint(const selection& s) {
 }
 
 std::string job_text(const json::value& v) {
+    const auto again = number_in(v, "failed");
     auto text = member(v, "action") + " " + member(v, "state") + ": " + member(v, "done") + " of " +
-                member(v, "total") + " done";
-    if (const auto n = member(v, "failed"); n != "0") text += ", " + n + " failed again";
+                member(v, "total") + (again == 0 ? " done" : " tried");
+    if (again != 0) text += ", " + std::to_string(again) + " failed again";
     if (const auto n = member(v, "left_out"); n != "0")
         text += ", " + n + " left out (" + member(v, "last_problem") + ')';
     if (const auto why = member(v, "why"); !why.empty()) text += "\n" + why;

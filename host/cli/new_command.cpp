@@ -30,7 +30,7 @@ int run(const common& c, new_project p) {
     for (const auto& f : *files)
         std::printf("  %s\n", f.c_str());
     std::printf("\nNext:\n"
-                "  cmake -S %s -B %s/build\n"
+                "  cmake -S %s -B %s/build -G Ninja\n"
                 "  cmake --build %s/build\n"
                 "  ctest --test-dir %s/build --output-on-failure\n",
                 folder.c_str(), folder.c_str(), folder.c_str(), folder.c_str());

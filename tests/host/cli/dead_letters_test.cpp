@@ -279,6 +279,8 @@ TEST_CASE("a system that is still down stops the bulk retry", "[cli][dead-letter
     CHECK(job.at("done").to_number<int>() < 8);
     CHECK(f.target.requests("put") < requests + 8);
     CHECK(f.runs(run_state::failed).size() == 8);
+    const auto shown = program(f, {"dead-letters", "jobs", std::string(job.at("id").as_string())});
+    CHECK_THAT(shown.text, Catch::Contains("of 8 tried, ") && Catch::Contains("failed again"));
     const auto ended = program(f, {"dead-letters", "stop", std::string(job.at("id").as_string())});
     CHECK(ended.code == 1);
     CHECK_THAT(ended.text, Catch::Contains("stopped"));

@@ -21,6 +21,14 @@ result<void> read_all(const secret_store& secrets, const std::string& prefix) {
 
 result<deployment::fresh> deployment::make_fresh(const configuration& config) {
     fresh made;
+    // At a start a connection that fails must not keep the others from their work.
+    const auto readable = [&](const std::string& prefix, const source_place& at) -> result<void> {
+        if (!config_) return {};
+        const auto all = read_all(config.secrets, prefix);
+        if (all) return {};
+        const auto e = all.error();
+        return config_error(at, e.code, e.message);
+    };
     for (const auto& [name, c] : config.connections) {
         if (!c.enabled) continue;
         const auto old = connections_.find(name);
@@ -29,13 +37,8 @@ result<deployment::fresh> deployment::make_fresh(const configuration& config) {
                 fingerprint_of(c, plugins_.find_connector(c.connector), config.secrets)) {
             continue;
         }
-        if (config_) {
-            const auto secrets = read_all(config.secrets, "connections." + name + '.');
-            if (!secrets) {
-                const auto e = secrets.error();
-                return give_up(std::move(made), config_error(c.place, e.code, e.message));
-            }
-        }
+        if (const auto secrets = readable("connections." + name + '.', c.place); !secrets)
+            return give_up(std::move(made), secrets.error());
         auto connection = make_connection(c, config);
         if (!connection) return give_up(std::move(made), connection.error());
         made.connections.emplace(name, std::move(*connection));
@@ -52,6 +55,8 @@ result<deployment::fresh> deployment::make_fresh(const configuration& config) {
                                         "no loaded plugin offers flow \"" + f.flow + '"' +
                                             (f.version ? " in version " + *f.version : "")));
         }
+        if (const auto secrets = readable("flows." + name + '.', f.place); !secrets)
+            return give_up(std::move(made), secrets.error());
         made.revisions.push_back(revision_of(f, *d));
         auto flow = make_flow(made.revisions.back(), *d);
         if (!flow) {

@@ -205,6 +205,30 @@ TEST_CASE("a run under way ends although its flow and connection were removed", 
     CHECK(f.it->connections().size() == 1);
 }
 
+TEST_CASE("a run under way ends with the plugin version it began with", "[reload]") {
+    test::temp_dir plugins;
+    const std::filesystem::path built(MORTISE_BINARY_DIR);
+    std::filesystem::copy_file(built / "test-plugins/probe.so", plugins.path() / "probe-1.so");
+    host_fixture f;
+    f.setup.plugins = "";
+    f.setup.plugin_folders = {plugins.path()};
+    f.start();
+    f.target.next("create", holding());
+    const auto asks_version = plan({R"({"do":"create","name":"a"})", R"({"do":"version"})"});
+    REQUIRE(f.send("e1", asks_version) == 202);
+    REQUIRE(eventually([&] { return f.target.holding() == 1; }));
+    std::filesystem::copy_file(built / "test-plugins-2/probe_2.so", plugins.path() / "probe-2.so");
+    const auto r = reloaded(f);
+    CHECK(r.flows.changed == names{"steps"});
+    CHECK(r.connections.changed == names{"target"});
+    f.target.release();
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    CHECK(f.runs().front().result.find("1.0.0") != std::string::npos);
+    REQUIRE(f.send("e2", asks_version) == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 2));
+    CHECK(f.runs().front().result.find("2.0.0") != std::string::npos);
+}
+
 TEST_CASE("a flow in use cannot lose its connection alone", "[reload]") {
     host_fixture f;
     f.start();

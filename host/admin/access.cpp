@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "http/answer_stream.hpp"
+#include "plugin/names.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -80,8 +81,10 @@ admin_access::verdict admin_access::by_token(const inbound_request& request,
         out.caller = admin_caller{found.token->as, found.token->name, {}, found.token->hash};
         if (local) {
             const auto* who = request.header("x-mortise-who");
-            out.caller->who =
-                who == nullptr || who->empty() ? "admin" : who->substr(0, longest_name);
+            out.caller->who = who == nullptr || who->empty() ? "admin" : *who;
+            if (out.caller->who.size() > longest_name || !is_utf8(out.caller->who))
+                return refused(400, "admin.input",
+                               "X-Mortise-Who is a name in UTF-8 of at most 200 bytes");
         }
         return out;
     }

@@ -45,7 +45,7 @@ public:
 
     struct verdict {
         std::optional<admin_caller> caller; // or:
-        inbound_response refusal;           // 401, 403, 429
+        inbound_response refusal;           // 400, 401, 403, 429
     };
     verdict identify(const inbound_request& request);
 

@@ -2,8 +2,11 @@
 #include "admin/replies.hpp"
 
 #include "admin/hidden.hpp"
+#include "plugin/names.hpp"
 
 #include <boost/json.hpp>
+
+#include <algorithm>
 
 namespace mortise::host {
 
@@ -58,7 +61,13 @@ problem_reply(unsigned status, std::string_view code, std::string_view detail, j
     more["type"] = "about:blank";
     more["title"] = title_of(status);
     more["status"] = status;
-    more["detail"] = detail;
+    // It may repeat what a stranger sent.
+    std::string text(detail);
+    if (!is_utf8(text))
+        std::replace_if(
+            text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; },
+            '?');
+    more["detail"] = text;
     more["code"] = code;
     inbound_response r;
     r.status = status;

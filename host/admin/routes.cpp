@@ -6,6 +6,7 @@
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "journal/journal.hpp"
+#include "plugin/names.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -24,6 +25,23 @@ bool takes_any(std::string_view part) {
 
 std::string said(const schema& s) {
     return s.problems().front().pointer + ' ' + s.problems().front().message;
+}
+
+// What is named here comes back in answers, in the log and in the ledger.
+std::optional<inbound_response>
+refuse_odd_text(const std::vector<std::string>& parts,
+                const std::map<std::string, std::string, std::less<>>& query) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+    for (const auto& p : parts)
+        if (!is_utf8(p) || std::any_of(p.begin(), p.end(), is_control))
+            return problem_reply(400, "admin.input",
+                                 "the path is not UTF-8, or has control characters");
+    for (const auto& [name, value] : query)
+        for (const auto& text : {name, value})
+            if (!is_utf8(text) || text.find('\0') != std::string::npos)
+                return problem_reply(400, "admin.input",
+                                     "the query is not UTF-8, or has a NUL in it");
+    return std::nullopt;
 }
 
 int hex(char c) {
@@ -254,6 +272,11 @@ void route_table::handle(inbound_request request,
         reply(std::move(refused));
         return;
     }
+    auto query = query_parameters(request.query);
+    if (auto odd = refuse_odd_text(parts, query)) {
+        reply(std::move(*odd));
+        return;
+    }
     if (caller.as < r->spec.least) {
         reply(problem_reply(403, "admin.forbidden",
                             std::string(r->spec.id) + " needs the role " +
@@ -264,7 +287,7 @@ void route_table::handle(inbound_request request,
     admin_call call;
     for (std::size_t i = 0; i < parts.size(); ++i)
         if (takes_any(r->parts[i])) call.args.push_back(parts[i]);
-    call.query = query_parameters(request.query);
+    call.query = std::move(query);
     call.who = caller.who;
     call.as = caller.as;
     call.session = caller.session;

@@ -316,6 +316,9 @@ TEST_CASE("the local token counts from this machine only, and says who", "[admin
     CHECK(here.caller->who == "kim");
     CHECK(f.ask(f.local, "[::1]:4711").caller->who == "admin");
     CHECK(f.ask(f.local, "10.0.0.5:4711").caller);
+    CHECK(f.ask(f.local, "127.0.0.1:1", "Zoë").caller->who == "Zoë");
+    CHECK(f.ask(f.local, "127.0.0.1:1", "\xff").refusal.status == 400);
+    CHECK(f.ask(f.local, "127.0.0.1:1", std::string(201, 'x')).refusal.status == 400);
     const auto away = f.ask(f.local, "10.0.0.6:4711", "kim");
     REQUIRE_FALSE(away.caller);
     CHECK(away.refusal.status == 401);

@@ -299,9 +299,13 @@ TEST_CASE("a request that names another host is refused before anything else", "
         CHECK(r.status == 421);
         CHECK(r.header("content-type") == "application/problem+json");
     }
+    const auto odd = ask("evil\xff.example", "/");
+    CHECK(odd.status == 421);
+    boost::system::error_code ec;
+    CHECK(json::parse(odd.body, ec).is_object());
     CHECK(ask("mortise.example.com", "/api/v1/runs").status == 200);
     CHECK(ask("localhost:8081", "/api/v1/runs").status == 200);
-    CHECK(f.metric("mortise_admin_refused_total{status=\"421\"}") == 4);
+    CHECK(f.metric("mortise_admin_refused_total{status=\"421\"}") == 5);
 }
 
 TEST_CASE("each action by hand is one entry of the ledger, refused ones too", "[admin][audit]") {
@@ -366,6 +370,24 @@ TEST_CASE("what is done to a run by hand names the run", "[admin][audit]") {
     CHECK(entries[0].object == id.str());
     CHECK(entries[1].instance == "steps");
     CHECK(f.admin("GET", "/api/v1/runs/" + id.str()).status == 200);
+}
+
+TEST_CASE("text that no ledger could hold is refused", "[admin][audit]") {
+    access_host f;
+    const std::string reason = R"({"reason":"x"})";
+    for (const char* name : {"%ff", "a%00b", "a%0ab", "%c3"}) {
+        INFO(name);
+        CHECK(
+            f.admin("POST", "/api/v1/connections/" + std::string(name) + "/pause", reason).status ==
+            400);
+    }
+    CHECK(f.admin("DELETE", "/api/v1/links?relation=r&a=%ff").status == 400);
+    CHECK(f.admin("GET", "/api/v1/runs?q=%00").status == 400);
+    CHECK(f.by_hand().empty());
+    CHECK(f.admin("POST", "/api/v1/connections/%c3%bc/pause", reason).status == 404);
+    REQUIRE(f.by_hand().size() == 1);
+    CHECK(f.by_hand()[0].object == "ü");
+    CHECK(f.admin("GET", "/api/v1/ledger").status == 200);
 }
 
 TEST_CASE("an entry of a person that was tampered with is found", "[admin][audit]") {

@@ -2,12 +2,9 @@
 #include "app/host.hpp"
 
 #include "app/host_impl.hpp"
-#include "app/offered.hpp"
 #include "app/retention_setup.hpp"
-#include "app/schedules.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
-#include "plugin/inspect.hpp"
 
 #include <boost/asio/strand.hpp>
 
@@ -17,38 +14,6 @@
 
 namespace mortise::host {
 namespace {
-
-// While another program waits to go on: for the answers to requests under way, and for the runs,
-// which go on there in any case.
-constexpr std::chrono::milliseconds hand_over_answers{10'000};
-constexpr std::chrono::milliseconds hand_over_runs{2000};
-
-// What load_configuration() wants to know of the plugins.
-memory_catalog schemas_of(const plugin_catalog& plugins) {
-    memory_catalog out;
-    for (const auto* plugin : plugins.plugins()) {
-        for (const auto& c : plugin->connectors) {
-            const auto* newest = plugins.find_connector(c.id);
-            if (newest != &c) continue;
-            connector_description d;
-            d.config_schema = c.config_schema;
-            for (const auto& t : c.triggers)
-                d.trigger_schemas[t.id] = t.config_schema;
-            for (const auto& o : c.operations)
-                d.operations.push_back(o.id);
-            out.connectors.emplace(c.id, std::move(d));
-        }
-        for (const auto& f : plugin->flows) {
-            auto& d = out.flows[f.id];
-            d.versions.push_back(f.version);
-            if (plugins.find_flow(f.id) != &f) continue;
-            d.config_schema = f.config_schema;
-            for (const auto& r : f.roles)
-                d.roles.push_back({r.name, r.connectors, r.operations, r.doc});
-        }
-    }
-    return out;
-}
 
 result<void> make_folder(const std::filesystem::path& folder) {
     std::error_code ec;
@@ -62,43 +27,6 @@ result<void> make_folder(const std::filesystem::path& folder) {
 }
 
 } // namespace
-
-load_result load_and_check(const std::filesystem::path& file, const plugin_catalog& plugins) {
-    auto loaded = load_configuration(file, schemas_of(plugins));
-    for (auto& p : not_offered(loaded.config))
-        loaded.problems.push_back(std::move(p));
-    for (auto& p : check_schedules(loaded.config, plugins))
-        loaded.problems.push_back(std::move(p));
-    return loaded;
-}
-
-prepared prepare(const host_options& options) {
-    prepared out;
-    auto sections = load_host_sections(options.config);
-    if (!sections.ok()) {
-        out.problems = std::move(sections.problems);
-        return out;
-    }
-    catalog_options plugins;
-    for (const auto& p : options.plugin_folders)
-        plugins.scan.folders.push_back(p);
-    for (const auto& p : sections.config.plugins.paths)
-        plugins.scan.folders.push_back(p);
-    plugins.scan.pins = sections.config.plugins.pin;
-    plugins.probe_program = options.program;
-    if (!options.program.empty())
-        plugins.probe_memory = sections.config.host.state_dir / "plugins-seen.json";
-    std::error_code ignored;
-    std::filesystem::create_directories(sections.config.host.state_dir, ignored);
-    plugins.host_for_init = [](const plugin_descriptor&) { return log_only_host(); };
-    out.plugins = std::make_unique<plugin_catalog>(std::move(plugins));
-    out.plugins->load_folders();
-    auto loaded = load_and_check(options.config, *out.plugins);
-    out.problems = std::move(loaded.problems);
-    out.ok = !has_errors(out.problems);
-    out.config = std::make_shared<configuration>(std::move(loaded.config));
-    return out;
-}
 
 result<std::string> kept_text(const std::filesystem::path& file,
                               const std::function<std::string()>& make) {
@@ -311,70 +239,6 @@ void host::impl::new_plugin_files(const std::vector<std::filesystem::path>& file
     publish_directory();
 }
 
-void host::impl::shut(passed_sockets* to) {
-    if (observed) observed->state().set(host_life::draining);
-    watch.reset();
-    control.join();
-    const auto grace = config ? config->host.shutdown_grace : std::chrono::milliseconds(0);
-    if (threads.empty()) {
-        if (to != nullptr) std::swap(*to, options.sockets);
-        close_all(options.sockets);
-        return;
-    }
-    if (schedules) schedules->stop();
-    if (fills) fills->stop();
-    if (space) space->stop();
-    if (deployed) deployed->stop_polls();
-    // What is sent until the listener has stopped is taken as ever.
-    if (listener && to != nullptr) {
-        to->http = listener->share_socket();
-        if (admin) to->admin = admin->share_socket();
-        std::promise<std::vector<int>> handed;
-        auto connections = handed.get_future();
-        listener->hand_over(std::min(grace, hand_over_answers),
-                            [&](std::vector<int> fds) { handed.set_value(std::move(fds)); });
-        to->connections = connections.get();
-    } else if (listener) {
-        wait_until([&](auto done) { listener->stop(grace, done); });
-    }
-    if (in) in->set_ready(false);
-    if (deployed) deployed->close_triggers();
-    if (bulk) bulk->stop();
-    const auto for_runs = to != nullptr ? std::min(grace, hand_over_runs) : grace;
-    if (runs) wait_until([&](auto done) { runs->stop(for_runs, done); });
-    close_admin();
-    if (deployed) deployed->close(std::chrono::milliseconds(2000));
-    if (observed && runs) wait_until([&](auto done) { observed->stop(grace, done); });
-    if (http) wait_until([&](auto done) { http->stop(done); });
-    workers.join();
-    work.reset();
-    end_threads();
-    // What is completed from here on, while all that it uses is there.
-    io.restart();
-    io.poll();
-    if (store) (void)store->flush();
-    io.restart();
-    io.poll();
-    deployed.reset();
-    listener.reset();
-    admin.reset();
-    bulk.reset();
-    letters.reset();
-    in.reset();
-    fills.reset();
-    schedules.reset();
-    gates.reset();
-    runs.reset();
-    http.reset();
-    store.reset();
-    dog.reset();
-    if (plugins) plugins->deinit_all();
-    if (!probe_folder.empty()) {
-        std::error_code ignored;
-        std::filesystem::remove_all(probe_folder, ignored);
-    }
-}
-
 host::host(host_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
 
 host::~host() {
@@ -429,32 +293,6 @@ result<void> host::start() {
          {"connections", static_cast<std::uint64_t>(s.config->connections.size())},
          {"flows", static_cast<std::uint64_t>(s.config->flows.size())}});
     return {};
-}
-
-void host::stop() {
-    if (!impl_->running) return;
-    impl_->running = false;
-    impl_->shut(nullptr);
-    log(log_level::info, "mortise has stopped");
-    if (!impl_->options.quiet) stop_log();
-}
-
-passed_sockets host::hand_over() {
-    passed_sockets out;
-    if (!impl_->running) return out;
-    impl_->running = false;
-    impl_->shut(&out);
-    log(log_level::info, "mortise has handed over",
-        {{"connections", static_cast<std::uint64_t>(out.connections.size())}});
-    if (!impl_->options.quiet) stop_log();
-    return out;
-}
-
-bool host::responds(std::chrono::milliseconds limit) {
-    auto answered = std::make_shared<std::promise<void>>();
-    auto future = answered->get_future();
-    boost::asio::post(impl_->io, [answered] { answered->set_value(); });
-    return future.wait_for(limit) == std::future_status::ready;
 }
 
 std::uint16_t host::http_port() const {

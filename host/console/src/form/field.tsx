@@ -7,7 +7,9 @@ import { useState } from "preact/hooks";
 import type { Json } from "../types";
 import { check } from "./check";
 import { type FieldProps, fieldId, useForm } from "./context";
-import { JsonControl, NumberControl, OptionControl, TextControl, yesOrNo } from "./controls";
+import {
+    type ControlProps, JsonControl, NumberControl, OptionControl, TextControl, yesOrNo,
+} from "./controls";
 import { beginning, escaped, isObject, type Shape, shapeOf, typeWords, wordsOf } from "./schema";
 
 function Problems({ id, of }: { id: string; of: { message: string; hint?: string }[] }) {
@@ -74,19 +76,29 @@ export function Field(p: FieldProps) {
                 {shape.nullable && !readOnly && <button type="button" class="button quiet small"
                     aria-label={`Set ${title} to null`} onClick={() => p.onChange(null)}>null</button>}
             </div>
-            {shape.kind === "one-of"
-                ? <OptionControl {...control} options={shape.options.map((o) => ({
-                    value: o, text: typeof o === "string" ? o : JSON.stringify(o),
-                }))} />
-                : shape.kind === "boolean" ? <OptionControl {...control} options={yesOrNo} />
-                : (shape.kind === "number" || shape.kind === "integer") && !isObject(p.value) && !Array.isArray(p.value)
-                    ? <NumberControl {...control} />
-                : ["text", "date", "date-time"].includes(shape.kind) && typeof p.value !== "object"
-                    ? <TextControl {...control} />
-                : <JsonControl {...control} />}
+            <Control {...control} />
             {about}
         </div>
     );
+}
+
+// By the schema, or, where it allows anything, by the value there is. A value that fits no control is
+// shown as JSON.
+function Control(p: ControlProps) {
+    const { kind, options } = p.shape;
+    const scalar = typeof p.value !== "object" || p.value === null;
+    const likeValue = kind === "any" ? typeof p.value : "";
+    if (kind === "one-of") {
+        return <OptionControl {...p} options={options.map((o) => ({
+            value: o, text: typeof o === "string" ? o : JSON.stringify(o),
+        }))} />;
+    }
+    if (kind === "boolean" || likeValue === "boolean") return <OptionControl {...p} options={yesOrNo} />;
+    if (((kind === "number" || kind === "integer") && scalar) || likeValue === "number")
+        return <NumberControl {...p} />;
+    if ((["text", "date", "date-time"].includes(kind) && typeof p.value !== "object") || likeValue === "string")
+        return <TextControl {...p} />;
+    return <JsonControl {...p} />;
 }
 
 function Add(p: FieldProps) {

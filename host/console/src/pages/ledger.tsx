@@ -29,7 +29,7 @@ const columns: Column<LedgerEntry>[] = [
     },
     { id: "operation", title: "What", width: "minmax(9rem, 1.2fr)", cell: (e) => <code title={e.operation}>{what(e)}</code> },
     { id: "connection", title: "Where", width: "minmax(6rem, 0.8fr)", cell: (e) => e.connection || (who(e) ? "this host" : "–") },
-    { id: "object", title: "Object", width: "minmax(8rem, 1.2fr)", cell: (e) => <code title={e.object}>{e.object}</code> },
+    { id: "object", title: "Object", width: "minmax(8rem, 1.2fr)", cell: (e) => e.object ? <code title={e.object}>{e.object}</code> : <span class="faint">–</span> },
     {
         id: "outcome", title: "Outcome", width: "6.5rem",
         cell: (e) => <Badge tone={tones[e.outcome ?? ""] ?? "calm"}>{e.outcome ?? ""}</Badge>,

@@ -13,7 +13,7 @@ import { AdviceCard, RunActions } from "./advice";
 import { FailureBox, StepTimeline } from "./timeline";
 
 // What people call it: events carry a title or a name more often than not.
-function titleOf(run: RunDetails): string {
+export function titleOf(run: RunDetails): string {
     const data = run.event.data;
     if (typeof data === "object" && data !== null && !Array.isArray(data)) {
         for (const name of ["title", "name"]) {

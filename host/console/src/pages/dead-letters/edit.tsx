@@ -9,6 +9,7 @@ import { check, type Problem } from "../../form/check";
 import { useQuery } from "../../hooks";
 import { plural } from "../../lib/format";
 import { href } from "../../lib/query";
+import { titleOf } from "../../runs/run";
 import { go, may, place } from "../../state";
 import {
     Answer, Button, Card, Empty, ErrorBox, Notice, PageHead, StateBadge, Tabs, toast,
@@ -35,7 +36,7 @@ export function EditRun({ id }: { id: string }) {
         <>
             <PageHead title="Edit and retry" back={back}
                 lead={data.data && <>Run for <a href={href("runs", id)}>
-                    {data.data.run.event_subject || data.data.run.key}</a> of flow {data.data.run.flow}</>} />
+                    {titleOf(data.data.run)}</a> of flow {data.data.run.flow}</>} />
             <RoleNotice to="edit" />
             <Answer of={data} lines={6}>
                 {({ run, form }) => form.step === null && form.event === null

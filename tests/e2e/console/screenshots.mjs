@@ -27,7 +27,6 @@ async function play() {
   const states = ['Active', 'On hold'];
   for (let i = 0; Date.now() < end; ++i) {
     await quiet(w.play_otcs('set-category', { bo_id: 'C-1001', category: 'Campaign', values: { Status: states[i % 2] } }));
-    await quiet(w.play_iconik('set-metadata', { asset: 'hero-film', values: { expiry_date: [`2099-0${1 + (i % 9)}-15`] } }));
     if (i % 3 === 0) await quiet(w.play_iconik('add-version', { asset: 'packshot-side', file: 'side.png', content: `v${i}` }));
     if (i % 3 === 1) await quiet(w.play_iconik('approve-asset', { asset: 'packshot-side' }));
     if (i % 4 === 2) await quiet(w.play_iconik('add-asset', { title: `Lumen Demo ${i}`, collection: 'brand', file: 'demo.mp4', metadata: { account_id: ['A-2001'], media_kind: ['Demo'] } }));
@@ -55,9 +54,11 @@ try {
   // The first item of a campaign comes with its folder; the second one is refused.
   await w.play_iconik('approve-asset', { asset: 'packshot-side' });
   await until(async () => (await w.runs('succeeded')).some((r) => r.flow === 'campaigns' && r.config_revision !== 'seeded'), 'the first item');
-  await w.refuse_items();
+  await until(async () => (await w.runs('ready,active')).length === 0, 'rest');
+  await w.refuse_items(2);
   await w.play_iconik('approve-asset', { asset: 'packshot-front' });
-  const dead = await until(async () => (await w.runs('failed')).find((r) => r.failure?.message.includes('already exists')), 'the dead letter');
+  const dead = await until(async () => (await w.runs('failed')).find((r) => r.flow === 'campaigns' &&
+    r.failed_step?.endsWith('/create') && r.failure.message.includes('already exists')), 'the dead letter');
   const playing = play();
   await pause(seconds * 900);
   await page.setViewportSize({ width: 1440, height: 1180 });

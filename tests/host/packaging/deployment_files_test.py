@@ -53,6 +53,8 @@ for rest in image["COPY"]:
         expect(made.startswith("/source/build/packages/"), f"COPY of what no step makes: {made}")
     else:
         expect((source / words[0]).exists(), f"COPY of {words[0]}, which does not exist")
+ignored = (deploy / "Containerfile.dockerignore").read_text().split()
+expect("build" in ignored and ".git" in ignored, "the build folder would go into the image's context")
 expect("package)" in (source / "dev").read_text(), "./dev has no `package`")
 user = image["USER"][0]
 expect(user.split(":")[0] not in ("0", "root"), "the image runs as root")

@@ -50,7 +50,9 @@ TEST_CASE("upgrades under load: every webhook is answered, none twice", "[upgrad
     for (const auto& problem : clients.lost())
         UNSCOPED_INFO(problem);
     CHECK(clients.lost().empty());
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     CHECK(clients.rate() >= 200);
+#endif
     std::cout << clients.sent() << " webhooks at " << clients.rate() << " a second over "
               << upgrades << " upgrades, " << clients.lost().size() << " lost\n";
     const auto status = h.stop();

@@ -101,9 +101,8 @@ void add_runs(command& program, common& c) {
         group.sub("show", "Shows a run with its event, steps, children, and what to do next");
     one.argument("run", *id, "The run's id").required().completes("runs");
     one.flag("--wait", *wait,
-             "Stays until the run has come to an end; exit code 0 only when it "
-             "succeeded");
-    one.watchable(c);
+             "Stays until the run has come to an end; exit code 0 only when it succeeded")
+        .excludes(one.watchable(c));
     one.example("mortise runs show 0190d3c5-5f0a-7cc0-8000-000000000000", "one run")
         .example("mortise runs show --watch 1 RUN", "the same, again every second");
     one.does([&c, id, wait] { return *wait ? wait_for_run(c, *id) : show_run(c, *id); });

@@ -420,11 +420,12 @@ void backfill::start(backfill_request request, answer done) {
         [request = std::move(request)](const std::optional<backfill_job>& old,
                                        unix_ms now) -> result<backfill_job> {
             if (old && (!has_ended(old->state) || !request.again)) {
-                return no_effect(category::conflict, "backfill.state",
-                                 "backfill " + old->key() + " is " +
-                                     std::string(to_string(old->state)) +
-                                     (has_ended(old->state) ? "; say that it is to begin again"
-                                                            : "; resume or cancel it"));
+                return no_effect(
+                    category::conflict, "backfill.state",
+                    "backfill " + old->key() + " is " + std::string(to_string(old->state)) +
+                        (has_ended(old->state)
+                             ? "; say that it is to begin again (--again, or \"again\": true)"
+                             : "; resume or cancel it"));
             }
             backfill_job job;
             job.connection = request.connection;

@@ -98,6 +98,44 @@ TEST_CASE("a flow is started by hand and waited for", "[cli][flows]") {
     }
 }
 
+TEST_CASE("a backfill is waited for, and its end is the exit code", "[cli][backfill]") {
+    host_fixture f;
+    f.start();
+    for (int i = 0; i < 12; ++i) {
+        const auto n = std::to_string(i);
+        f.target.publish(R"({"id":"e)" + n + R"(","type":"probe.changed","subject":"s)" + n +
+                         R"(","data":)" + put(n) + "}");
+    }
+    const auto done =
+        program(f, {"backfill", "start", "target", "changes", "--rate", "1000", "--wait"});
+    INFO(done.text);
+    CHECK(done.code == 0);
+    CHECK_THAT(done.text, Catch::Contains("target/changes: done"));
+    const auto jobs = program(f, {"--json", "backfill", "list"}).json();
+    const auto& job = jobs.at("backfills").at(0);
+    CHECK(job.at("emitted").to_number<int>() + job.at("duplicates").to_number<int>() == 12);
+    SECTION("a second one must be asked for") {
+        expect(f, {"backfill", "start", "target", "changes", "--wait"}, 1, "--again");
+        expect(f, {"backfill", "start", "target", "changes", "--again", "--rate", "1000", "--wait"},
+               0, "done");
+    }
+    SECTION("one that cannot go on ends with 1") {
+        f.target.next("all/0", {fault::kind::status, 401, {}, 100});
+        const auto failed = program(
+            f, {"backfill", "start", "target", "changes", "--again", "--rate", "1000", "--wait"});
+        INFO(failed.text);
+        CHECK(failed.code == 1);
+        CHECK_THAT(failed.text, Catch::Contains("failed"));
+    }
+}
+
+TEST_CASE("what cannot go together is said", "[cli][exit]") {
+    host_fixture f;
+    f.start();
+    expect(f, {"runs", "show", "x", "--wait", "--watch"}, 2, "--watch");
+    expect(f, {"runs", "list", "--follow", "--watch=1"}, 2, "--watch");
+}
+
 TEST_CASE("without a host, lists read the journal and say so", "[cli]") {
     host_fixture f;
     f.start();

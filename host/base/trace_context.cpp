@@ -26,6 +26,38 @@ std::string id_from(const std::string& text, std::size_t digits) {
     return id;
 }
 
+std::string hex_of(std::uint64_t v) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out(16, '0');
+    for (auto at = out.rbegin(); at != out.rend(); ++at, v >>= 4)
+        *at = digits[v & 15];
+    return out;
+}
+
+// Of a run whose id is a UUID: its first half, which is the time, and the other one mixed
+// (splitmix64), because those who take a share of the traces look at the last bits. Without a
+// digest, as every run needs one.
+std::optional<std::string> trace_of_uuid(std::string_view uuid) {
+    if (uuid.size() != 36) return std::nullopt;
+    std::string digits;
+    digits.reserve(32);
+    for (std::size_t i = 0; i < uuid.size(); ++i) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash != (uuid[i] == '-')) return std::nullopt;
+        if (!dash) digits += uuid[i];
+    }
+    if (!is_lower_hex(digits)) return std::nullopt;
+    std::uint64_t x = 0;
+    for (const char c : std::string_view(digits).substr(16))
+        x = x << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+    x += 0x9e3779b97f4a7c15;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    auto out = digits.substr(0, 16) + hex_of(x ^ (x >> 31));
+    if (is_zero(out)) return std::nullopt;
+    return out;
+}
+
 } // namespace
 
 std::optional<trace_context> parse_trace_parent(std::string_view text) {
@@ -61,7 +93,8 @@ std::string to_trace_parent(const trace_context& c) {
 
 trace_context trace_of_run(std::string_view event_trace_parent, const run_id& run) {
     if (auto c = parse_trace_parent(event_trace_parent)) return std::move(*c);
-    return {id_from("trace/" + run.str(), 32), {}, false};
+    auto own = trace_of_uuid(run.str());
+    return {own ? std::move(*own) : id_from("trace/" + run.str(), 32), {}, false};
 }
 
 std::string run_span_id(const run_id& run) {

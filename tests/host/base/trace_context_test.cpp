@@ -59,6 +59,13 @@ TEST_CASE("a run without a caller is a trace of its own", "[base][trace]") {
     CHECK(of_a.span_id.empty());
     CHECK(of_a.trace_id == trace_of_run({}, a).trace_id);
     CHECK(of_a.trace_id != trace_of_run({}, b).trace_id);
+    CHECK(of_a.trace_id.starts_with("0190b0a000007000"));
+    CHECK(trace_of_run({}, run_id("no uuid")).trace_id.size() == 32);
+    CHECK(parse_trace_parent("00-" + trace_of_run({}, run_id("no uuid")).trace_id +
+                             "-00f067aa0ba902b7-01"));
+    CHECK(parse_trace_parent("00-" + of_a.trace_id + "-00f067aa0ba902b7-01"));
+    CHECK(trace_of_run({}, run_id("00000000-0000-0000-0000-000000000000")).trace_id !=
+          std::string(32, '0'));
     CHECK(trace_of_run(good, a).trace_id == trace_of_run(good, b).trace_id);
     CHECK(trace_of_run(good, a).span_id == "00f067aa0ba902b7");
 }

@@ -50,9 +50,8 @@ TEST_CASE("upgrades under load: every webhook is answered, none twice", "[upgrad
     for (const auto& problem : clients.lost())
         UNSCOPED_INFO(problem);
     CHECK(clients.lost().empty());
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    CHECK(clients.rate() >= 200);
-#endif
+    // They are offered 300 a second; what a busy machine makes of it is said, not judged.
+    CHECK(clients.sent() == (load.kept + load.fresh) * load.each);
     std::cout << clients.sent() << " webhooks at " << clients.rate() << " a second over "
               << upgrades << " upgrades, " << clients.lost().size() << " lost\n";
     const auto status = h.stop();

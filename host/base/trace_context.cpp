@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/trace_context.hpp"
 
-#include "base/digest.hpp"
-
 #include <algorithm>
 
 namespace mortise::host {
@@ -19,13 +17,6 @@ bool is_zero(std::string_view text) {
     return text.find_first_not_of('0') == std::string_view::npos;
 }
 
-// Ids that are all zeros mean "none" in the standard.
-std::string id_from(const std::string& text, std::size_t digits) {
-    auto id = sha256_hex(text).substr(0, digits);
-    if (is_zero(id)) id.back() = '1';
-    return id;
-}
-
 std::string hex_of(std::uint64_t v) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out(16, '0');
@@ -34,9 +25,25 @@ std::string hex_of(std::uint64_t v) {
     return out;
 }
 
-// Of a run whose id is a UUID: its first half, which is the time, and the other one mixed
-// (splitmix64), because those who take a share of the traces look at the last bits. Without a
-// digest, as every run needs one.
+// splitmix64's finish: every bit of the result hangs on every bit of x.
+std::uint64_t mixed(std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    return x ^ (x >> 31);
+}
+
+// FNV-1a, mixed: ids need to differ within a trace, not to withstand anybody, and every attempt
+// needs one. All zeros mean "none" in the standard.
+std::string id_from(std::string_view text, std::uint64_t seed = 0xcbf29ce484222325) {
+    for (const char c : text)
+        seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    const auto id = mixed(seed);
+    return hex_of(id != 0 ? id : 1);
+}
+
+// Of a run whose id is a UUID: its first half, which is the time, and the other one mixed,
+// because those who take a share of the traces look at the last bits.
 std::optional<std::string> trace_of_uuid(std::string_view uuid) {
     if (uuid.size() != 36) return std::nullopt;
     std::string digits;
@@ -50,10 +57,7 @@ std::optional<std::string> trace_of_uuid(std::string_view uuid) {
     std::uint64_t x = 0;
     for (const char c : std::string_view(digits).substr(16))
         x = x << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-    x += 0x9e3779b97f4a7c15;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-    auto out = digits.substr(0, 16) + hex_of(x ^ (x >> 31));
+    auto out = digits.substr(0, 16) + hex_of(mixed(x));
     if (is_zero(out)) return std::nullopt;
     return out;
 }
@@ -94,17 +98,17 @@ std::string to_trace_parent(const trace_context& c) {
 trace_context trace_of_run(std::string_view event_trace_parent, const run_id& run) {
     if (auto c = parse_trace_parent(event_trace_parent)) return std::move(*c);
     auto own = trace_of_uuid(run.str());
-    return {own ? std::move(*own) : id_from("trace/" + run.str(), 32), {}, false};
+    return {own ? std::move(*own) : id_from(run.str()) + id_from(run.str(), 1), {}, false};
 }
 
 std::string run_span_id(const run_id& run) {
-    return id_from(run.str(), 16);
+    return id_from(run.str());
 }
 
 std::string step_span_id(const run_id& run, std::string_view step, std::uint32_t attempt) {
     std::string text = run.str();
     text.append("/").append(step).append("#").append(std::to_string(attempt));
-    return id_from(text, 16);
+    return id_from(text);
 }
 
 bool in_sample(std::string_view trace_id, double share) noexcept {

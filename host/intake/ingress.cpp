@@ -92,12 +92,17 @@ inbound_response webhook_reply(const std::string& json) {
     return r;
 }
 
-// W3C Trace Context Level 2, "traceresponse": where the caller finds what was done for it.
-std::string trace_response(const std::string& trace_parent, const run_id& run, double share) {
-    auto c = trace_of_run(trace_parent, run);
-    c.span_id = run_span_id(run);
-    if (share >= 0) c.sampled = in_sample(c.trace_id, share);
-    return to_trace_parent(c);
+// W3C Trace Context Level 2, "traceresponse": a caller that traces finds there what was done for
+// it.
+void add_trace_response(inbound_response& r,
+                        const std::string& trace_parent,
+                        const run_id& run,
+                        double share) {
+    auto c = parse_trace_parent(trace_parent);
+    if (!c) return;
+    c->span_id = run_span_id(run);
+    if (share >= 0) c->sampled = in_sample(c->trace_id, share);
+    r.headers.push_back({"traceresponse", to_trace_parent(*c)});
 }
 
 std::string head_json(const inbound_request& r) {
@@ -236,11 +241,10 @@ void ingress::flow_request(const std::string& instance, inbound_request request,
             if (!accepted) reply(failure_reply(accepted.error()));
         },
         [reply, trace_parent, this](const run_outcome& outcome) {
-            const auto trace = trace_response(trace_parent, outcome.id, runs_.trace_share());
             if (outcome.state == run_state::succeeded) {
                 inbound_response r;
                 r.headers.push_back({"mortise-run", outcome.id.str()});
-                r.headers.push_back({"traceresponse", trace});
+                add_trace_response(r, trace_parent, outcome.id, runs_.trace_share());
                 r.body = outcome.result.empty() ? "{}" : outcome.result;
                 reply(std::move(r));
                 return;
@@ -248,7 +252,7 @@ void ingress::flow_request(const std::string& instance, inbound_request request,
             auto r = failure_reply(outcome.failure.value_or(
                 error{category::internal, "run.ended", "the run did not succeed"}));
             r.headers.push_back({"mortise-run", outcome.id.str()});
-            r.headers.push_back({"traceresponse", trace});
+            add_trace_response(r, trace_parent, outcome.id, runs_.trace_share());
             reply(std::move(r));
         });
 }

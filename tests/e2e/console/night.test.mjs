@@ -41,6 +41,7 @@ it('a run that failed at night is found, understood, mended, and proven in the l
   assert.equal((await w.api(`/api/v1/runs/${dead.id}`)).state, 'failed', 'a check changes nothing');
   await save.click();
   await until(async () => (await w.api(`/api/v1/runs/${dead.id}`)).state === 'succeeded', 'the run');
+  await page.getByRole('navigation').getByLabel('1 waiting').waitFor({ state: 'detached' });
 
   // Prove it: who changed it, and what was written.
   await show(page, '#/ledger');

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The story of `./dev demo`: a campaign from the first approval to the archive, through all eight flows between iconik and
-# OpenText Extended ECM - Business Workspaces on emulated systems; in the middle the host is killed and goes on.
+# OpenText Extended ECM - Business Workspaces on emulated systems; in the middle the host is killed and goes on, and at the end a run fails and is mended.
 #   config/demo.sh BUILD_DIR [--once]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -192,15 +192,38 @@ until_true 60 has "$project" Records "Archive record" || fail "no record of the 
 echo "   in iconik: $(field "$social" archive_state), keep until $(field "$social" retention_date); in the workspace:"
 in_folder "$project" Records | show
 
-say "12. What happened"
+say "12. A run fails at night: find it, understand it, mend it, prove it"
+curl -fsS -X POST -H 'Content-Type: application/json' http://127.0.0.1:18082/__sandbox/faults \
+    -d '{"kind":"reply","method":"POST","path":"/otcs/cs/api/v2/nodes","status":403,"body":"{\"error\":\"Insufficient permissions.\"}","count":0}' >/dev/null
+ic_play add-asset '{"title":"Lumen Night Demo","collection":"brand","file":"night.mp4","metadata":{"account_id":["A-2001"],"media_kind":["Demo"]}}'
+failed() { mortise runs list --state failed --json | jq -r '.runs[0].id // empty'; }
+has_failed() { [ -n "$(failed)" ]; }
+until_true 60 has_failed || fail "no run failed"
+run=$(failed)
+echo "   find it:"
+mortise dead-letters | show
+echo "   understand it:"
+mortise runs show "$run" | cut -c 1-150 | show
+curl -fsS -X DELETE http://127.0.0.1:18082/__sandbox/faults >/dev/null
+echo "   the right is given back; mend it:"
+mortise dead-letters retry --all --wait --quiet | show
+until_true 60 has "$account" Media "Lumen Night Demo" || fail "the retried run did not do its work"
 until_true 60 settled || fail "runs did not come to an end"
+echo "   prove it: what the run wrote, and who had it go on"
+mortise ledger list --run "$run" | show
+mortise ledger list --starting admin: | show
+mortise ledger verify | show
+
+say "13. What happened"
 mortise runs list --limit 12
-mortise ledger verify
-failed=$(mortise runs list --state failed --json | jq '.runs | length')
-[ "$failed" = 0 ] || { mortise dead-letters; fail "$failed runs failed"; }
+mortise status
+failed=$(failed)
+[ -z "$failed" ] || { mortise dead-letters; fail "runs failed"; }
 
 say "The story is told."
 if [ "$once" != --once ]; then
     echo "Sandbox and host stay up: $iconik, $otcs, webhooks at http://127.0.0.1:8080. Ctrl-C ends them."
+    echo "The console, signed in by this link, once:"
+    mortise console --print
     wait "$sandbox" "$host"
 fi

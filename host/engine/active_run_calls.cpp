@@ -267,9 +267,12 @@ void active_run::after_barrier(std::function<void()> then) {
         at_barrier_.push_back(std::move(then));
 }
 
-// The lookup changes nothing; what it was to find out is still open.
+// The lookup changes nothing; what it was to find out is still open, unless the last attempt is
+// known to have changed nothing (a person's retry looks all the same).
 void active_run::still_open(const step_ptr& s, error e) {
-    e.effect = effect::unknown;
+    const bool nothing_done = s->record.state == step_state::retrying && s->record.failure &&
+                              s->record.failure->effect == effect::none;
+    e.effect = nothing_done ? effect::none : effect::unknown;
     s->look_first = true;
     attempt_failed(s, std::move(e));
 }

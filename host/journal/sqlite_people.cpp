@@ -79,7 +79,7 @@ sqlite_tx::retry(const run_id& run, bool redo, std::string_view result, std::str
         }
     }
     note(row->seq, who, "retry", detail);
-    begin_again(*row);
+    begin_again(*row, false);
     return {};
 }
 
@@ -105,19 +105,22 @@ sqlite_tx::retry_anew(const run_id& run, const fresh_look& look, std::string_vie
         }
     }
     note(row->seq, who, "retry", "{\"anew\":true}");
-    begin_again(*row);
+    begin_again(*row, true);
     return {};
 }
 
-// A dead letter becomes ready. Its failed steps are forgotten, so that they run again.
-void sqlite_tx::begin_again(const run_row& run) {
-    // A call that may have had its effect stays known, so that the engine looks before it repeats;
-    // an edited one stays for its input.
+// A dead letter becomes ready. Its failed steps run again.
+void sqlite_tx::begin_again(const run_row& run, bool anew) {
+    // A call stays known, so that the engine looks before it repeats what can be looked up: even
+    // if it had no effect, somebody may have done the same since, such as another run that waited
+    // for the same person. A flow that reads anew may take another way: then only what may have
+    // had its effect stays. An edited one stays for its input in any case.
     db_.exec(
         "UPDATE step SET state=?3,attempts=0,wake_at=0,started_at=?4 WHERE run=?1 AND state=?2 "
-        "AND (edited=1 OR kind=?5 AND failure IS NOT NULL AND "
-        "json_extract(failure,'$.effect') IS NULL)",
-        run.seq, step_state::failed, step_state::retrying, now(), step_kind::call);
+        "AND (edited=1 OR kind IN (?5,?6) AND failure IS NOT NULL AND "
+        "(?7=0 OR json_extract(failure,'$.effect') IS NULL))",
+        run.seq, step_state::failed, step_state::retrying, now(), step_kind::call,
+        step_kind::transfer, static_cast<std::int64_t>(anew));
     db_.exec("DELETE FROM step WHERE run=?1 AND state=?2", run.seq, step_state::failed);
     db_.exec("UPDATE run SET state=0,head=0,result='',failure=NULL,failed_step='',fingerprint=NULL,"
              "cancel_reason=NULL,updated_at=?2 WHERE seq=?1",
@@ -184,7 +187,7 @@ mortise::result<void> sqlite_tx::edit_event(const run_id& run,
         end_waits(row->seq); // its waits begin anew, with the same events to choose from
     db_.exec("UPDATE run SET edited_data=?2 WHERE seq=?1", row->seq, packed(data));
     note(row->seq, who, "edit-event", '{' + change(before, data));
-    begin_again(*row);
+    begin_again(*row, true);
     return {};
 }
 
@@ -230,7 +233,7 @@ mortise::result<void> sqlite_tx::edit_step(const run_id& run,
     std::string detail = "{\"step\":";
     append_json_string(detail, step);
     note(row->seq, who, "edit-step", detail + ',' + change(before, input));
-    begin_again(*row);
+    begin_again(*row, false);
     return {};
 }
 

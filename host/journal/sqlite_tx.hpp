@@ -172,7 +172,7 @@ private:
               std::string_view action,
               std::string_view detail);
     std::int64_t doubtful_step(const run_row& run);
-    void begin_again(const run_row& run); // a dead letter becomes ready
+    void begin_again(const run_row& run, bool anew); // a dead letter becomes ready
 
     // sqlite_cancel.cpp
     bool

@@ -158,6 +158,41 @@ TEST_CASE("a create that was given up in doubt is looked up when a person retrie
     CHECK(f.target.count("create", "a") == 1);
 }
 
+TEST_CASE("of two dead letters that were to create the same, one creates it and one finds it",
+          "[engine][retry]") {
+    host_fixture f;
+    f.start();
+    f.target.next("create", refuse(403, 2));
+    f.send("e1", plan({R"({"do":"create","name":"a"})"}));
+    f.send("e2", plan({R"({"do":"create","name":"a"})"}));
+    REQUIRE(f.wait_runs(run_state::failed, 2));
+    CHECK(f.target.requests("find") == 0);
+    const auto dead = f.runs(run_state::failed);
+    for (std::size_t i = 0; i < dead.size(); ++i) {
+        CHECK(f.admin("POST", "/api/v1/runs/" + dead[i].id.str() + "/retry").status == 200);
+        REQUIRE(f.wait_runs(run_state::succeeded, i + 1));
+    }
+    CHECK(f.target.count("create", "a") == 1);
+    CHECK(f.target.requests("find") == 2);
+}
+
+TEST_CASE("a retry whose look-up is refused is a dead letter again, not in doubt",
+          "[engine][retry]") {
+    host_fixture f;
+    f.start();
+    f.target.next("create", refuse(403, 1));
+    f.target.next("find", refuse(403, 1));
+    f.send("e1", plan({R"({"do":"create","name":"a"})"}));
+    const auto path = "/api/v1/runs/" + f.ended().run.id.str() + "/retry";
+    CHECK(f.admin("POST", path).status == 200);
+    REQUIRE(eventually([&] { return f.target.requests("find") == 1; }));
+    REQUIRE(f.wait_runs(run_state::failed, 1));
+    CHECK(f.runs(run_state::failed)[0].failure->effect == effect::none);
+    CHECK(f.admin("POST", path).status == 200);
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    CHECK(f.target.count("create", "a") == 1);
+}
+
 TEST_CASE("what may have happened and cannot be looked up waits for a person", "[engine][retry]") {
     host_fixture f;
     f.start();

@@ -23,8 +23,10 @@ it('every system and flow of the configuration is a node that leads on', async (
   await page.waitForURL(/#\/connections\/otcs$/);
   await show(page, '#/');
   // By keyboard.
-  await page.locator('.node.flow', { hasText: 'approval' }).focus();
-  assert.ok(await page.locator('.line.lit').count() >= 1, 'its lines stand out');
+  await until(async () => {
+    await page.locator('.node.flow', { hasText: 'approval' }).focus();
+    return await page.locator('.line.lit').count() >= 1;
+  }, 'its lines stand out');
   await page.keyboard.press('Enter');
   await page.waitForURL(/#\/runs\?flow=approval$/);
   await settled(page);

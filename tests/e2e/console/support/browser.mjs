@@ -62,12 +62,16 @@ export async function sign_in(page, token) {
 
 /** Shows a page of the console ("#/connections") and waits until it has what it shows. */
 export async function show(page, hash) {
-  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.evaluate(async (to) => {
+    location.hash = to;
+    // The former page is gone two frames later.
+    for (let i = 0; i < 2; ++i) await new Promise((drawn) => requestAnimationFrame(drawn));
+  }, hash);
   await settled(page);
 }
 export async function settled(page) {
   await page.locator('main h1').first().waitFor();
-  await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'));
+  await page.waitForFunction(() => !document.querySelector('main .loading, main [aria-busy="true"]'));
 }
 
 /** Closes the page and holds it to what every page keeps to. */

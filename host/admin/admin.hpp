@@ -42,9 +42,9 @@ struct at_work;
 struct admin_options {
     admin_config config;
     std::optional<std::uint16_t> port; // instead of the configured
-    std::string local_token; // of the command line on this machine
-    std::string version;     // of the program
-    int inherited = -1;      // a listening socket to take over; config.address is where it is bound
+    std::string local_token;           // of the command line on this machine
+    std::string version;               // of the program
+    int inherited = -1; // a listening socket to take over; config.address is where it is bound
 };
 
 // What it gives access to; all of it outlives the server.

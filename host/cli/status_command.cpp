@@ -78,9 +78,13 @@ std::string status_text(const json::value& v) {
     const auto state = member(health, "state");
     const bool ready = member(health, "ready") == "true";
     const bool color = output_screen().color;
-    out +=
-        "host        " + painted(ready ? "ready" : state.empty() ? "running" : state,
-                   ready ? paint::good : state.empty() ? paint::plain : paint::bad, color);
+    out += "host        " + painted(ready           ? "ready"
+                                    : state.empty() ? "running"
+                                                    : state,
+                                    ready           ? paint::good
+                                    : state.empty() ? paint::plain
+                                                    : paint::bad,
+                                    color);
     if (host.is_object())
         out += ", version " + member(host, "version") + ", up " +
                span_text(number_in(host, "now") - number_in(host, "started_at")) + ", " +

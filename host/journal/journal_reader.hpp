@@ -37,7 +37,7 @@ public:
     virtual std::map<std::string, instance_counts> instances() = 0;
     virtual std::vector<event_record> events(const event_filter& filter) = 0; // newest first
     virtual std::optional<event_record> event(const event_ref& ref) = 0;
-    virtual std::vector<run_record> runs_of(const event_ref& ref) = 0; // oldest first
+    virtual std::vector<run_record> runs_of(const event_ref& ref) = 0;         // oldest first
     virtual std::vector<ledger_entry> ledger(const ledger_filter& filter) = 0; // by seq
     virtual mortise::host::ledger_head ledger_head() = 0;
     // The settings (JSON) that runs of this revision were begun with.

@@ -173,8 +173,7 @@ struct migration {
 
 // migrations[n] leads from version n to n + 1.
 constexpr std::array<migration, journal_schema_version> migrations{
-    migration{version_1}, migration{version_2, fill_fingerprints},
-    migration{version_3}};
+    migration{version_1}, migration{version_2, fill_fingerprints}, migration{version_3}};
 
 std::int64_t pragma(sqlite_db& db, std::string_view sql) {
     auto rows = db.query(sql);

@@ -145,7 +145,7 @@ TEST_CASE("zsh completes commands at the keyboard", "[cli][completion]") {
     zsh.forget();
     zsh.type("mortise dead\t");
     CHECK(zsh.says("-letters")); // what the shell adds to what was typed
-    zsh.type("\x15");             // away with the line
+    zsh.type("\x15");            // away with the line
     zsh.forget();
     zsh.type("mortise ledger export --format \t");
     CHECK(zsh.says("ndjson"));

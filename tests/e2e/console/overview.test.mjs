@@ -23,10 +23,14 @@ it('every system and flow of the configuration is a node that leads on', async (
   await page.waitForURL(/#\/connections\/otcs$/);
   await show(page, '#/');
   // By keyboard.
-  await until(async () => {
-    await page.locator('.node.flow', { hasText: 'approval' }).focus();
-    return await page.locator('.line.lit').count() >= 1;
-  }, 'its lines stand out');
+  const approval = page.locator('.node.flow', { hasText: 'approval' });
+  await approval.focus();
+  await page.locator('.line.lit').first().waitFor();
+  // The mouse comes by and leaves: what has the focus still stands out.
+  await page.locator('.node.connection', { hasText: 'iconik' }).hover();
+  await page.mouse.move(1, 1);
+  await page.locator('.line.lit').first().waitFor();
+  assert.ok(await approval.evaluate((n) => n === document.activeElement));
   await page.keyboard.press('Enter');
   await page.waitForURL(/#\/runs\?flow=approval$/);
   await settled(page);

@@ -88,7 +88,10 @@ export function SystemGraph({ topology }: { topology: Topology }) {
     const lines = useRef(new Map<string, SVGPathElement>());
     const particles = useRef<Particles>();
     const [width, setWidth] = useState(0);
-    const [lit, setLit] = useState<string | null>(null);
+    // Apart, so that a mouse that moves away does not take the light from what has the focus.
+    const [hovered, setHovered] = useState<string | null>(null);
+    const [focused, setFocused] = useState<string | null>(null);
+    const lit = hovered ?? focused;
 
     useLayoutEffect(() => {
         const watch = new ResizeObserver(([e]) => { if (e) setWidth(Math.floor(e.contentRect.width)); });
@@ -149,8 +152,8 @@ export function SystemGraph({ topology }: { topology: Topology }) {
                                     <li key={n.id} style={{ left: `${x - w / 2}px`, top: `${y - h / 2}px`, width: `${w}px`, height: `${h}px` }}>
                                         <a class={`node ${n.kind} tone-${look.tone} state-${n.state}`} title={n.detail || n.title || n.plugin}
                                             href={n.kind === "connection" ? href("connections", n.name) : href("runs", { flow: n.name })}
-                                            onMouseEnter={() => setLit(n.id)} onMouseLeave={() => setLit(null)}
-                                            onFocus={() => setLit(n.id)} onBlur={() => setLit(null)}>
+                                            onMouseEnter={() => setHovered(n.id)} onMouseLeave={() => setHovered(null)}
+                                            onFocus={() => setFocused(n.id)} onBlur={() => setFocused(null)}>
                                             {n.kind === "connection" ? <ConnectionBody n={n} edges={topology.edges} /> : <FlowBody n={n} />}
                                         </a>
                                     </li>

@@ -139,6 +139,10 @@ answer_outlet::answer_outlet(std::shared_ptr<answer_queue> queue) : queue_(std::
 
 answer_outlet::~answer_outlet() {
     leave(*queue_, queue_->gone);
+    // It holds the listener's executor, which the maker's end may outlive.
+    std::function<void()> dropped;
+    const std::lock_guard lock(queue_->mutex);
+    std::swap(dropped, queue_->wake);
 }
 
 void answer_outlet::attach(std::function<void()> wake) {

@@ -26,7 +26,7 @@ constexpr const char* failure_variable = "MORTISE_UPGRADE_FAILED"; // a reason
 constexpr std::size_t most_said = 8 * 1024;
 
 error refuse(std::string message) {
-    error e{category::config, "upgrade.refused", std::move(message)};
+    error e{category::conflict, "upgrade.refused", std::move(message)};
     e.effect = effect::none;
     return e;
 }

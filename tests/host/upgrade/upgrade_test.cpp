@@ -95,6 +95,40 @@ TEST_CASE("a program that cannot take over is refused, and nothing has changed",
     h.stop();
 }
 
+TEST_CASE("the command hands the host over, or says why not", "[upgrade]") {
+    real_host h;
+    h.start();
+    const auto said = h.f.dir.path() / "said";
+    // The status the command ends with.
+    const auto upgrade = [&] {
+        test::child_process command(
+            {MORTISE_PROGRAM, "-c", (h.f.dir.path() / "mortise.toml").string(), "upgrade"},
+            said.string());
+        const auto status = command.wait(std::chrono::seconds(40));
+        REQUIRE(status);
+        REQUIRE(WIFEXITED(*status));
+        return WEXITSTATUS(*status);
+    };
+    SECTION("to what is on disk") {
+        h.replace_program();
+        const auto code = upgrade();
+        INFO(test::read_file(said));
+        CHECK(code == 0);
+        REQUIRE(h.wait_for("is ready", 2));
+        CHECK(program_of(h.child->pid()) == h.program().string());
+    }
+    SECTION("not to what does not start") {
+        const auto bad = h.f.dir.path() / "bad";
+        std::ofstream(bad) << "#!/bin/sh\necho broken library >&2\nexit 9\n";
+        std::filesystem::permissions(bad, std::filesystem::perms::owner_all);
+        h.replace_program(bad);
+        CHECK(upgrade() == 1);
+        CHECK(test::read_file(said).find("broken library") != std::string::npos);
+        CHECK(h.times("is ready") == 1);
+    }
+    h.stop();
+}
+
 TEST_CASE("a new program that fails to start gives way to the former one", "[upgrade]") {
     real_host h;
     h.start();

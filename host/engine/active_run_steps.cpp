@@ -112,8 +112,12 @@ void active_run::go_on(const step_ptr& s) {
         const bool held = s->record.failure && s->record.failure->code == held_code;
         // A person's retry sets the attempts back; what may have happened is looked up all the
         // same.
-        s->look_first =
-            s->record.attempts > 0 || !held || s->record.failure->effect != effect::none;
+        // What stood in the way of it would be found and be taken for it.
+        const bool in_the_way = s->record.attempts == 0 && s->record.failure &&
+                                s->record.failure->effect == effect::none &&
+                                s->record.failure->category == category::conflict;
+        s->look_first = !in_the_way && (s->record.attempts > 0 || !held ||
+                                        s->record.failure->effect != effect::none);
         // A held one is here because it was released, or to ask again.
         if (held)
             attempt(s);

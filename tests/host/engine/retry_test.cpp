@@ -176,6 +176,22 @@ TEST_CASE("of two dead letters that were to create the same, one creates it and 
     CHECK(f.target.requests("find") == 2);
 }
 
+TEST_CASE("what stood in the way of a create is not taken for it on retry", "[engine][retry]") {
+    host_fixture f;
+    f.start();
+    f.send("e1", plan({R"({"do":"create","name":"a"})"}));
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    f.target.next("create", refuse(409, 2));
+    f.send("e2", plan({R"({"do":"create","name":"a"})"}));
+    REQUIRE(f.wait_runs(run_state::failed, 1));
+    const auto dead = f.runs(run_state::failed)[0];
+    REQUIRE(dead.failure->category == category::conflict);
+    CHECK(f.admin("POST", "/api/v1/runs/" + dead.id.str() + "/retry").status == 200);
+    REQUIRE(eventually([&] { return f.target.requests("create") == 3; }));
+    REQUIRE(f.wait_runs(run_state::failed, 1));
+    CHECK(f.target.requests("find") == 0);
+}
+
 TEST_CASE("a retry whose look-up is refused is a dead letter again, not in doubt",
           "[engine][retry]") {
     host_fixture f;

@@ -13,7 +13,11 @@ public:
     // std::regex descends once per character: longer text is not looked at.
     static constexpr std::size_t max_text = 2048;
 
+    // [any-thread] The same one for the same text, for as long as somebody has it: a connector
+    // writes the pattern of an id on dozens of fields, and each compiled form takes tens of KiB.
     // ECMAScript; throws std::regex_error when it is none.
+    static std::shared_ptr<const pattern> of(const std::string& expression);
+
     explicit pattern(const std::string& expression);
     ~pattern();
     pattern(const pattern&) = delete;

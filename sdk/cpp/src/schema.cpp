@@ -218,7 +218,7 @@ void set_max(object_field& f, double value) {
 }
 void set_pattern(object_field& f, std::string_view expression) {
     f.expression = expression;
-    f.matcher = std::make_shared<const pattern>(f.expression);
+    f.matcher = pattern::of(f.expression);
 }
 void set_format(object_field& f, std::string_view format) {
     f.is_uri = format == "uri";

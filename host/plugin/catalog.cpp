@@ -36,6 +36,11 @@ struct plugin_catalog::impl {
     }
 
     plugin_result<const plugin_descriptor*> take(const plugin_file& file);
+    const plugin_descriptor* find_loaded(const plugin_file& file) const;
+    inspect_options child_options() const {
+        return {.program = options.probe_program, .timeout = options.probe_timeout};
+    }
+    void probe_together(const std::vector<plugin_file>& files);
     plugin_result<void> probe(const plugin_file& file);
     plugin_result<void> check_duplicates(const plugin_descriptor& fresh) const;
     void refuse(const plugin_refusal& r);
@@ -51,6 +56,7 @@ struct plugin_catalog::impl {
     mutable std::shared_mutex mutex;
     std::vector<std::unique_ptr<plugin_descriptor>> loaded;
     std::map<fs::path, plugin_refusal> refused;
+    std::map<fs::path, plugin_result<void>> probed; // while a folder is being loaded
     bool closed = false;
 };
 
@@ -61,17 +67,37 @@ plugin_catalog::~plugin_catalog() {
     deinit_all();
 }
 
+const plugin_descriptor* plugin_catalog::impl::find_loaded(const plugin_file& file) const {
+    for (const auto& p : loaded)
+        if (p->file == file.path && p->sha256 == file.sha256) return p.get();
+    return nullptr;
+}
+
 plugin_result<void> plugin_catalog::impl::probe(const plugin_file& file) {
     if (options.probe_program.empty()) return {};
     if (memory.passed(file)) {
         if (!memory.known_hash(file)) memory.remember(file); // a copy in place of the same content
         return {};
     }
-    const inspect_options child{.program = options.probe_program, .timeout = options.probe_timeout};
-    if (const auto manifest = inspect_in_child(file.path, child); !manifest)
+    if (const auto known = probed.find(file.path); known != probed.end()) {
+        if (!known->second) return known->second.error();
+    } else if (const auto manifest = inspect_in_child(file.path, child_options()); !manifest) {
         return manifest.error();
+    }
     memory.remember(file);
     return {};
+}
+
+// The files of load_folders() that want a look, all at once.
+void plugin_catalog::impl::probe_together(const std::vector<plugin_file>& files) {
+    if (options.probe_program.empty()) return;
+    std::vector<fs::path> unseen;
+    for (const auto& file : files)
+        if (find_loaded(file) == nullptr && !memory.passed(file)) unseen.push_back(file.path);
+    if (unseen.size() < 2) return;
+    auto results = probe_in_children(unseen, child_options());
+    for (std::size_t i = 0; i < unseen.size(); ++i)
+        probed.insert_or_assign(unseen[i], std::move(results[i]));
 }
 
 plugin_result<void> plugin_catalog::impl::check_duplicates(const plugin_descriptor& fresh) const {
@@ -100,8 +126,7 @@ plugin_result<void> plugin_catalog::impl::check_duplicates(const plugin_descript
 }
 
 plugin_result<const plugin_descriptor*> plugin_catalog::impl::take(const plugin_file& file) {
-    for (const auto& p : loaded)
-        if (p->file == file.path && p->sha256 == file.sha256) return p.get();
+    if (const auto* known = find_loaded(file)) return known;
     if (const auto passed = probe(file); !passed) return passed.error();
     auto opened = open_library(file);
     if (!opened) return opened.error();
@@ -142,6 +167,7 @@ std::vector<const plugin_descriptor*> plugin_catalog::load_folders() {
     }
     for (const auto& r : found.refused)
         impl_->refuse(r);
+    impl_->probe_together(found.files);
     for (const auto& file : found.files) {
         const std::size_t before = impl_->loaded.size();
         const auto taken = impl_->take(file);
@@ -150,6 +176,7 @@ std::vector<const plugin_descriptor*> plugin_catalog::load_folders() {
         else if (impl_->loaded.size() != before)
             fresh.push_back(*taken);
     }
+    impl_->probed.clear();
     impl_->memory.save();
     return fresh;
 }

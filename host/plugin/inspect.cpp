@@ -4,6 +4,8 @@
 // to be drained, and a plugin that writes without end would have to be stopped here as well.
 #include "plugin/inspect.hpp"
 
+#include "plugin/inspect_parts.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -28,17 +30,13 @@ namespace json = boost::json;
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
-namespace {
+descriptor::~descriptor() {
+    if (fd >= 0) ::close(fd);
+}
 
-struct descriptor {
-    int fd = -1;
-    explicit descriptor(int f) : fd(f) {}
-    ~descriptor() {
-        if (fd >= 0) ::close(fd);
-    }
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-};
+descriptor answer_file() {
+    return descriptor(static_cast<int>(::memfd_create("mortise-inspect", MFD_CLOEXEC)));
+}
 
 plugin_refusal
 probe_failed(const fs::path& file, const inspect_options& options, std::string_view what, int e) {
@@ -52,7 +50,6 @@ probe_failed(const fs::path& file, const inspect_options& options, std::string_v
             .hint = "Check that " + options.program.string() + " can be started"};
 }
 
-// From offset on, at most limit bytes.
 std::string read_from(int fd, off_t offset, std::size_t limit) {
     std::string out(limit, '\0');
     std::size_t have = 0;
@@ -66,6 +63,8 @@ std::string read_from(int fd, off_t offset, std::size_t limit) {
     out.resize(have);
     return out;
 }
+
+namespace {
 
 // The last lines a dying child wrote usually name the cause.
 std::string last_words(int fd) {
@@ -118,9 +117,12 @@ int wait_for(pid_t child, std::chrono::milliseconds timeout, ended& out) {
 struct spawn_settings {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    spawn_settings(int out, int err) {
+    spawn_settings(int in, int out, int err) {
         posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        if (in >= 0)
+            posix_spawn_file_actions_adddup2(&actions, in, 0);
+        else
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_adddup2(&actions, out, 1);
         posix_spawn_file_actions_adddup2(&actions, err, 2);
         posix_spawnattr_init(&attributes);
@@ -167,6 +169,8 @@ std::string member(const json::object& o, std::string_view key) {
     return v != nullptr && v->is_string() ? std::string(v->as_string()) : std::string();
 }
 
+} // namespace
+
 plugin_refusal refusal_from(const fs::path& file, const json::object& o) {
     return {.file = file,
             .plugin_id = member(o, "plugin_id"),
@@ -177,21 +181,16 @@ plugin_refusal refusal_from(const fs::path& file, const json::object& o) {
             .hint = member(o, "hint")};
 }
 
-} // namespace
+json::object to_json(const plugin_refusal& r) {
+    return {{"plugin_id", r.plugin_id}, {"reason_code", r.reason_code}, {"found", r.found},
+            {"wanted", r.wanted},       {"message", r.message},         {"hint", r.hint}};
+}
 
-plugin_result<std::string> inspect_in_child(const fs::path& file, const inspect_options& options) {
-    const descriptor out(static_cast<int>(::memfd_create("mortise-inspect", MFD_CLOEXEC)));
-    const descriptor err(static_cast<int>(::memfd_create("mortise-inspect", MFD_CLOEXEC)));
-    if (out.fd < 0 || err.fd < 0) return probe_failed(file, options, "memfd_create", errno);
-
-    const spawn_settings settings(out.fd, err.fd);
-    std::string arguments[] = {options.program.string(), "inspect", "--raw", file.string()};
-    char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),
-                    arguments[3].data(), nullptr};
-    pid_t child = 0;
-    if (const int e =
-            ::posix_spawn(&child, argv[0], &settings.actions, &settings.attributes, argv, environ))
-        return probe_failed(file, options, argv[0], e);
+plugin_result<std::string> conclude(const fs::path& file,
+                                    const inspect_options& options,
+                                    pid_t child,
+                                    const descriptor& out,
+                                    const descriptor& err) {
     ended end;
     if (const int e = wait_for(child, options.timeout, end))
         return probe_failed(file, options, "waiting for the child", e);
@@ -233,6 +232,27 @@ plugin_result<std::string> inspect_in_child(const fs::path& file, const inspect_
                                      phase_of(answer) +
                                      (words.empty() ? "" : "; it last wrote: " + words),
                           .hint = "It was kept out of the host. Get a working build of the plugin"};
+}
+
+plugin_result<std::string>
+ask_child(const fs::path& file, const inspect_options& options, std::string what, int in) {
+    const descriptor out = answer_file();
+    const descriptor err = answer_file();
+    if (out.fd < 0 || err.fd < 0) return probe_failed(file, options, "memfd_create", errno);
+
+    const spawn_settings settings(in, out.fd, err.fd);
+    std::string arguments[] = {options.program.string(), "inspect", "--raw", std::move(what)};
+    char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),
+                    arguments[3].data(), nullptr};
+    pid_t child = 0;
+    if (const int e =
+            ::posix_spawn(&child, argv[0], &settings.actions, &settings.attributes, argv, environ))
+        return probe_failed(file, options, argv[0], e);
+    return conclude(file, options, child, out, err);
+}
+
+plugin_result<std::string> inspect_in_child(const fs::path& file, const inspect_options& options) {
+    return ask_child(file, options, file.string(), -1);
 }
 
 } // namespace mortise::host

@@ -45,7 +45,8 @@ struct scan_options {
     // Who may own a plugin file besides root; not given: the user this process runs as.
     std::optional<std::uint32_t> owner_uid;
     // The content hash of a file with exactly these facts (all but sha256 are set), when it is
-    // known already; reading every file costs most of a start. Pinned files are always read.
+    // known already; reading every file costs most of a start. Pinned files are always read. Called
+    // on several threads at once.
     std::function<std::optional<std::string>(const plugin_file&)> known_hash;
 };
 

@@ -2,6 +2,7 @@
 #include "plugin/scan.hpp"
 
 #include "base/digest.hpp"
+#include "plugin/beside.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -261,14 +262,10 @@ scan_result scan(const scan_options& options) {
     const uid_t user = service_user(options);
     std::set<std::string> names;
     std::set<fs::path> taken;
+    std::vector<fs::path> named;
     const auto take = [&](const fs::path& file) {
         names.insert(file.filename().string());
-        auto checked = check_file(file, options);
-        if (!checked) {
-            out.refused.push_back(checked.error());
-        } else if (taken.insert(checked->path).second) { // a folder or link named twice
-            out.files.push_back(*std::move(checked));
-        }
+        named.push_back(file);
     };
     for (const auto& folder : options.folders) {
         std::error_code ec;
@@ -293,6 +290,17 @@ scan_result scan(const scan_options& options) {
         std::ranges::sort(found);
         for (const auto& file : found)
             take(file);
+    }
+    // Hashing is most of it, so new files are read beside each other.
+    std::vector<std::optional<plugin_result<plugin_file>>> checked(named.size());
+    for_each_beside(named.size(), beside(named.size() / 4),
+                    [&](std::size_t i) { checked[i] = check_file(named[i], options); });
+    for (auto& file : checked) {
+        if (!*file) {
+            out.refused.push_back(file->error());
+        } else if (taken.insert((*file)->path).second) { // a folder or link named twice
+            out.files.push_back(**std::move(file));
+        }
     }
     for (const auto& [name, pin] : options.pins) {
         if (names.contains(name)) continue;

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A host that is none: answers the console's requests from a made-up world (story.mjs), so that pages
 // can be worked on without building the host. Serves dist/ under the host's own policy as well.
-//   node mock/server.mjs [PORT [RUNS]]        token: any; "viewer" and "operator" give these roles
+//   node mock/server.mjs [PORT [RUNS [large]]]        token: any; "viewer" and "operator" give these roles;
+//   large: an overview of seven systems and 39 flows
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { largeTopology } from "./large.mjs";
 import { plugin, pluginList, settings } from "./reference.mjs";
 import { chance, connections, detailsOf, eventOf, flows, groups, hour, makeRuns, now } from "./story.mjs";
 
 const port = Number(process.argv[2] ?? 8098);
 const runs = makeRuns(Number(process.argv[3] ?? 5_000));
 const started = now() - 76 * hour;
-const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
+const dist = process.env.MORTISE_CONSOLE_DIST ?? join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
 const sessions = new Map();
 const jobs = [];
 const tokens = [{ name: "ci", role: "viewer", created_at: started, expires_at: null, last_used_at: now() - hour, source: "configuration" }];
@@ -50,6 +52,7 @@ const overview = () => ({
 });
 
 function topology() {
+    if (process.argv[4] === "large") return largeTopology(now());
     const dead = (name) => runs.filter((r) => r.flow === name && (r.state === "failed" || r.state === "in_doubt")).length;
     const nodes = [
         ...connections.map((c) => ({ id: `connection:${c.name}`, kind: "connection", name: c.name, plugin: c.connector, title: c.title, state: c.state, detail: c.detail ?? "" })),

@@ -42,7 +42,7 @@ async function ask<T>(method: string, path: string, how: Asked = {}): Promise<T>
     } catch (e) {
         if (how.signal?.aborted) throw e;
         throw new ApiError(0, "console.no-answer",
-            "The host does not answer. Is it running, and is this computer still connected to it?");
+            "The host is not responding. Check that it is running and that this computer can reach it.");
     }
     const text = await answer.text();
     let body: unknown;
@@ -120,7 +120,7 @@ export const api = {
             page<Run>("runs", at("runs"), filter, signal),
         show: (id: string, signal?: AbortSignal) => get<RunDetails>(at("runs", id), {}, signal),
         editForm: (id: string) => get<EditForm>(at("runs", id, "edit-form")),
-        retry: (id: string, how: { redo?: boolean; result?: Json; repin?: boolean } = {}) =>
+        retry: (id: string, how: { redo?: boolean; result?: Json; repin?: boolean; fresh?: boolean } = {}) =>
             post<RunDone>(at("runs", id, "retry"), how),
         edit: (id: string, change: RunEdit) =>
             post<RunDone & { ok?: boolean }>(at("runs", id, "edit"), change),

@@ -6,7 +6,7 @@ import type { LiveEvents, Page } from "./api";
 import { noRows, type Paged, showFresh, withPage, withPush } from "./lib/pages";
 import { messageOf } from "./lib/problem";
 import { type QueryValue, href } from "./lib/query";
-import { goQuietly, live, place } from "./state";
+import { goQuietly, live, place, resync } from "./state";
 
 export interface Asked<T> {
     data: T | undefined; // the last answer, also while a newer one is under way
@@ -15,7 +15,8 @@ export interface Asked<T> {
     reload: () => void;
 }
 
-// Asks again when `key` changes or on reload(); every() milliseconds when given.
+// Asks again when `key` changes, on reload(), when the stream was lost and is back; every so many
+// milliseconds when given.
 export function useQuery<T>(
     key: string, fn: (signal: AbortSignal) => Promise<T>, everyMs = 0,
 ): Asked<T> {
@@ -24,6 +25,7 @@ export function useQuery<T>(
     const [turn, setTurn] = useState(0);
     const latest = useRef(fn);
     latest.current = fn;
+    const again = resync.value;
     useEffect(() => {
         const control = new AbortController();
         setState((s) => (s.key === key ? { ...s, loading: true } : { key, loading: true }));
@@ -33,7 +35,7 @@ export function useQuery<T>(
                 if (!control.signal.aborted) setState((s) => ({ key, data: s.data, error, loading: false }));
             });
         return () => control.abort();
-    }, [key, turn]);
+    }, [key, turn, again]);
     const reload = useCallback(() => setTurn((n) => n + 1), []);
     useEffect(() => {
         if (everyMs <= 0) return;
@@ -87,10 +89,11 @@ export function usePages<Row>(
                 if (!control.signal.aborted) setStatus({ loading: false, error });
             });
     }, []);
+    const again = resync.value;
     useEffect(() => {
         ask(undefined);
         return () => asking.current?.abort();
-    }, [key, turn]);
+    }, [key, turn, again]);
 
     return {
         ...list,

@@ -4,20 +4,20 @@ import type { ComponentType } from "preact";
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 
 import { api, onSignedOut } from "./api";
-import { plural, words } from "./lib/format";
+import { plural } from "./lib/format";
 import { href } from "./lib/query";
 import { isTyping, type Shortcut, ShortcutReader } from "./lib/shortcuts";
 import Login from "./pages/login";
 import { type PageEntry, type PageProps, pages } from "./pages";
 import { Mark } from "./shell-mark";
 import { counts, go, health, live, liveState, place, session, sessionEnded, setTheme, theme } from "./state";
-import { Button, Dialog, ErrorBox, Icon, Loading, PageHead } from "./ui";
+import { Button, Dialog, ErrorBox, Icon, Loading, Notice, PageHead } from "./ui";
 import { toastError, Toasts } from "./ui/toast";
 
 const themes = [
     { id: "light", icon: "sun", says: "Light" },
     { id: "dark", icon: "moon", says: "Dark" },
-    { id: "system", icon: "system", says: "As the system" },
+    { id: "system", icon: "system", says: "Follow the system" },
 ] as const;
 
 function pageShortcuts(help: () => void): Shortcut[] {
@@ -25,8 +25,8 @@ function pageShortcuts(help: () => void): Shortcut[] {
         ...pages.map((p) => ({ keys: `g ${p.key}`, says: `Go to ${p.title.toLowerCase()}`, act: () => go(href(...(p.id ? [p.id] : []))) })),
         { keys: "/", says: "Filter or search on this page", act: () => document.querySelector<HTMLElement>("[data-filter=main]")?.focus() },
         { keys: "t", says: "Go to the table", act: () => document.querySelector<HTMLElement>(".table-scroller")?.focus() },
-        { keys: "d", says: "Light or dark", act: () => setTheme(isDark() ? "light" : "dark") },
-        { keys: "?", says: "This list", act: help },
+        { keys: "d", says: "Switch between light and dark", act: () => setTheme(isDark() ? "light" : "dark") },
+        { keys: "?", says: "Show this list", act: help },
     ];
 }
 const isDark = () => theme.value === "dark" ||
@@ -48,7 +48,7 @@ function Help({ all, onClose }: { all: Shortcut[]; onClose: () => void }) {
         </dl>
     );
     return (
-        <Dialog title="Keys" onClose={onClose}>
+        <Dialog title="Keyboard shortcuts" onClose={onClose}>
             {list(all.map((s) => [s.keys, s.says]))}
             <h3>In tables</h3>
             {list(inTables)}
@@ -56,18 +56,41 @@ function Help({ all, onClose }: { all: Shortcut[]; onClose: () => void }) {
     );
 }
 
+// Whether what is shown may be out of date: the stream is away for longer than a hiccup.
+function useLost(): boolean {
+    const away = liveState.value === "connecting" && session.value != null;
+    const [lost, setLost] = useState(false);
+    useEffect(() => {
+        if (!away) return setLost(false);
+        const timer = setTimeout(() => setLost(true), 3_000);
+        return () => clearTimeout(timer);
+    }, [away]);
+    return lost;
+}
+
+function LostNotice() {
+    return (
+        <div class="lost" role="status">
+            {useLost() && <Notice tone="bad" icon="warning"><p>No connection to the host. What you see may be out of date; reconnecting…</p></Notice>}
+        </div>
+    );
+}
+
 function HostState() {
     const h = health.value;
     const link = liveState.value;
-    const state = link === "connecting" && h === null ? "wait" : h === null ? "calm" : h.ready ? (h.informs?.length ? "doubt" : "ok") : "bad";
-    const says = h === null ? "Asking" : h.ready ? (h.informs?.length ? plural(h.informs.length, "notice") : "Ready") : words(h.state);
-    const pulse = { live: "Live", polling: "Every few seconds", connecting: "Reconnecting", off: "Off" }[link];
+    const lost = useLost();
+    const [state, says] = lost ? ["bad", "No connection"] : h === null ? ["calm", "Connecting"]
+        : !h.ready ? ["bad", { starting: "Starting", draining: "Draining", ready: "Not ready" }[h.state] ?? "Not ready"]
+            : h.informs?.length ? ["doubt", "Needs attention"] : ["ok", "Healthy"];
+    const pulse = { live: "Live", polling: "Every 5 s", connecting: lost ? "Reconnecting…" : "Connecting…", off: "Off" }[link];
+    const why = lost ? "The host is not responding" : [...(h?.reasons ?? []), ...(h?.informs ?? [])].map((r) => r.message).join("\n") || "Accepting work";
     return (
-        <a class="host-state" href={href()} title={h?.ready ? "The host takes work" : h?.reasons.map((r) => r.message).join("; ")}>
-            <span class={`lamp tone-${state}`}><Icon name={state === "ok" ? "check" : state === "bad" ? "cross" : "dot"} size={12} /></span>
+        <a class="host-state" href={href()} title={why}>
+            <span class={`lamp tone-${state}`}><Icon name={state === "ok" ? "check" : state === "bad" ? "cross" : state === "doubt" ? "warning" : "dot"} size={12} /></span>
             <span class="host-state-text">
                 <span>{says}</span>
-                <span class={`live-word ${link}`} aria-live="polite">{pulse}</span>
+                <span class={`live-word ${link}`}>{pulse}</span>
             </span>
         </a>
     );
@@ -82,7 +105,7 @@ function Nav({ current, onGo }: { current: string; onGo: () => void }) {
                     onClick={onGo}>
                     <Icon name={p.icon} />
                     <span>{p.title}</span>
-                    {p.id === "dead-letters" && letters > 0 && <span class="nav-count" aria-label={`${letters} waiting`}>{letters}</span>}
+                    {p.id === "dead-letters" && letters > 0 && <span class="nav-count" aria-label={plural(letters, "dead letter")}>{letters}</span>}
                 </a>
             ))}
         </nav>
@@ -103,7 +126,7 @@ function Person() {
     };
     return (
         <div class="person">
-            <div class="theme-choice" role="group" aria-label="Colours">
+            <div class="theme-choice" role="group" aria-label="Theme">
                 {themes.map((t) => (
                     <button key={t.id} type="button" aria-pressed={theme.value === t.id} title={t.says} aria-label={t.says}
                         onClick={() => setTheme(t.id)}>
@@ -138,7 +161,7 @@ function PageFrame({ entry, path }: { entry: PageEntry; path: string[] }) {
             if (wanted) again((n) => n + 1);
         }, (e: unknown) => {
             // After an upgrade the files of the old console are gone.
-            if (wanted) setError(new Error(`This page could not be loaded (${e instanceof Error ? e.message : String(e)}). Reload the browser's page.`));
+            if (wanted) setError(new Error(`This page could not be loaded (${e instanceof Error ? e.message : String(e)}). Reload the page.`));
         });
         return () => { wanted = false; };
     }, [entry.id]);
@@ -218,14 +241,15 @@ export function Shell() {
                     <div class="side-foot">
                         <HostState />
                         <Person />
-                        <Button look="quiet" small icon="keyboard" onClick={() => setHelp(true)}>Keys</Button>
+                        <Button look="quiet" small icon="keyboard" onClick={() => setHelp(true)}>Keyboard shortcuts</Button>
                     </div>
                 </div>
             </aside>
             <main id="content" tabIndex={-1} class="content">
+                <LostNotice />
                 {entry
                     ? <PageFrame key={entry.id} entry={entry} path={path.slice(1)} />
-                    : <PageHead title="There is no such page" lead={<a href={href()}>To the overview</a>} />}
+                    : <PageHead title="Page not found" lead={<>The console has no page at this address. <a href={href()}>Go to the overview</a></>} />}
             </main>
             {help && <Help all={shortcuts} onClose={() => setHelp(false)} />}
             <Toasts />

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 
 import { api, type Counts, type Health, type Role, type Session } from "./api";
 import { LiveFeed, type LiveState, type Stream } from "./lib/live-feed";
-import { parseHash } from "./lib/query";
+import { href, parseHash } from "./lib/query";
 
 // undefined: not known yet; null: nobody
 export const session = signal<Session | null | undefined>(undefined);
@@ -15,6 +15,8 @@ export const counts = signal<Counts | null>(null);
 export const health = signal<Health | null>(null);
 export const revision = signal("");
 export const liveState = signal<LiveState>("off");
+// Grows when the stream is back after it was lost: what was told meanwhile is not known, so pages ask again.
+export const resync = signal(0);
 
 const ranks: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 // Whether the person may do what needs this role. The host decides; this only hides what it would refuse.
@@ -24,8 +26,16 @@ export const may = (role: Role) => session.value != null && ranks[session.value.
 
 export const place = signal(parseHash(location.hash));
 let arrived = false;
+// Lists as they were left, filters and all, for the way back to them.
+const left = new Map<string, string>();
+const leave = () => {
+    const [first, second] = place.value.path;
+    if (first !== undefined && second === undefined) left.set(first, href(first, place.value.query));
+};
+export const backTo = (page: string) => left.get(page) ?? href(page);
 addEventListener("hashchange", () => {
     const before = place.value.path.join("/");
+    leave();
     place.value = parseHash(location.hash);
     if (place.value.path.join("/") !== before) arrived = true;
 });
@@ -46,6 +56,7 @@ export function goQuietly(to: string) {
 
 // ---- the host's changes ----
 
+let missed = false;
 export const live = new LiveFeed({
     open: () => new EventSource(api.liveUrl) as unknown as Stream,
     poll: async () => {
@@ -54,7 +65,16 @@ export const live = new LiveFeed({
     },
     setTimer: (fn, ms) => setTimeout(fn, ms),
     clearTimer: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
-    tell: (state) => { liveState.value = state; },
+    tell: (state) => {
+        const before = liveState.value;
+        liveState.value = state;
+        if (state === "connecting" && before === "live") missed = true;
+        if (state === "polling") missed = true;
+        if (state !== "live" || !missed) return;
+        missed = false;
+        ++resync.value;
+        live.refresh();
+    },
 });
 live.on("counts", (c) => { counts.value = c; });
 live.on("health", (h) => { health.value = h; });

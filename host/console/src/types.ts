@@ -244,6 +244,8 @@ export interface Connection {
     failures_in_a_row: number;
     probe_in_ms: number;
     paused: { since: number; reason: string } | null;
+    polls?: { [trigger: string]: { count: number; last_at: number } };
+    last_error?: (Failure & { at?: number }) | string | null;
 }
 export interface TriggerState {
     id: string;
@@ -253,7 +255,7 @@ export interface TriggerState {
     last_poll_at: number;
     cursor: Json;
 }
-export interface ConnectionDetails extends Omit<Connection, "triggers"> {
+export interface ConnectionDetails extends Omit<Connection, "triggers" | "polls"> {
     triggers: TriggerState[];
     settings: { [name: string]: Json };
     limits: { [name: string]: Json };

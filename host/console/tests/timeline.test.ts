@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { pairsOf, placeNarrow, placeWide, sidesOf } from "../src/lib/graph";
 import { timelineOf } from "../src/lib/timeline";
 import { movedTo, perMinute, withTick } from "../src/lib/traffic";
-import type { Run, Step, Topology, Traffic } from "../src/types";
+import type { Run, Step, Traffic } from "../src/types";
 
 const t0 = 1_800_000_000_000;
 const run = (more: Partial<Run> = {}) => ({ id: "r", state: "succeeded", created_at: t0, updated_at: t0 + 5_000, ...more }) as Run;
@@ -84,42 +83,4 @@ test("a tick counts in its step; the window moves on with time", () => {
 test("rates are told per minute", () => {
     assert.equal(perMinute(traffic(), "events"), 21);
     assert.equal(perMinute({ ...traffic(), events: [] }, "events"), 0);
-});
-
-const topology = (): Topology => {
-    const node = (kind: "connection" | "flow", name: string) => ({ id: `${kind}:${name}`, kind, name, plugin: name, title: name, state: "well" as const });
-    const edge = (kind: "trigger" | "call", c: string, f: string) => ({
-        id: `${kind}:${c}:${f}`, kind, role: "", last_minute: { errors: 0 }, last_at: 0,
-        from: kind === "trigger" ? `connection:${c}` : `flow:${f}`, to: kind === "trigger" ? `flow:${f}` : `connection:${c}`,
-    });
-    return {
-        nodes: [node("connection", "dam"), node("connection", "ecm"), node("flow", "a"), node("flow", "b")],
-        edges: [edge("trigger", "dam", "a"), edge("trigger", "dam", "b"), edge("call", "dam", "a"), edge("call", "ecm", "a"), edge("call", "ecm", "b"), edge("call", "gone", "a")],
-    };
-};
-
-test("edges between two nodes are one line; edges to nowhere are none", () => {
-    assert.deepEqual(pairsOf(topology()).map((p) => [p.id, p.edges.length]), [["connection:dam|flow:a", 2], ["connection:dam|flow:b", 1], ["connection:ecm|flow:a", 1], ["connection:ecm|flow:b", 1]]);
-});
-
-test("what starts flows stands left, what is called right, and no side stays empty", () => {
-    assert.deepEqual([...sidesOf(topology())], [["connection:dam", "left"], ["connection:ecm", "right"]]);
-    const alike = topology();
-    alike.edges = alike.edges.filter((e) => e.kind === "call");
-    assert.deepEqual(new Set(sidesOf(alike).values()), new Set(["left", "right"]));
-});
-
-test("nodes do not lie on each other, and lines end at them", () => {
-    for (const p of [placeWide(topology()), placeNarrow(topology(), 340)]) {
-        for (const a of p.nodes) for (const b of p.nodes) {
-            if (a === b) continue;
-            assert.ok(Math.abs(a.x - b.x) >= (a.w + b.w) / 2 || Math.abs(a.y - b.y) >= (a.h + b.h) / 2, `${a.node.id} on ${b.node.id}`);
-        }
-        for (const n of p.nodes) assert.ok(n.x - n.w / 2 >= 0 && n.x + n.w / 2 <= p.width + 1 && n.y - n.h / 2 >= -1 && n.y + n.h / 2 <= p.height + 1, n.node.id);
-        for (const e of p.edges) {
-            const l = p.nodes.find((n) => n.node.id === e.left)!;
-            assert.ok(e.path.startsWith(`M${l.x + l.w / 2} ${l.y}C`));
-        }
-    }
-    assert.deepEqual(placeWide({ nodes: [], edges: [] }).nodes, []);
 });

@@ -66,7 +66,7 @@ it('every page is reached by two keys, and its table by one', async (w, page) =>
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
   }
   await page.keyboard.press('?');
-  await page.getByRole('dialog').getByRole('heading', { name: 'Keys', exact: true }).waitFor();
+  await page.getByRole('dialog').getByRole('heading', { name: 'Keyboard shortcuts', exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('g');
   await page.keyboard.press('r');
@@ -96,7 +96,7 @@ it('a dead letter is found, changed and retried without a mouse', async (w, page
   await page.keyboard.press('g');
   await page.keyboard.press('l');
   await page.locator('.cause').first().waitFor();
-  await tab_to(page, /^Look at/);
+  await tab_to(page, /^View \d/);
   await page.keyboard.press('Enter');
   await page.locator('.table-row').first().waitFor();
   await page.locator('h1').focus();

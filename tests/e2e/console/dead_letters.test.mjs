@@ -19,11 +19,11 @@ const dialog = (page) => page.getByRole('dialog');
 
 it('a host without dead letters says so', async (w, page) => {
   await show(page, '#/dead-letters');
-  await page.getByText('No run needs you.').waitFor();
+  await page.getByText('No run needs a decision.').waitFor();
   await show(page, '#/dead-letters/jobs');
   await page.getByText('No bulk job yet').waitFor();
   await show(page, '#/dead-letters/0123456789abcdef');
-  await page.getByText('No run of this cause is left').waitFor();
+  await page.getByText('No run with this cause is left').waitFor();
   await show(page, '#/dead-letters/edit/01900000-0000-7000-8000-000000000000');
   await page.getByRole('alert').waitFor();
 });
@@ -34,21 +34,21 @@ it('runs of one cause stand together and go on together, with progress', async (
   assert.equal(dead[1].fingerprint, cause);
   await show(page, '#/dead-letters');
   await page.getByText('2 failed').waitFor();
-  await page.getByRole('link', { name: 'Look at 2 runs' }).click();
+  await page.getByRole('link', { name: 'View 2 runs' }).click();
   await settled(page);
   const rows = page.getByRole('grid', { name: 'Runs of this cause' }).getByRole('row');
   await until(async () => (await rows.count()) === 3, 'the head and two rows');
   await page.getByRole('button', { name: 'Retry all' }).click();
-  await dialog(page).getByLabel('Runs a second').fill('no number');
+  await dialog(page).getByLabel('Runs per second').fill('no number');
   await dialog(page).getByText('a number above 0').waitFor();
   assert.equal(await dialog(page).getByRole('button', { name: /^Retry/ }).isDisabled(), true);
-  await dialog(page).getByLabel('Runs a second').fill('100');
+  await dialog(page).getByLabel('Runs per second').fill('100');
   await dialog(page).getByRole('button', { name: 'Retry 2 runs' }).click();
   await page.getByText('2 of 2 runs').waitFor();
   await page.locator('.job').getByText('done', { exact: true }).waitFor();
   await until(async () => (await w.runs('failed')).length === 0, 'the runs');
   await show(page, '#/dead-letters');
-  await page.getByText('No run needs you.').waitFor();
+  await page.getByText('No run needs a decision.').waitFor();
 });
 
 it('one run is retried alone; one is discarded, with a reason only', async (w, page) => {
@@ -59,11 +59,11 @@ it('one run is retried alone; one is discarded, with a reason only', async (w, p
   assert.equal(await discard.isDisabled(), true);
   await dialog(page).getByLabel(/Reason/).fill('  ');
   assert.equal(await discard.isDisabled(), true);
-  await dialog(page).getByRole('button', { name: 'Keep it as it is' }).click();
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   await page.getByTitle(/^Retry the run for/).click();
   await dialog(page).getByRole('button', { name: 'Retry', exact: true }).click();
   await until(async () => (await w.api(`/api/v1/runs/${dead[0].id}`)).state === 'succeeded', 'the run');
-  await page.getByText('No run of this cause is left').waitFor();
+  await page.getByText('No run with this cause is left').waitFor();
 
   const [again] = await refused(w);
   await show(page, `#/dead-letters/${again.fingerprint}`);
@@ -83,7 +83,7 @@ it('a change in the form is a change in the JSON, and the other way round; what 
   const value = JSON.parse(await json.inputValue());
   assert.equal(value.name, 'second try');
   await json.fill('{ "name": ');
-  await page.getByText(/This is no JSON/).first().waitFor();
+  await page.getByText(/Not valid JSON/).first().waitFor();
   const save = page.getByRole('button', { name: 'Save and retry this run' });
   assert.equal(await save.isDisabled(), true);
   await json.fill(JSON.stringify({ ...value, name: 7 }));
@@ -92,8 +92,8 @@ it('a change in the form is a change in the JSON, and the other way round; what 
   await json.fill(JSON.stringify({ ...value, name: 'third try' }));
   await page.getByRole('button', { name: 'Form', exact: true }).click();
   assert.equal(await name.inputValue(), 'third try');
-  await page.getByRole('button', { name: 'Undo my changes' }).click();
-  await page.getByText('Nothing yet.').waitFor();
+  await page.getByRole('button', { name: 'Undo changes' }).click();
+  await page.getByText('No changes yet.').waitFor();
   assert.equal(await save.isDisabled(), true);
 
   // What only the host knows stands at its field as well: another person was quicker.
@@ -114,7 +114,7 @@ it('a change is made in all runs of a cause', async (w, page) => {
   const json = page.getByRole('textbox', { name: /as JSON$/ });
   const value = JSON.parse(await json.inputValue());
   await json.fill(JSON.stringify({ ...value, count: 99 }));
-  await page.getByRole('button', { name: 'Make this change in all 2 runs' }).click();
+  await page.getByRole('button', { name: 'Apply this change to all 2 runs' }).click();
   await dialog(page).getByRole('button', { name: 'Edit 2 runs' }).click();
   await page.getByText('2 of 2 runs').waitFor();
   await until(async () => (await w.runs('failed')).every((r) => r.fingerprint !== cause), 'the runs');
@@ -135,15 +135,15 @@ it('a run in doubt needs a word of a person', async (w, page) => {
     return found.length > 0 && found;
   }, 'a run in doubt');
   await show(page, `#/dead-letters/${doubt.fingerprint}`);
-  await page.getByRole('button', { name: 'Decide' }).click();
+  await page.getByRole('button', { name: 'Resolve' }).click();
   await dialog(page).getByText('Mortise does not guess').waitFor();
   const go = dialog(page).getByRole('button', { name: 'Retry', exact: true });
   assert.equal(await go.isDisabled(), true);
   await dialog(page).getByLabel(/Yes, it did happen/).check();
   await dialog(page).getByLabel(/Result of the step/).fill('{"id": ');
-  assert.equal(await dialog(page).getByRole('button', { name: 'Go on with this result' }).isDisabled(), true);
+  assert.equal(await dialog(page).getByRole('button', { name: 'Continue with this result' }).isDisabled(), true);
   await dialog(page).getByLabel(/No, it did not happen/).check();
-  await dialog(page).getByRole('button', { name: 'Do it again' }).click();
+  await dialog(page).getByRole('button', { name: 'Repeat the step' }).click();
   await until(async () => (await w.api(`/api/v1/runs/${doubt.id}`)).state !== 'in_doubt', 'the run');
 });
 
@@ -152,9 +152,9 @@ it('a bulk job that keeps failing for the same cause stops by itself and says so
   w.refusing = Infinity;
   await show(page, `#/dead-letters/${dead[0].fingerprint}`);
   await page.getByRole('button', { name: 'Retry all' }).click();
-  await dialog(page).getByLabel('Give up after').fill('1');
+  await dialog(page).getByLabel('Stop after consecutive failures').fill('1');
   await dialog(page).getByRole('button', { name: /^Retry \d/ }).click();
   await page.locator('.job').getByText('stopped', { exact: true }).waitFor();
-  await page.getByText(/Why it ended/).waitFor();
+  await page.getByText(/Ended because/).waitFor();
   w.refusing = 0;
 });

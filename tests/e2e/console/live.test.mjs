@@ -8,12 +8,12 @@ const it = browser_tests();
 
 it('a run that fails appears on the page that is open, without a reload', async (w, page) => {
   await show(page, '#/dead-letters');
-  await page.getByText('No run needs you.').waitFor();
+  await page.getByText('No run needs a decision.').waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
   await w.refuse_items();
   await w.play_iconik('approve-asset', { asset: 'packshot-front' });
   await page.locator('.cause').first().waitFor();
-  await page.getByRole('navigation').getByLabel('1 waiting').waitFor();
+  await page.getByRole('navigation').getByLabel('1 dead letter').waitFor();
 });
 
 it('new runs come into the list of runs', async (w, page) => {

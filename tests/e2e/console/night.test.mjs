@@ -19,7 +19,7 @@ it('a run that failed at night is found, understood, mended, and proven in the l
   await page.getByRole('heading', { level: 2 }).filter({ hasText: 'already exists' }).waitFor();
 
   // Understand it: the run, its failed step, what was sent.
-  await page.getByRole('link', { name: /Look at 1 run/ }).click();
+  await page.getByRole('link', { name: /View 1 run/ }).click();
   await settled(page);
   await page.locator(`a[href="#/runs/${dead.id}"]`).first().click();
   await settled(page);
@@ -36,12 +36,12 @@ it('a run that failed at night is found, understood, mended, and proven in the l
   assert.equal(await save.isDisabled(), true);
   await name.fill(`${old} (2)`);
   await page.getByRole('list', { name: 'Changes' }).getByText(`${old} (2)`).waitFor();
-  await page.getByRole('button', { name: 'Let the host check it' }).click();
-  await page.getByText('The host would take this.').waitFor();
+  await page.getByRole('button', { name: 'Validate' }).click();
+  await page.getByText('Valid: the host accepts this change.').waitFor();
   assert.equal((await w.api(`/api/v1/runs/${dead.id}`)).state, 'failed', 'a check changes nothing');
   await save.click();
   await until(async () => (await w.api(`/api/v1/runs/${dead.id}`)).state === 'succeeded', 'the run');
-  await page.getByRole('navigation').getByLabel('1 waiting').waitFor({ state: 'detached' });
+  await page.getByRole('navigation').getByLabel('1 dead letter').waitFor({ state: 'detached' });
 
   // Prove it: who changed it, and what was written.
   await show(page, '#/ledger');

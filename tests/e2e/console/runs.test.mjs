@@ -26,13 +26,59 @@ it('a failed run tells every step, what was sent and what came back; mended, it 
   await page.keyboard.press('Enter');
   assert.equal(await step.getAttribute('aria-expanded'), 'true');
   await page.getByText(run.trace_id).waitFor();
-  await page.getByText('The same on the command line').click();
+  await page.getByText('On the command line').click();
   await page.getByText(`mortise dead-letters retry ${run.id}`, { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Retry', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Retry', exact: true }).click();
   await page.locator('.run-line').getByText('succeeded').waitFor();
   await page.locator('.object-list').first().waitFor();
   assert.equal(await page.getByRole('button', { name: 'Retry', exact: true }).count(), 0);
+});
+
+it('a step that was tried again shows each attempt and each wait where it was, and says so', async (w, page) => {
+  await w.fault('otcs', { method: 'POST', path: '/otcs/cs/api/v2/nodes', status: 503, count: 2 });
+  await w.play_iconik('approve-asset', { asset: 'packshot-side' });
+  const run = await until(async () => {
+    for (const r of await w.runs('succeeded')) {
+      const told = await w.api(`/api/v1/runs/${r.id}`);
+      if (told.steps.some((s) => s.tries.length >= 3)) return told;
+    }
+    return false;
+  }, 'a run of which a step was tried three times');
+  const nth = run.steps.findIndex((s) => s.tries.length >= 3);
+  const { key, tries } = run.steps[nth];
+  await show(page, `#/runs/${run.id}`);
+  const line = page.locator('.bar-line:not(.child)').nth(nth);
+  await line.waitFor();
+  const places = (kind) => line.locator(`.stretch.${kind}`).evaluateAll((all) => all.map((e) => ({
+    left: parseFloat(e.style.left), width: parseFloat(e.style.width), says: e.title,
+  })));
+  const attempts = await places('attempt');
+  const waits = await places('wait');
+  assert.equal(attempts.length, tries.filter((t) => t.attempt > 0 && t.outcome !== 'cut_off').length);
+  assert.equal(waits.length, tries.filter((t) => t.waits_for !== 'none').length);
+  for (const [i, t] of tries.slice(0, -1).entries()) {
+    assert.equal(t.waits_for, 'back_off');
+    assert.match(attempts[i].says, new RegExp(`^attempt ${t.attempt} failed after .*HTTP 503`));
+    assert.match(waits[i].says, /^waited .*: back-off$/);
+    assert.ok(Math.abs(waits[i].left + waits[i].width - attempts[i + 1].left) < 0.5, 'a wait ends where the next attempt begins');
+  }
+  // By keyboard, without opening it.
+  const head = line.locator('.bar-head');
+  await head.focus();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Tab');
+  const summary = line.locator('.tries-summary');
+  await summary.waitFor();
+  assert.match(await summary.textContent(), /^Attempt 1 failed after .*; waited .*: back-off; attempt 2 failed/);
+  assert.equal(await head.getAttribute('aria-describedby'), await summary.getAttribute('id'));
+  await page.keyboard.press('Enter');
+  await line.getByRole('heading', { name: 'Attempts' }).waitFor();
+  assert.equal(await line.locator('.tries > li').count(), tries.length, `of ${key}`);
+  await line.locator('.tries').getByText('the same failure').waitFor();
+  // One that went well at once has neither.
+  const other = run.steps.findIndex((s) => s.tries.length === 0);
+  assert.equal(await page.locator('.bar-line:not(.child)').nth(other).locator('.stretch').count(), 0);
 });
 
 it('a filter is a part of the address: it stays over a reload, and is cleared', async (w, page) => {
@@ -49,8 +95,8 @@ it('a filter is a part of the address: it stays over a reload, and is cleared', 
   assert.equal(await page.getByRole('button', { name: /^succeeded/ }).getAttribute('aria-pressed'), 'true');
   for (const text of await rows(page).allTextContents()) assert.match(text, /succeeded.*campaigns/);
   await page.getByRole('searchbox', { name: 'Id, key or subject' }).fill('no-such-thing');
-  await page.getByText('No run fits these filters').waitFor();
-  await page.getByRole('button', { name: 'Clear the filters' }).click();
+  await page.getByText('No run matches these filters').waitFor();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.waitForURL(/#\/runs$/);
   await rows(page).first().waitFor();
 });
@@ -85,7 +131,7 @@ it('who may only look is told so', async (w, page, open) => {
 
 it('a run that is not there is said so', async (w, page) => {
   await show(page, '#/runs/01a1feaa-ae3c-7141-8561-af9f9e398b28');
-  await page.getByText('The journal holds no such run').waitFor();
+  await page.getByText('This run is not in the journal').waitFor();
 });
 
 it('a page that is refused is said so, and not asked for again and again', async (w, page) => {

@@ -72,8 +72,8 @@ try {
   await go(`#/dead-letters/edit/${dead.id}`);
   const name = page.getByLabel('Name', { exact: true });
   await name.fill(`${await name.inputValue()} (approved)`);
-  await page.getByRole('button', { name: 'Let the host check it' }).click();
-  await page.getByText('The host would take this.').waitFor();
+  await page.getByRole('button', { name: 'Validate' }).click();
+  await page.getByText('Valid: the host accepts this change.').waitFor();
   await picture(page, 'dead-letters');
   await page.getByRole('button', { name: 'Save and retry this run' }).click();
   await until(async () => (await w.api(`/api/v1/runs/${dead.id}`)).state === 'succeeded', 'the run');

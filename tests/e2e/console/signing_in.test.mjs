@@ -9,7 +9,7 @@ it('a wrong token is refused and a right one lets in; signing out ends it', asyn
   await page.goto(w.url);
   await page.getByLabel('Token', { exact: true }).fill('mrt_not_a_token');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('alert').getByText('does not know this token').waitFor();
+  await page.getByRole('alert').getByText('Unknown or expired token').waitFor();
   await sign_in(page, await w.token_of('viewer', 'ruth'));
   await page.getByText('ruth', { exact: true }).waitFor();
   assert.equal(await page.evaluate(() => document.cookie), '', 'the session is no business of scripts');
@@ -39,16 +39,16 @@ it('a viewer looks at everything, changes nothing, and is told why', async (w, p
   await w.play_iconik('approve-asset', { asset: 'packshot-front' });
   await w.dead_letters();
   await show(page, '#/dead-letters');
-  const retry = page.getByRole('button', { name: /Retry all/ });
+  const retry = page.locator('.cause').first().getByRole('button', { name: /Retry all/ });
   assert.equal(await retry.isDisabled(), true);
   await page.getByText('This needs the role operator; you are signed in as viewer.').first().waitFor();
   await show(page, '#/connections/otcs');
   assert.equal(await page.getByRole('button', { name: 'Pause' }).isDisabled(), true);
   await show(page, '#/settings');
-  assert.equal(await page.getByRole('button', { name: 'Reload the configuration' }).isDisabled(), true);
+  assert.equal(await page.getByRole('button', { name: 'Reload configuration' }).isDisabled(), true);
   await show(page, '#/settings/tokens');
   await page.getByText('This needs the role admin').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Make a token' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Create token' }).count(), 0);
   // The host refuses it as well, whatever a page offers.
   const status = await page.evaluate(async () => {
     const { csrf } = await (await fetch('/api/v1/session')).json();
@@ -61,20 +61,20 @@ it('a viewer looks at everything, changes nothing, and is told why', async (w, p
 
 it('an operator may pause a connection, not reload', async (w, page) => {
   await show(page, '#/settings');
-  assert.equal(await page.getByRole('button', { name: 'Reload the configuration' }).isDisabled(), true);
+  assert.equal(await page.getByRole('button', { name: 'Reload configuration' }).isDisabled(), true);
   await show(page, '#/connections/otcs');
   assert.equal(await page.getByRole('button', { name: 'Pause' }).isDisabled(), false);
 }, { as: 'operator' });
 
 it('a token is made, shown once, used, and revoked', async (w, page, open) => {
   await show(page, '#/settings/tokens');
-  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.getByRole('button', { name: 'Create token' }).click();
   await page.getByLabel('Name', { exact: false }).fill('night.shift');
   await page.getByLabel('Role', { exact: true }).selectOption('operator');
-  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
   const token = await page.locator('[data-token]').innerText();
   assert.match(token, /^mrt_/);
-  await page.getByRole('button', { name: 'I have it' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('row', { name: /night\.shift/ }).waitFor();
   assert.equal(await page.getByText(token).count(), 0);
 
@@ -92,8 +92,8 @@ it('a token is made, shown once, used, and revoked', async (w, page, open) => {
 
 it('a token that has a name already is refused with the reason', async (w, page) => {
   await show(page, '#/settings/tokens');
-  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.getByRole('button', { name: 'Create token' }).click();
   await page.getByLabel('Name', { exact: false }).fill('test-admin');
-  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByRole('dialog').getByRole('alert').waitFor();
 });

@@ -50,6 +50,11 @@ export class LiveFeed {
         this.connect();
     }
 
+    // Asks once for what the stream tells by changes only.
+    refresh() {
+        this.world.poll().then((values) => this.emitAll(values), () => { /* the next change tells */ });
+    }
+
     stop() {
         this.running = false;
         this.stream?.close();
@@ -104,6 +109,13 @@ export class LiveFeed {
         for (const fn of this.listeners.get(name) ?? []) fn(value);
     }
 
+    private emitAll(values: Partial<LiveEvents>) {
+        for (const name of names) {
+            const value = values[name];
+            if (value !== undefined) this.emit(name, value);
+        }
+    }
+
     private beginPolling() {
         if (this.pollTimer !== null) return;
         const again = () => {
@@ -112,10 +124,7 @@ export class LiveFeed {
                     const values = await this.world.poll();
                     if (this.pollTimer === null) return;
                     this.world.tell("polling");
-                    for (const name of names) {
-                        const value = values[name];
-                        if (value !== undefined) this.emit(name, value);
-                    }
+                    this.emitAll(values);
                 } catch {
                     if (this.pollTimer === null) return;
                     this.world.tell("connecting");

@@ -21,10 +21,10 @@ export class ApiError extends Error {
 const byStatus: Record<number, string> = {
     401: "You are not signed in, or the session has ended.",
     403: "Your role does not allow this.",
-    404: "The host does not know this.",
-    409: "The state of things does not allow this now.",
-    429: "Too many attempts. Wait a little, then try again.",
-    503: "The host cannot do this now.",
+    404: "Not found on this host.",
+    409: "This is not possible in the current state.",
+    429: "Too many attempts. Wait a moment, then try again.",
+    503: "The host cannot do this right now.",
 };
 
 export function toApiError(status: number, body: unknown, retryAfter: string | null): ApiError {

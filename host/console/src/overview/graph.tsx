@@ -1,179 +1,146 @@
 // SPDX-License-Identifier: Apache-2.0
-// The graph of systems, flow instances and what passes between them.
+// The graph of systems, flow instances and what passes between them. It takes the width there is and
+// grows downwards; on narrow screens it is a list.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import type { Topology, TopologyEdge, TopologyNode } from "../api";
+import type { Topology, TopologyEdge } from "../api";
 import { useLive } from "../hooks";
 import { compact } from "../lib/format";
-import { type Placed, type PlacedEdge, placeNarrow, placeWide } from "../lib/graph";
-import { href } from "../lib/query";
-import { Icon, type IconName, type Tone } from "../ui";
+import { groupsOf, manyFlows, place, type Placed, type PlacedLine, walk } from "../lib/graph";
+import { NodeLink, passed, sum } from "./node";
 import { Particles } from "./particles";
 
-const looks: Record<TopologyNode["state"], { tone: Tone; icon: IconName; says: string }> = {
-    well: { tone: "ok", icon: "check", says: "well" },
-    failing: { tone: "bad", icon: "cross", says: "failing" },
-    paused: { tone: "wait", icon: "pause", says: "paused" },
-    off: { tone: "calm", icon: "slash", says: "off" },
-    dead_letters: { tone: "doubt", icon: "letters", says: "needs a person" },
-};
+const errors = (e: TopologyEdge) => e.last_minute.errors;
 
-const passed = (e: TopologyEdge) => e.last_minute.events ?? e.last_minute.calls ?? 0;
-const sum = (edges: TopologyEdge[], of: (e: TopologyEdge) => number) => edges.reduce((n, e) => n + of(e), 0);
+function lineClass(edges: TopologyEdge[], lit: string | null): string {
+    const near = lit !== null && edges.some((e) => e.from === lit || e.to === lit);
+    return `line${sum(edges, errors) > 0 ? " bad" : ""}${sum(edges, passed) === 0 ? " still" : ""}${lit === null ? "" : near ? " lit" : " dim"}`;
+}
+const lineWidth = (edges: TopologyEdge[]) => 1.25 + Math.min(4, Math.log2(1 + sum(edges, passed)) * 0.55);
 
-function rates(id: string, edges: TopologyEdge[]) {
-    const mine = edges.filter((e) => e.from === id || e.to === id);
-    return {
-        events: sum(mine.filter((e) => e.kind === "trigger"), passed),
-        calls: sum(mine.filter((e) => e.kind === "call"), passed),
-        errors: sum(mine, (e) => e.last_minute.errors),
-    };
+function lineTitle(edges: TopologyEdge[]): string {
+    const of = (kind: TopologyEdge["kind"]) => compact(sum(edges.filter((e) => e.kind === kind), passed));
+    return `Last minute: ${of("trigger")} runs started, ${of("call")} calls, ${compact(sum(edges, errors))} errors`;
 }
 
-// Figures are small on the sheet; screen readers hear what they count.
-function Heard({ children }: { children: string }) {
-    return <span class="visually-hidden"> {children} </span>;
-}
-
-function ConnectionBody({ n, edges }: { n: TopologyNode; edges: TopologyEdge[] }) {
-    const r = rates(n.id, edges);
-    const look = looks[n.state];
-    return (
-        <>
-            <span class="node-title">{n.name}</span>
-            <span class="node-top">
-                <span class="node-under">{n.title || n.plugin}</span>
-                <span class={`node-state tone-${look.tone}`}><Icon name={look.icon} size={12} /><span>{look.says}</span></span>
-            </span>
-            <span class="node-rates">
-                <span title="runs begun in the last minute"><Icon name="events" size={11} />{compact(r.events)}<Heard>runs begun in the last minute</Heard></span>
-                <span title="calls in the last minute"><Icon name="connections" size={11} />{compact(r.calls)}<Heard>calls</Heard></span>
-                {r.errors > 0 && <span class="tone-bad errors" title="errors in the last minute"><Icon name="warning" size={11} />{compact(r.errors)}<Heard>errors</Heard></span>}
-            </span>
-        </>
-    );
-}
-
-function FlowBody({ n }: { n: TopologyNode }) {
-    const look = looks[n.state];
-    const figure = (icon: IconName, value: number, tone: Tone, says: string) =>
-        value > 0 && <span class={`figure tone-${tone}`} title={`${value} ${says}`}><Icon name={icon} size={11} />{compact(value)}<Heard>{says}</Heard></span>;
-    return (
-        <span class="node-pair">
-            <span class="node-names">
-                <span class="node-title">{n.name}</span>
-                <span class="node-under">{n.plugin}</span>
-            </span>
-            <span class="node-figures">
-                {n.state === "off" && <span class="figure tone-calm"><Icon name={look.icon} size={11} />off</span>}
-                {figure("play", n.active ?? 0, "run", "at work")}
-                {figure("clock", n.waiting ?? 0, "wait", "waiting")}
-                {figure("cross", n.dead_letters ?? 0, "bad", "dead letters")}
-            </span>
-        </span>
-    );
-}
-
-function lineClass(e: PlacedEdge, lit: string | null): string {
-    const n = sum(e.edges, passed);
-    const bad = sum(e.edges, (x) => x.last_minute.errors) > 0;
-    const near = lit !== null && (e.left === lit || e.right === lit);
-    return `line${bad ? " bad" : ""}${n === 0 ? " still" : ""}${lit === null ? "" : near ? " lit" : " dim"}`;
-}
-const lineWidth = (e: PlacedEdge) => 1.25 + Math.min(4, Math.log2(1 + sum(e.edges, passed)) * 0.55);
-
-export function SystemGraph({ topology }: { topology: Topology }) {
+export function SystemGraph({ topology, moving }: { topology: Topology; moving: boolean }) {
     const frame = useRef<HTMLDivElement>(null);
-    const layer = useRef<SVGGElement>(null);
-    const lines = useRef(new Map<string, SVGPathElement>());
-    const particles = useRef<Particles>();
     const [width, setWidth] = useState(0);
-    // Apart, so that a mouse that moves away does not take the light from what has the focus.
-    const [hovered, setHovered] = useState<string | null>(null);
-    const [focused, setFocused] = useState<string | null>(null);
-    const lit = hovered ?? focused;
-
     useLayoutEffect(() => {
         const watch = new ResizeObserver(([e]) => { if (e) setWidth(Math.floor(e.contentRect.width)); });
         watch.observe(frame.current!);
         return () => watch.disconnect();
     }, []);
+    return (
+        <div class="graph" ref={frame}>
+            {width > 0 && (width < 640 ? <NarrowGraph topology={topology} /> : <Sheet topology={topology} width={width} moving={moving} />)}
+        </div>
+    );
+}
+
+function Sheet({ topology, width, moving }: { topology: Topology; width: number; moving: boolean }) {
+    const layer = useRef<SVGGElement>(null);
+    const list = useRef<HTMLUListElement>(null);
+    const lines = useRef(new Map<string, SVGPathElement>());
+    const particles = useRef<Particles>();
+    // Apart, so that a mouse that moves away does not take the light from what has the focus.
+    const [hovered, setHovered] = useState<string | null>(null);
+    const [focused, setFocused] = useState<string | null>(null);
+    const [stop, setStop] = useState<string | null>(null); // where Tab enters
+    const lit = hovered ?? focused;
+
     // The layout depends on what there is, not on how much passes.
     const shape = topology.nodes.map((n) => n.id).join() + topology.edges.map((e) => e.id).join();
-    const narrow = width > 0 && width < 640;
-    const placed = useMemo<Placed | null>(
-        () => (width === 0 ? null : narrow ? placeNarrow(topology, width) : placeWide(topology)),
-        [shape, narrow, narrow ? width : width > 0]);
-    const edgeLines = useMemo(() => {
-        const now = new Map(topology.edges.map((e) => [e.id, e]));
-        const byId = new Map<string, { line: PlacedEdge; back: boolean }>();
-        for (const line of placed?.edges ?? []) {
-            line.edges = line.edges.map((e) => now.get(e.id) ?? e);
-            for (const e of line.edges) byId.set(e.id, { line, back: e.from === line.right });
-        }
-        return byId;
-    }, [placed, topology]);
+    const placed = useMemo<Placed>(() => place(topology, width), [shape, width]);
+    const current = useMemo(() => new Map(topology.edges.map((e) => [e.id, e])), [topology]);
+    const edgesOf = (line: PlacedLine) => line.edges.map((e) => current.get(e.id) ?? e);
+    const lineOf = useMemo(() => {
+        const out = new Map<string, { line: PlacedLine; kind: TopologyEdge["kind"]; back: boolean }>();
+        // A line runs from left to right; what flows against it travels back.
+        for (const line of placed.lines) for (const e of line.edges) out.set(e.id, { line, kind: e.kind, back: (e.kind === "call") !== line.leftward });
+        return out;
+    }, [placed]);
 
     const calm = useMemo(() => matchMedia("(prefers-reduced-motion: reduce)"), []);
     useEffect(() => {
         if (layer.current) particles.current = new Particles(layer.current);
         return () => particles.current?.clear();
     }, [placed]);
+    useEffect(() => { if (!moving) particles.current?.clear(); }, [moving]);
     useLive("traffic", (tick) => {
-        if (calm.matches || document.hidden) return;
+        if (!moving || calm.matches || document.hidden) return;
         for (const e of tick.edges) {
-            const at = edgeLines.get(e.id);
+            const at = lineOf.get(e.id);
             const path = at && lines.current.get(at.line.id);
             if (!at || !path) continue;
-            particles.current?.send(path, e.n - e.errors, at.back, false);
-            if (e.errors > 0) particles.current?.send(path, e.errors, at.back, true);
+            particles.current?.send(path, e.n - e.errors, at.back, at.kind === "call" ? "call" : "event");
+            if (e.errors > 0) particles.current?.send(path, e.errors, at.back, "error");
         }
     });
 
-    const current = new Map(topology.nodes.map((n) => [n.id, n]));
-    const scale = placed === null || narrow ? 1 : Math.min(1.2, Math.max(0.62, width / placed.width));
+    const nodes = new Map(topology.nodes.map((n) => [n.id, n]));
+    const order = { left: 0, middle: 1, right: 2 };
+    const drawn = [...placed.nodes].sort((a, b) => order[a.column] - order[b.column] || a.y - b.y || a.x - b.x);
+    const entry = stop !== null && nodes.has(stop) ? stop : drawn[0]?.node.id;
+    const onKeyDown = (e: KeyboardEvent) => {
+        const from = (e.target as HTMLElement).closest<HTMLElement>("[data-node]")?.dataset.node;
+        if (from === undefined || e.altKey || e.ctrlKey || e.metaKey) return;
+        const to = e.key === "Home" ? drawn[0]?.node.id : e.key === "End" ? drawn.at(-1)?.node.id : walk(placed.nodes, topology.edges, from, e.key);
+        if (to === undefined) return;
+        e.preventDefault();
+        list.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(to)}"]`)?.focus();
+    };
     return (
-        <div class={`graph${narrow ? " narrow" : ""}`} ref={frame}>
-            {placed && (
-                <div class="graph-sheet" style={{ width: `${placed.width * scale}px`, height: `${placed.height * scale}px` }}>
-                    <div class="graph-scaled" style={{ width: `${placed.width}px`, height: `${placed.height}px`, transform: `scale(${scale})` }}>
-                        <svg width={placed.width} height={placed.height} aria-hidden="true" class="graph-lines">
-                            {placed.edges.map((e) => (
-                                <path key={e.id} d={e.path} class={lineClass(e, lit)} stroke-width={lineWidth(e)}
-                                    ref={(el) => { if (el) lines.current.set(e.id, el); else lines.current.delete(e.id); }} />
-                            ))}
-                            <g ref={layer} />
-                        </svg>
-                        <ul class="graph-nodes" aria-label="Systems and flow instances">
-                            {placed.nodes.map(({ node, x, y, w, h }) => {
-                                const n = current.get(node.id) ?? node;
-                                const look = looks[n.state] ?? looks.well;
-                                return (
-                                    <li key={n.id} style={{ left: `${x - w / 2}px`, top: `${y - h / 2}px`, width: `${w}px`, height: `${h}px` }}>
-                                        <a class={`node ${n.kind} tone-${look.tone} state-${n.state}`} title={n.detail || n.title || n.plugin}
-                                            href={n.kind === "connection" ? href("connections", n.name) : href("runs", { flow: n.name })}
-                                            onMouseEnter={() => setHovered(n.id)} onMouseLeave={() => setHovered(null)}
-                                            onFocus={() => setFocused(n.id)} onBlur={() => setFocused(null)}>
-                                            {n.kind === "connection" ? <ConnectionBody n={n} edges={topology.edges} /> : <FlowBody n={n} />}
-                                        </a>
-                                    </li>
-                                );
-                            })}
-                        </ul>
-                    </div>
+        <div class={`graph-sheet${placed.groups.length > 0 ? " grouped" : ""}`} style={{ width: `${placed.width}px`, height: `${placed.height}px` }}>
+            {placed.groups.map((g) => (
+                <div key={g.id} class="graph-group" style={{ left: `${g.x - g.w / 2}px`, top: `${g.y - g.h / 2}px`, width: `${g.w}px`, height: `${g.h}px` }}>
+                    <span class="clip" title={g.title}>{g.title}</span><span class="graph-count">{g.flows}</span>
                 </div>
-            )}
+            ))}
+            <svg width={placed.width} height={placed.height} aria-hidden="true" class="graph-lines">
+                {placed.lines.map((l) => {
+                    const edges = edgesOf(l);
+                    return (
+                        <path key={l.id} d={l.path} class={lineClass(edges, lit)} stroke-width={lineWidth(edges)}
+                            ref={(el) => { if (el) lines.current.set(l.id, el); else lines.current.delete(l.id); }}>
+                            <title>{lineTitle(edges)}</title>
+                        </path>
+                    );
+                })}
+                <g ref={layer} />
+            </svg>
+            <ul class="graph-nodes" aria-label="Systems and flows; arrow keys lead from one to the next" ref={list} onKeyDown={onKeyDown}>
+                {drawn.map(({ node, x, y, w, h }) => (
+                    <li key={node.id} style={{ left: `${x - w / 2}px`, top: `${y - h / 2}px`, width: `${w}px`, height: `${h}px` }}>
+                        <NodeLink node={nodes.get(node.id) ?? node} edges={topology.edges} stop={node.id === entry}
+                            onHover={(on) => setHovered(on ? node.id : null)}
+                            onFocus={() => { setFocused(node.id); setStop(node.id); }} onBlur={() => setFocused(null)} />
+                    </li>
+                ))}
+            </ul>
         </div>
     );
 }
 
-export function GraphLegend() {
+function NarrowGraph({ topology }: { topology: Topology }) {
+    const systems = topology.nodes.filter((n) => n.kind === "connection");
+    const groups = groupsOf(topology, true);
+    const list = (nodes: Topology["nodes"], label: string) => (
+        <ul class="graph-list" aria-label={label}>
+            {nodes.map((n) => <li key={n.id}><NodeLink node={n} edges={topology.edges} /></li>)}
+        </ul>
+    );
     return (
-        <div class="legend">
-            <span><i class="legend-dot" />event</span>
-            <span><i class="legend-dot back" />call</span>
-            <span><i class="legend-dot bad" />error</span>
-            <span class="legend-more">width: how much in the last minute</span>
+        <div class="graph-narrow">
+            {list(systems, "Systems")}
+            {groups.map((g) => (
+                <section key={g.id}>
+                    <h3>{g.title} <span class="graph-count">{g.flows.length}</span></h3>
+                    {list(g.flows, `Flows: ${g.title}`)}
+                </section>
+            ))}
         </div>
     );
 }
+
+export const isLarge = (t: Topology) => t.nodes.filter((n) => n.kind === "flow").length > manyFlows;

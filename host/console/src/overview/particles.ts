@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Points that travel along the graph's lines, one for each few events or calls that pass.
-const life = 1_400; // ms from end to end
-const most = 160; // at a time; more would tell nothing more
+// Points that travel along the graph's lines, one for each few events or calls that pass. Few and
+// slow: they show where something moves, the figures show how much.
+const life = 1_800; // ms from end to end
+const most = 48; // at a time; more would tell nothing more
 
 interface Particle { dot: SVGCircleElement; line: SVGPathElement; length: number; born: number; back: boolean }
 
@@ -13,12 +14,12 @@ export class Particles {
     constructor(private readonly layer: SVGGElement) {}
 
     // back: from the line's end to its beginning
-    send(line: SVGPathElement, n: number, back: boolean, bad: boolean) {
-        const count = Math.min(n, 4);
+    send(line: SVGPathElement, n: number, back: boolean, what: "event" | "call" | "error") {
+        const count = Math.min(n, 2);
         for (let i = 0; i < count && this.flying.length < most; ++i) {
             const dot = this.spare.pop() ?? document.createElementNS("http://www.w3.org/2000/svg", "circle");
-            dot.setAttribute("r", bad ? "4" : "3");
-            dot.setAttribute("class", bad ? "spark bad" : back ? "spark back" : "spark");
+            dot.setAttribute("r", what === "error" ? "4" : "3");
+            dot.setAttribute("class", `spark ${what}`);
             this.layer.append(dot);
             this.flying.push({ dot, line, length: line.getTotalLength(), born: performance.now() + (i * 900) / count + Math.random() * 120, back });
         }

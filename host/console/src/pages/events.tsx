@@ -3,6 +3,7 @@
 import { api, type Event } from "../api";
 import { useFilters, usePages, useQuery } from "../hooks";
 import { href } from "../lib/query";
+import { backTo } from "../state";
 import {
     Answer, Badge, Card, type Column, CopyButton, DataTable, Empty, ErrorBox, Facts, FilterBar, JsonView,
     PageHead, SearchFilter, StateBadge, TextFilter, Time,
@@ -21,7 +22,7 @@ const columns: Column<Event>[] = [
     },
     { id: "subject", title: "Subject", width: "minmax(9rem, 1.2fr)", cell: (e) => e.subject || "–" },
     { id: "source", title: "Source", width: "minmax(9rem, 1fr)", wide: true, cell: (e) => <code>{e.source}</code> },
-    { id: "via", title: "Came by", width: "6.5rem", cell: (e) => <Badge>{e.via}</Badge> },
+    { id: "via", title: "Received via", width: "7.5rem", cell: (e) => <Badge>{e.via}</Badge> },
 ];
 
 function EventList() {
@@ -31,12 +32,12 @@ function EventList() {
         (cursor, signal) => api.events.list({ ...values, cursor, limit: 100 }, signal), (e) => e.ref);
     return (
         <>
-            <PageHead title="Events" lead="Every event that was accepted, newest first: durable before it was acknowledged." />
+            <PageHead title="Events" lead="Every accepted event, newest first. Events are stored before they are acknowledged." />
             <FilterBar active={active} onClear={clear}>
                 <SearchFilter label="Subject" value={values.subject} placeholder="Subject"
                     onChange={(subject) => set({ subject })} />
                 <TextFilter label="Type" value={values.type} onChange={(type) => set({ type })} />
-                <TextFilter label="Source" placeholder="Source, /connections/…" value={values.source}
+                <TextFilter label="Source" placeholder="Source" value={values.source}
                     onChange={(source) => set({ source })} />
             </FilterBar>
             {list.error !== undefined && <ErrorBox error={list.error} retry={list.reload} />}
@@ -46,8 +47,8 @@ function EventList() {
                     <span class="narrow-line"><a href={href("events", e.ref)}>{e.type}</a><Badge>{e.via}</Badge></span>
                     <span class="narrow-line"><span class="muted">{e.subject}</span><Time at={e.accepted_at} as="clock" /></span>
                 </>}
-                empty={active > 0 ? <Empty icon="search" title="No event fits" />
-                    : <Empty icon="events" title="No event yet"><p>Events come by webhook, poll, stream, schedule or request.</p></Empty>} />
+                empty={active > 0 ? <Empty icon="search" title="No event matches" />
+                    : <Empty icon="events" title="No event yet"><p>Events arrive by webhook, poll, stream, schedule or request.</p></Empty>} />
         </>
     );
 }
@@ -56,7 +57,7 @@ function EventPage({ id }: { id: string }) {
     const asked = useQuery(`event ${id}`, (signal) => api.events.show(id, signal));
     return (
         <>
-            <PageHead title={asked.data?.type ?? "Event"} back={{ href: href("events"), text: "Events" }}
+            <PageHead title={asked.data?.type ?? "Event"} back={{ href: backTo("events"), text: "Events" }}
                 lead={asked.data && <>{asked.data.subject} <Badge>{asked.data.via}</Badge></>} />
             <Answer of={asked} lines={6}>
                 {(e) => <>
@@ -64,8 +65,8 @@ function EventPage({ id }: { id: string }) {
                         <Facts columns={2} of={[
                             ["Id", <code>{e.id}</code>],
                             ["Source", <code>{e.source}</code>],
-                            ["Subject", e.subject && <span>{e.subject} <CopyButton text={e.subject} label="Copy the subject" /></span>],
-                            ["Time at the source", e.time ? <Time at={e.time} as="absolute" /> : ""],
+                            ["Subject", e.subject && <span>{e.subject} <CopyButton text={e.subject} label="Copy subject" /></span>],
+                            ["Occurred", e.time ? <Time at={e.time} as="absolute" /> : ""],
                             ["Accepted", <Time at={e.accepted_at} as="absolute" />],
                             ["Reference", <code>{e.ref}</code>],
                             ["Trace", e.trace_parent && <code>{e.trace_parent}</code>],
@@ -79,9 +80,9 @@ function EventPage({ id }: { id: string }) {
                                 { id: "state", title: "State", width: "8rem", cell: (r) => <StateBadge state={r.state} /> },
                                 { id: "flow", title: "Flow", width: "minmax(8rem, 1fr)", cell: (r) => <a href={href("runs", r.id)}>{r.flow}</a> },
                                 { id: "key", title: "Key", width: "minmax(7rem, 1fr)", cell: (r) => r.key },
-                                { id: "at", title: "Changed", width: "7rem", cell: (r) => <Time at={r.updated_at} /> },
+                                { id: "at", title: "Updated", width: "7rem", cell: (r) => <Time at={r.updated_at} /> },
                             ]}
-                            empty={<Empty icon="runs" title="No flow wanted this event" />} />
+                            empty={<Empty icon="runs" title="No flow subscribes to this event" />} />
                     </Card>
                 </>}
             </Answer>

@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 
 import { api, type LedgerEntry, type LedgerVerification } from "../api";
 import { useFilters, usePages } from "../hooks";
-import { count, duration } from "../lib/format";
+import { count, duration, shortId } from "../lib/format";
 import { href, parseTime } from "../lib/query";
 import {
     Badge, Button, ButtonLink, Card, type Column, CopyButton, DataTable, Dialog, Empty, ErrorBox, Facts, FilterBar,
@@ -20,15 +20,15 @@ const who = (e: LedgerEntry) => (typeof e.actor === "string" && e.actor !== "" ?
 const what = (e: LedgerEntry) => String(e.operation ?? "").replace(/^admin:/, "");
 
 const columns: Column<LedgerEntry>[] = [
-    { id: "seq", title: "No.", width: "4.5rem", align: "end", cell: (e) => <span class="tabular">{e.seq}</span> },
+    { id: "seq", title: "Entry", width: "4.5rem", cell: (e) => <span class="tabular muted">{e.seq}</span> },
     { id: "at", title: "When", width: "9rem", cell: (e) => <Time at={millis(e)} as="clock" /> },
     {
-        id: "who", title: "By", width: "minmax(8rem, 1fr)",
+        id: "who", title: "Written by", width: "minmax(8rem, 1fr)",
         cell: (e) => who(e) ? <b>{who(e)}</b>
             : e.run ? <a href={href("runs", e.run)}>{String(e.instance ?? e.run)}</a> : "–",
     },
-    { id: "operation", title: "What", width: "minmax(9rem, 1.2fr)", cell: (e) => <code title={e.operation}>{what(e)}</code> },
-    { id: "connection", title: "Where", width: "minmax(6rem, 0.8fr)", cell: (e) => e.connection || (who(e) ? "this host" : "–") },
+    { id: "operation", title: "Operation", width: "minmax(9rem, 1.2fr)", cell: (e) => <code title={e.operation}>{what(e)}</code> },
+    { id: "connection", title: "Connection", width: "minmax(6rem, 0.8fr)", cell: (e) => e.connection || (who(e) ? "this host" : "–") },
     { id: "object", title: "Object", width: "minmax(8rem, 1.2fr)", cell: (e) => e.object ? <code title={e.object}>{e.object}</code> : <span class="faint">–</span> },
     {
         id: "outcome", title: "Outcome", width: "6.5rem",
@@ -36,7 +36,7 @@ const columns: Column<LedgerEntry>[] = [
     },
 ];
 
-const names = ["q", "actor", "connection", "operation", "since", "until"] as const;
+const names = ["q", "actor", "connection", "operation", "run", "since", "until"] as const;
 
 export default function Ledger() {
     const { values, set, clear, active } = useFilters(names);
@@ -46,16 +46,16 @@ export default function Ledger() {
     const wrongTime = (values.since !== "" && since === undefined) || (values.until !== "" && until === undefined);
     const list = usePages<LedgerEntry>(`ledger ${JSON.stringify(values)}`,
         (cursor, signal) => api.ledger.list({
-            q: values.q, actor: values.actor, connection: values.connection, operation: values.operation,
+            q: values.q, actor: values.actor, connection: values.connection, operation: values.operation, run: values.run,
             since, until, cursor, limit: 100, order: "desc",
         }, signal), (e) => String(e.seq));
     return (
         <>
             <PageHead title="Ledger"
-                lead="Every write in another system and every action of a person, chained so that no entry can be changed, moved, added or removed unseen."
+                lead="Every write to another system and every administrative action, hash-chained: no entry can be changed, moved, added or removed unnoticed."
                 actions={<>
-                    <ButtonLink icon="download" href={api.ledger.exportUrl("ndjson")} download="ledger.ndjson">NDJSON</ButtonLink>
-                    <ButtonLink icon="download" href={api.ledger.exportUrl("csv")} download="ledger.csv">CSV</ButtonLink>
+                    <ButtonLink icon="download" href={api.ledger.exportUrl("ndjson")} download="ledger.ndjson">Export NDJSON</ButtonLink>
+                    <ButtonLink icon="download" href={api.ledger.exportUrl("csv")} download="ledger.csv">Export CSV</ButtonLink>
                 </>} />
             <Verification />
             <div class="ledger-filters"><FilterBar active={active} onClear={clear}>
@@ -65,9 +65,10 @@ export default function Ledger() {
                 <TextFilter label="Operation" value={values.operation} onChange={(operation) => set({ operation })} />
                 <TextFilter label="Since" placeholder="Since, e.g. 7d" value={values.since} onChange={(v) => set({ since: v })} />
                 <TextFilter label="Until" placeholder="Until" value={values.until} onChange={(v) => set({ until: v })} />
+                {values.run !== "" && <Button small icon="close" title="Remove this filter" onClick={() => set({ run: "" })}>{`Run ${shortId(values.run)}`}</Button>}
             </FilterBar></div>
             {wrongTime && <Notice tone="bad" icon="warning">
-                <p>A time is a date (2026-03-01), a time (2026-03-01T14:05:09Z) or a time ago (36h, 7d).</p></Notice>}
+                <p>Enter a date (2026-03-01), a time (2026-03-01T14:05:09Z) or an age (36h, 7d).</p></Notice>}
             {list.error !== undefined && <ErrorBox error={list.error} retry={list.reload} />}
             <DataTable label="Ledger entries" columns={columns} rows={list.rows} id={(e) => String(e.seq)} onOpen={setOpen}
                 loading={list.loading} more={list.more} hasMore={list.next !== null}
@@ -75,8 +76,8 @@ export default function Ledger() {
                     <span class="narrow-line"><code>{what(e)}</code><Badge tone={tones[e.outcome ?? ""] ?? "calm"}>{e.outcome ?? ""}</Badge></span>
                     <span class="narrow-line"><span>{who(e) || String(e.instance ?? "")} · {e.object}</span><Time at={millis(e)} as="clock" /></span>
                 </>}
-                empty={active > 0 ? <Empty icon="search" title="No entry fits" />
-                    : <Empty icon="ledger" title="Nothing was written yet" />} />
+                empty={active > 0 ? <Empty icon="search" title="No entry matches" />
+                    : <Empty icon="ledger" title="No entries yet" />} />
             {open && <Entry of={open} onClose={() => setOpen(null)} />}
         </>
     );
@@ -90,7 +91,7 @@ function Entry({ of: e, onClose }: { of: LedgerEntry; onClose: () => void }) {
         <Dialog title={`Entry ${e.seq}`} wide onClose={onClose}>
             <Facts of={[
                 ["When", <Time at={millis(e)} as="absolute" />],
-                ["By", who(e)],
+                ["Actor", who(e)],
                 ["Run", e.run && <a href={href("runs", e.run)} onClick={onClose}>{e.run}</a>],
                 ["Flow", typeof e.instance === "string" ? e.instance : ""],
                 ["Step", typeof e.step === "string" && e.step !== "" && <>{e.step}, attempt {String(e.attempt ?? 1)}</>],
@@ -101,7 +102,7 @@ function Entry({ of: e, onClose }: { of: LedgerEntry; onClose: () => void }) {
                 digest("Request", e.request), digest("Before", e.before), digest("After", e.after), digest("Hash", e.hash),
             ]} />
             <p class="field-hint entry-hint">
-                Digests only: who has the payload can prove by its SHA-256 that it is the one.
+                Only digests are kept: whoever has a payload can prove with its SHA-256 that it is the one.
             </p>
         </Dialog>
     );
@@ -125,18 +126,18 @@ function Verification() {
                 {v ? (
                     <div class="verification-text">
                         <Badge tone={v.ok ? "ok" : "bad"} icon={v.ok ? "check" : "cross"}>{v.ok ? "Unchanged" : "Changed"}</Badge>
-                        <span>{v.ok ? `${count(v.entries)} entries fit together` : `Entry ${v.first_bad_seq}: ${v.what}`},
+                        <span>{v.ok ? `${count(v.entries)} entries verified` : `Entry ${v.first_bad_seq}: ${v.what}`},
                             checked <Time at={state.at} /> in {duration(v.took_ms)}</span>
                     </div>
-                ) : <p>{state.busy ? "Reading the whole chain…" : "Has anybody changed, moved, added or removed an entry?"}</p>}
+                ) : <p>{state.busy ? "Verifying the whole chain…" : "Verify that no entry was changed, moved, added or removed."}</p>}
                 <Button look={v ? "plain" : "primary"} icon="check" busy={state.busy} onClick={() => void verify()}>
                     {v ? "Verify again" : "Verify the chain"}</Button>
             </div>
-            {state.busy && <progress class="bar" aria-label="Verification under way" />}
+            {state.busy && <progress class="bar" aria-label="Verification in progress" />}
             {state.error !== undefined && <ErrorBox error={state.error} retry={() => void verify()} />}
             {v?.ok && v.last_seq > 0 && (
-                <p class="digest"><span class="muted">Head, to be noted elsewhere: </span><code>{head}</code>
-                    <CopyButton text={head} label="Copy the head" /></p>
+                <p class="digest"><span class="muted">Chain head, to keep a copy of elsewhere: </span><code>{head}</code>
+                    <CopyButton text={head} label="Copy the chain head" /></p>
             )}
         </Card>
     );

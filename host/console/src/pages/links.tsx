@@ -12,8 +12,8 @@ import { useState } from "preact/hooks";
 const columns: Column<Link>[] = [
     { id: "relation", title: "Relation", width: "minmax(9rem, 1fr)", cell: (l) => l.relation },
     { id: "a", title: "Object", width: "minmax(9rem, 1.4fr)", cell: (l) => <code title={l.a}>{l.a}</code> },
-    { id: "b", title: "belongs to", width: "minmax(9rem, 1.4fr)", cell: (l) => <code title={l.b}>{l.b}</code> },
-    { id: "at", title: "Changed", width: "7rem", cell: (l) => <Time at={l.updated_at} /> },
+    { id: "b", title: "Linked to", width: "minmax(9rem, 1.4fr)", cell: (l) => <code title={l.b}>{l.b}</code> },
+    { id: "at", title: "Updated", width: "7rem", cell: (l) => <Time at={l.updated_at} /> },
 ];
 const keyOf = (l: Link) => `${l.relation} ${l.a}`;
 
@@ -27,7 +27,7 @@ export default function Links() {
     const rows = (list.data ?? []).filter((l) => `${l.a} ${l.b}`.toLowerCase().includes(q));
     return (
         <>
-            <PageHead title="Links" lead="Which object in one system belongs to which in another." />
+            <PageHead title="Links" lead="Which object in one system corresponds to which in another, as recorded by flows." />
             <FilterBar active={active} onClear={clear} summary={list.data && plural(rows.length, "link")}>
                 <SearchFilter value={values.q} placeholder="Object" onChange={(v) => set({ q: v })} />
                 <SelectFilter label="Relation" value={values.relation} any="all" onChange={(relation) => set({ relation })}
@@ -40,14 +40,14 @@ export default function Links() {
                     <span class="narrow-line"><b>{l.relation}</b><Time at={l.updated_at} /></span>
                     <span class="mono">{l.a} → {l.b}</span>
                 </>}
-                empty={active > 0 ? <Empty icon="search" title="No link fits" />
-                    : <Empty icon="link" title="No link yet"><p>Flows note here what belongs together.</p></Empty>} />
+                empty={active > 0 ? <Empty icon="search" title="No link matches" />
+                    : <Empty icon="link" title="No link yet"><p>Flows record here which objects belong together.</p></Empty>} />
             {open && (
                 <Dialog title={open.relation} wide onClose={() => setOpen(null)}>
                     <div class="stack">
-                        <Facts of={[["Object", <code>{open.a}</code>], ["belongs to", <code>{open.b}</code>],
-                            ["Changed", <Time at={open.updated_at} as="absolute" />]]} />
-                        <JsonView value={open.data} label="what is kept with the link" open={3} />
+                        <Facts of={[["Object", <code>{open.a}</code>], ["Linked to", <code>{open.b}</code>],
+                            ["Updated", <Time at={open.updated_at} as="absolute" />]]} />
+                        <JsonView value={open.data} label="data of the link" open={3} />
                     </div>
                 </Dialog>
             )}

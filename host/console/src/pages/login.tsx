@@ -23,7 +23,7 @@ export default function Login() {
             session.value = s;
         } catch (e) {
             setError(e instanceof ApiError && e.status === 401
-                ? new Error("The host does not know this token or code. A code works once, for two minutes.")
+                ? new Error("Unknown or expired token or code. A code works once, within two minutes.")
                 : e);
             setBusy(false);
         }
@@ -38,15 +38,15 @@ export default function Login() {
             <form class="login-card" onSubmit={(e) => { e.preventDefault(); void enter(api.session.withToken(token.trim())); }}>
                 <Mark size={44} />
                 <h1>Mortise</h1>
-                <p class="muted">Sign in to see what this host does.</p>
+                <p class="muted">Sign in to this host.</p>
                 <TextField label="Token" type="password" value={token} onInput={setToken} mono autofocus
                     autocomplete="current-password" placeholder="mrt_…" />
-                {sessionEnded.value && error === null && <Notice icon="clock"><p>Your session has ended. Sign in again; you come back to where you were.</p></Notice>}
+                {sessionEnded.value && error === null && <Notice icon="clock"><p>Your session has ended. Sign in again to continue where you were.</p></Notice>}
                 {error !== null && <ErrorBox error={error} />}
                 <Button type="submit" look="primary" busy={busy} disabled={token.trim() === ""}>Sign in</Button>
                 <p class="login-hint">
-                    On the host's machine <code>mortise console</code> opens this page and signs you in.
-                    A token is made with <code>mortise tokens create</code>.
+                    On the host itself, <code>mortise console</code> prints a link that signs you in.
+                    <code>mortise tokens create</code> creates a token.
                 </p>
             </form>
         </main>

@@ -4,12 +4,12 @@ import { useSignal } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 
-import { api, type Counts, type Overview as OverviewAnswer, type Reason, type Run, type Traffic } from "../api";
+import { api, type Counts, type Health, type Overview as OverviewAnswer, type Reason, type Run, type Traffic } from "../api";
 import { useLive, useQuery } from "../hooks";
-import { bytes, compact } from "../lib/format";
+import { bytes, compact, plural } from "../lib/format";
 import { href } from "../lib/query";
 import { movedTo, perMinute, withTick } from "../lib/traffic";
-import { GraphLegend, SystemGraph } from "../overview/graph";
+import { GraphCard } from "../overview/card";
 import { counts, health } from "../state";
 import { Answer, Card, Empty, Facts, Icon, type IconName, Loading, PageHead, StateBadge, Time, type Tone } from "../ui";
 import "./overview.css";
@@ -24,19 +24,30 @@ function reasonLink(r: Reason): string {
     return href("settings");
 }
 
-function Reasons({ of, tone, icon }: { of: Reason[]; tone: Tone; icon: IconName }) {
+function Reasons({ of, tone, icon, dead }: { of: Reason[]; tone: Tone; icon: IconName; dead: number }) {
     return (
         <>
             {of.map((r) => (
                 <a key={r.code + r.message} class={`notice-row tone-${tone}`} href={reasonLink(r)}>
                     <span class="notice-mark"><Icon name={icon} size={13} /></span>
-                    <span class="notice-says">{r.message}</span>
-                    <Time at={r.since} />
+                    <span class="notice-says">{r.code === "dead-letters" && dead > 0
+                        ? `${plural(dead, "dead letter")} ${dead === 1 ? "needs" : "need"} a decision` : r.message}</span>
+                    <span class="notice-since">since <Time at={r.since} /></span>
                     <Icon name="right" />
                 </a>
             ))}
         </>
     );
+}
+
+// Is all well, and if not, what is it about?
+function Verdict({ of: h }: { of: Health }) {
+    const n = h.informs?.length ?? 0;
+    const [tone, icon, says]: [Tone, IconName, string] = !h.ready
+        ? ["bad", "cross", h.state === "starting" ? "Starting: no work is accepted yet" : h.state === "draining" ? "Draining: no new work is accepted" : "Not ready: no new work is accepted"]
+        : n > 0 ? ["doubt", "warning", `Accepting work; ${plural(n, "thing needs", "things need")} attention`]
+            : ["ok", "check", "All systems healthy"];
+    return <span class={`verdict tone-${tone}`}><Icon name={icon} />{says}</span>;
 }
 
 function Tile({ name, icon, tone = "calm", value, more, to, alert }: {
@@ -57,13 +68,13 @@ function Tiles({ c, traffic }: { c: Counts; traffic: Traffic }) {
     const dead = n("failed") + n("in_doubt");
     return (
         <div class="tiles">
-            <Tile name="Need a person" icon="letters" tone={dead > 0 ? "bad" : "ok"} value={dead} alert={dead > 0} to={href("dead-letters")}
-                more={dead === 0 ? "nothing to mend" : `${n("failed")} failed, ${n("in_doubt")} in doubt`} />
-            <Tile name="At work" icon="play" tone="run" value={n("active")} more={`${compact(n("ready"))} ready`} to={href("runs", { state: "ready,active" })} />
-            <Tile name="Waiting" icon="clock" tone="wait" value={n("waiting")} more={c.held > 0 ? `${compact(c.held)} held by connections` : "timers, events, retries"} to={href("runs", { state: "waiting" })} />
-            <Tile name="Succeeded" icon="check" tone="ok" value={n("succeeded")} more={n("cancelled") + n("discarded") > 0 ? `${compact(n("cancelled") + n("discarded"))} called off` : undefined} to={href("runs", { state: "succeeded" })} />
-            <Tile name="Events" icon="events" value={c.events} more={`${compact(Math.round(rate))} a minute`} to={href("events")} />
-            <Tile name="Ledger entries" icon="ledger" value={c.ledger_entries} more="what was written" to={href("ledger")} />
+            <Tile name="Need attention" icon="letters" tone={dead > 0 ? "bad" : "ok"} value={dead} alert={dead > 0} to={href("dead-letters")}
+                more={dead === 0 ? "no dead letters" : `${n("failed")} failed, ${n("in_doubt")} in doubt`} />
+            <Tile name="Active" icon="play" tone="run" value={n("active")} more={`${compact(n("ready"))} ready`} to={href("runs", { state: "ready,active" })} />
+            <Tile name="Waiting" icon="clock" tone="wait" value={n("waiting")} more={c.held > 0 ? `${compact(c.held)} held by connections` : "for a time, an event or a retry"} to={href("runs", { state: "waiting" })} />
+            <Tile name="Succeeded" icon="check" tone="ok" value={n("succeeded")} more={n("cancelled") > 0 ? `${compact(n("cancelled"))} cancelled` : undefined} to={href("runs", { state: "succeeded" })} />
+            <Tile name="Events" icon="events" value={c.events} more={`${compact(Math.round(rate))}/min`} to={href("events")} />
+            <Tile name="Ledger entries" icon="ledger" value={c.ledger_entries} more="audit trail" to={href("ledger")} />
         </div>
     );
 }
@@ -79,10 +90,10 @@ function Failures() {
     });
     useEffect(() => () => clearTimeout(timer.current), []);
     return (
-        <Card title="Last failures" flush actions={<a href={href("dead-letters")}>All by cause</a>}>
+        <Card title="Latest failures" flush actions={<a href={href("dead-letters")}>View all by cause</a>}>
             <Answer of={failed} lines={6}>
                 {({ rows }) => (rows.length === 0
-                    ? <Empty icon="check" title="No run has failed">Runs that cannot go on by themselves appear here.</Empty>
+                    ? <Empty icon="check" title="No run has failed">Runs that stop and need a decision appear here.</Empty>
                     : <div class="failures">{rows.map((r: Run) => (
                         <a key={r.id} class="failure" href={href("runs", r.id)}>
                             <span class="failure-top"><StateBadge state={r.state} /><strong>{r.flow}</strong><Time at={r.updated_at} /></span>
@@ -96,16 +107,17 @@ function Failures() {
 
 function HostCard({ o }: { o: OverviewAnswer }) {
     return (
-        <Card title="This host" class="host-card">
+        <Card title="Host" class="host-card">
             <Facts columns={3} of={[
-                ["Version", `${o.host.version} (plugins: ABI ${o.host.abi})`],
-                ["Running since", <Time at={o.host.started_at} />],
-                ["Configuration", <a href={href("settings")}><span class="break">{o.host.config_file}</span></a>],
+                ["Version", o.host.version],
+                ["Plugin ABI", o.host.abi],
+                ["Started", <Time at={o.host.started_at} />],
                 ["Revision", <code title={o.host.config_revision}>{o.host.config_revision.slice(0, 12)}</code>],
-                ["Loaded", <Time at={o.host.config_loaded_at} />],
-                ["Memory", bytes(o.memory.rss_bytes)],
-                ["Journal", bytes(o.journal.file_bytes)],
-                ["Host", <code>{o.host.host_id}</code>],
+                ["Configuration loaded", <Time at={o.host.config_loaded_at} />],
+                ["Memory (RSS)", bytes(o.memory.rss_bytes)],
+                ["Journal size", bytes(o.journal.file_bytes)],
+                ["Configuration file", <a class="break" href={href("settings")}>{o.host.config_file}</a>],
+                ["Host id", <code>{o.host.host_id}</code>],
             ]} />
         </Card>
     );
@@ -132,23 +144,23 @@ export default function Overview() {
     const c = counts.value ?? answer.data?.counts;
     return (
         <>
-            <PageHead title="Overview" lead={h ? (h.ready ? "The host takes work." : "The host takes no work now.") : undefined} />
+            <PageHead title="Overview" lead={h ? <Verdict of={h} /> : " "} />
             {h && (h.reasons.length > 0 || (h.informs?.length ?? 0) > 0) && (
-                <div class="notices" aria-label="What to know" role="region">
-                    <Reasons of={h.reasons} tone="bad" icon="warning" />
-                    <Reasons of={h.informs ?? []} tone="doubt" icon="info" />
+                <div class="notices" aria-label="Needs attention" role="region">
+                    <Reasons of={h.reasons} tone="bad" icon="cross" dead={c?.dead_letters ?? 0} />
+                    <Reasons of={h.informs ?? []} tone="doubt" icon="warning" dead={c?.dead_letters ?? 0} />
                 </div>
             )}
             <Answer of={answer} lines={3}>{() => (c && t ? <Tiles c={c} traffic={t} /> : null)}</Answer>
-            <Card title="Systems and flows" actions={<GraphLegend />}>
-                <Answer of={topology} lines={8}>
-                    {(data) => (data.nodes.length === 0
-                        ? <Empty icon="connections" title="Nothing is configured yet">Connections and flows of the configuration appear here. <a href={href("settings")}>Settings</a></Empty>
-                        : <SystemGraph topology={data} />)}
-                </Answer>
-            </Card>
+            {topology.data !== undefined && topology.data.nodes.length > 0 ? <GraphCard topology={topology.data} /> : (
+                <Card title="Systems and flows" class="graph-card graph-wait">
+                    <Answer of={topology} lines={8}>
+                        {() => <Empty icon="connections" title="Nothing is configured yet">The connections and flows of the configuration appear here. <a href={href("settings")}>Settings</a></Empty>}
+                    </Answer>
+                </Card>
+            )}
             <div class="overview-pair">
-                <Card title="The last ten minutes" class="chart-card">
+                <Card title="Last 10 minutes" class="chart-card" actions={<span class="card-aside">per minute</span>}>
                     {t ? <Suspense fallback={<Loading lines={5} />}><TrafficChart traffic={t} /></Suspense> : <Loading lines={5} />}
                 </Card>
                 <Failures />

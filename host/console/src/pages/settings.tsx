@@ -20,7 +20,7 @@ export default function SettingsPage({ path }: PageProps) {
     const tab = path[0] === "tokens" ? "tokens" : "settings";
     return (
         <>
-            <PageHead title="Settings" lead="The configuration as this host read it. It is changed in its files, then reloaded as a whole or refused as a whole." />
+            <PageHead title="Settings" lead="The configuration in effect. Change it in its files, then reload: a valid configuration is applied completely, an invalid one not at all." />
             <Tabs label="Settings" active={tab} onChange={(t) => go(t === "tokens" ? href("settings", "tokens") : href("settings"))}
                 tabs={[{ id: "settings", title: "Configuration" }, { id: "tokens", title: "Tokens" }]}>
                 {tab === "tokens" ? <Tokens /> : <Configuration />}
@@ -32,14 +32,14 @@ export default function SettingsPage({ path }: PageProps) {
 const base = (file: string) => file.slice(file.lastIndexOf("/") + 1);
 
 function Where({ file, line }: { file?: string; line?: number }) {
-    if (!file) return <Badge title="It stands in no file">default</Badge>;
+    if (!file) return <Badge title="Not set in any file">default</Badge>;
     return <code class="where" title={file}>{base(file)}{line ? `:${line}` : ""}</code>;
 }
 
 function Value({ of: s }: { of: Setting }) {
     if (s.reference) {
         const [kind, name] = Object.entries(s.reference)[0] ?? ["", ""];
-        return <span><Badge icon="lock">secret</Badge> from {kind === "env" ? "the environment's" : kind} <code>{name}</code></span>;
+        return <span><Badge icon="lock">secret</Badge> from {kind === "env" ? "environment variable" : kind} <code>{name}</code></span>;
     }
     if (s.secret) return <Badge icon="lock">secret, not shown</Badge>;
     if (s.value === null || s.value === undefined) return <span class="faint">not set</span>;
@@ -88,7 +88,7 @@ function Configuration() {
                             Revision <code>{d.revision}</code>, read from {d.files.map((f, i) => (
                                 <span key={f}>{i > 0 && ", "}<code>{f}</code></span>))}
                         </p>
-                        {sections.length === 0 ? <Empty icon="search" title="No setting fits" />
+                        {sections.length === 0 ? <Empty icon="search" title="No setting matches" />
                             : sections.map((x) => <Section key={x.s.path} of={x.s} shown={x.shown} />)}
                     </>;
                 }}
@@ -121,16 +121,16 @@ function Reload({ reload }: { reload: () => void }) {
     return (
         <Card class="reload">
             <div class="verification-row">
-                <p>Runs under way finish on what they began with.</p>
-                <RoleButton role="admin" look="primary" icon="retry" busy={busy} onClick={() => void act()}>Reload the configuration</RoleButton>
+                <p>Runs in progress finish with the configuration they started with.</p>
+                <RoleButton role="admin" look="primary" icon="retry" busy={busy} onClick={() => void act()}>Reload configuration</RoleButton>
             </div>
             <RoleNotice role="admin" to="reload it" />
             <div aria-live="polite">
                 {done && (
                     <Notice tone="ok" icon="check">
-                        <p>Revision {done.revision} is in force.{changed.length === 0 && " Nothing has changed."}</p>
+                        <p>Revision {done.revision} is in effect.{changed.length === 0 && " Nothing changed."}</p>
                         {changed.length > 0 && <ul>{changed.map((c) => <li key={c}>{c}</li>)}</ul>}
-                        {done.restart_needed?.length > 0 && <p>Only after a restart: {done.restart_needed.map((k, i) => (
+                        {done.restart_needed?.length > 0 && <p>Takes effect after a restart: {done.restart_needed.map((k, i) => (
                             <span key={k}>{i > 0 && ", "}<code>{k}</code></span>))}</p>}
                         {done.warnings?.map((w, i) => <p key={i}>{typeof w === "string" ? w : JSON.stringify(w)}</p>)}
                     </Notice>
@@ -148,7 +148,7 @@ function Refused({ error }: { error: unknown }) {
     return (
         <Notice tone="bad" icon="cross">
             <div role="alert">
-                <p><b>Refused as a whole: {plural(places.length, "problem")}.</b> The former configuration stays in force.</p>
+                <p><b>Not applied: {plural(places.length, "problem")}.</b> The previous configuration stays in effect.</p>
                 <ul class="problems">
                     {places.map((p, i) => (
                         <li key={i}>

@@ -21,7 +21,7 @@ export function RunActions({ run, changed }: { run: RunDetails; changed: () => v
         <>
             {isDead(run) && (
                 <>
-                    <RoleButton look="primary" icon="retry" onClick={() => setAsk("retry")}>{run.state === "in_doubt" ? "Decide and retry" : "Retry"}</RoleButton>
+                    <RoleButton look="primary" icon="retry" onClick={() => setAsk("retry")}>{run.state === "in_doubt" ? "Resolve" : "Retry"}</RoleButton>
                     {may("operator") && <ButtonLink href={href("dead-letters", "edit", run.id)} icon="edit">Edit</ButtonLink>}
                     <RoleButton look="danger" icon="trash" onClick={() => setAsk("discard")}>Discard</RoleButton>
                 </>
@@ -30,12 +30,12 @@ export function RunActions({ run, changed }: { run: RunDetails; changed: () => v
             {ask === "retry" && <RetryDialog run={run} onClose={close} onDone={changed} />}
             {ask === "discard" && <DiscardDialog run={run} onClose={close} onDone={changed} />}
             {ask === "cancel" && (
-                <Confirm title="Cancel the run" action="Cancel the run" danger reason="needed" onClose={close} act={async (reason) => {
+                <Confirm title="Cancel this run?" action="Cancel run" keep="Keep running" danger reason="needed" onClose={close} act={async (reason) => {
                     const done = await api.runs.cancel(run.id, reason);
-                    toast(done.ended.includes(run.id) ? "The run is cancelled." : "The run is told to stop; it ends soon.");
+                    toast(done.ended.includes(run.id) ? "Run cancelled." : "Cancellation requested; the run ends soon.");
                     changed();
                 }}>
-                    <p>The run and its unfinished child runs are called off. A call under way gets the cancellation; a run that may have changed something it cannot tell ends as in doubt.</p>
+                    <p>The run and its unfinished child runs are cancelled. A call in flight is told to stop; if it is then unknown whether it changed something, the run ends in doubt.</p>
                 </Confirm>
             )}
         </>
@@ -58,12 +58,12 @@ export function AdviceCard({ run }: { run: RunDetails }) {
                 </div>
                 {isDead(run) && why !== "" && <p class="muted small-text">{why}</p>}
                 {commands.length > 0 && (
-                    <Disclosure summary="The same on the command line">
+                    <Disclosure summary="On the command line">
                         <ul class="commands">
                             {commands.map((c) => (
                                 <li key={c.command}>
                                     {c.when && <span class="muted">{c.when}:</span>}
-                                    <span class="command"><code>{c.command}</code><CopyButton text={c.command} label="Copy the command" /></span>
+                                    <span class="command"><code>{c.command}</code><CopyButton text={c.command} label="Copy command" /></span>
                                 </li>
                             ))}
                         </ul>

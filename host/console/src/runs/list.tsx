@@ -22,7 +22,7 @@ const final = new Set(["succeeded", "failed", "in_doubt", "cancelled", "discarde
 function Why({ r }: { r: Run }) {
     if (r.failure) return <span class="run-why">{r.failure.message}</span>;
     if (r.held_by) return <span class="run-why">held by {r.held_by}</span>;
-    if (r.state === "waiting" && r.wake_at > 0) return <span class="run-why">goes on <Time at={r.wake_at} /></span>;
+    if (r.state === "waiting" && r.wake_at > 0) return <span class="run-why">resumes <Time at={r.wake_at} /></span>;
     if (r.cancel_reason) return <span class="run-why">{r.cancel_reason}</span>;
     return r.parent ? <span class="run-why">child run, step {r.parent_step}</span> : null;
 }
@@ -31,7 +31,7 @@ const columns: Column<Run>[] = [
     { id: "state", title: "State", width: "8rem", cell: (r) => <StateBadge state={r.state} /> },
     { id: "flow", title: "Flow", width: "minmax(7rem, 0.7fr)", cell: (r) => <strong>{r.flow}</strong> },
     {
-        id: "what", title: "What", width: "minmax(14rem, 2.6fr)", cell: (r) => (
+        id: "what", title: "Event", width: "minmax(14rem, 2.6fr)", cell: (r) => (
             <>
                 <a href={href("runs", r.id)} class="run-what">{r.event_type || r.id}</a>
                 <Why r={r} />
@@ -44,8 +44,8 @@ const columns: Column<Run>[] = [
                 {r.key !== "" && r.key !== r.event_subject && <span class="run-why" title={`key ${r.key}`}>{r.key}</span>}
             </>),
     },
-    { id: "at", title: "Began", width: "6.5rem", cell: (r) => <Time at={r.created_at} /> },
-    { id: "took", title: "Took", width: "6rem", align: "end", cell: (r) => <Duration from={r.created_at} to={final.has(r.state) ? r.updated_at : undefined} /> },
+    { id: "at", title: "Started", width: "6.5rem", cell: (r) => <Time at={r.created_at} /> },
+    { id: "took", title: "Duration", width: "6rem", align: "end", cell: (r) => <Duration from={r.created_at} to={final.has(r.state) ? r.updated_at : undefined} /> },
 ];
 
 function NarrowRun({ r }: { r: Run }) {
@@ -83,15 +83,15 @@ export function RunList() {
     const by = counts.value?.runs;
     const summary = runs.loading && runs.rows.length === 0 ? "" : runs.next === null
         ? plural(runs.rows.length, "run")
-        : `the newest ${compact(runs.rows.length)}`;
+        : `latest ${compact(runs.rows.length)}`;
     return (
         <>
-            <PageHead title="Runs" lead="What flows did and do with events, newest first." />
+            <PageHead title="Runs" lead="Every execution of a flow, newest first." />
             <FilterBar active={active} onClear={clear} summary={summary}>
-                <SearchFilter value={values.q} onChange={(q) => set({ q })} placeholder="Id, key or subject begins with …" label="Id, key or subject" />
+                <SearchFilter value={values.q} onChange={(q) => set({ q })} placeholder="Id, key or subject starts with …" label="Id, key or subject" />
                 <SelectFilter label="Flow" value={values.flow} onChange={(flow) => set({ flow })} options={(flows.data?.rows ?? []).map((f) => f.name)} />
-                <SelectFilter label="Since" value={values.since} onChange={(v) => set({ since: v })} any="the beginning"
-                    options={[{ value: "15m", label: "15 minutes" }, { value: "1h", label: "an hour" }, { value: "24h", label: "a day" }, { value: "7d", label: "a week" }]} />
+                <SelectFilter label="Started" value={values.since} onChange={(v) => set({ since: v })} any="any time"
+                    options={[{ value: "15m", label: "last 15 minutes" }, { value: "1h", label: "last hour" }, { value: "24h", label: "last 24 hours" }, { value: "7d", label: "last 7 days" }]} />
                 <TextFilter value={values.type} onChange={(type) => set({ type })} label="Event type" />
                 {values.key !== "" && <TextFilter value={values.key} onChange={(key) => set({ key })} label="Key" />}
                 {values.until !== "" && <TextFilter value={values.until} onChange={(v) => set({ until: v })} label="Until" />}
@@ -102,21 +102,22 @@ export function RunList() {
             <div class="run-states">
                 <ChoiceFilter label="States" value={values.state} onChange={(state) => set({ state })} options={runStates.map((s) => ({
                     value: s, count: by?.[s] === undefined ? undefined : by[s],
-                    label: <span class={`state-choice tone-${runLook[s].tone}`}><Icon name={runLook[s].icon} size={13} />{words(s)}</span>,
+                    label: <span class={`state-choice tone-${runLook[s].tone}`}><Icon name={runLook[s].icon} size={13} /><span class="cap">{words(s)}</span></span>,
                 }))} />
             </div>
             {runs.error !== undefined && <ErrorBox error={runs.error} retry={runs.reload} />}
             <div class="run-table" onMouseEnter={() => setOver(true)} onMouseLeave={() => setOver(false)}>
                 {runs.fresh.length > 0 && (
-                    <div class="fresh" role="status">
+                    <div class="fresh">
+                        <span class="visually-hidden" role="status">New runs are waiting above the list</span>
                         <Button small look="primary" icon="up" onClick={runs.showFresh}>{`${plural(runs.fresh.length, "new run")}`}</Button>
                     </div>
                 )}
                 <DataTable label="Runs" columns={columns} rows={runs.rows} id={(r) => r.id} href={(r) => href("runs", r.id)}
                     narrow={(r) => <NarrowRun r={r} />} loading={runs.loading} hasMore={runs.next !== null} more={runs.more}
                     onTop={(top) => { atTop.current = top; }} rowHeight={52} empty={
-                        <Empty icon="runs" title={active > 0 ? "No run fits these filters" : "There are no runs yet"}>
-                            {active > 0 ? <Button onClick={clear}>Clear the filters</Button> : "A run appears as soon as an event starts a flow."}
+                        <Empty icon="runs" title={active > 0 ? "No run matches these filters" : "No runs yet"}>
+                            {active > 0 ? <Button onClick={clear}>Clear filters</Button> : "A run appears as soon as an event starts a flow."}
                         </Empty>} />
             </div>
         </>

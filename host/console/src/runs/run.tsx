@@ -6,6 +6,7 @@ import { api, ApiError, type LinkedObject, type RunDetails } from "../api";
 import { useLive, useQuery } from "../hooks";
 import { words } from "../lib/format";
 import { href } from "../lib/query";
+import { backTo } from "../state";
 import {
     Answer, Badge, Card, CopyButton, Duration, Empty, Facts, Icon, JsonView, Notice, PageHead, StateBadge, Time,
 } from "../ui";
@@ -31,18 +32,18 @@ function Summary({ run }: { run: RunDetails }) {
         <div class="run-summary">
             <div><span class="muted">Flow</span><a href={href("runs", { flow: run.flow })}><strong>{run.flow}</strong></a></div>
             <div><span class="muted">Event</span><a href={href("events", run.event.ref)}>{run.event_type}</a></div>
-            <div><span class="muted">Began</span><Time at={run.created_at} /></div>
-            <div><span class="muted">{ended.has(run.state) ? "Took" : "Since"}</span><Duration from={run.created_at} to={ended.has(run.state) ? run.updated_at : undefined} /></div>
-            {run.wake_at > 0 && !ended.has(run.state) && <div><span class="muted">Goes on</span><Time at={run.wake_at} /></div>}
+            <div><span class="muted">Started</span><Time at={run.created_at} /></div>
+            <div><span class="muted">{ended.has(run.state) ? "Duration" : "Running for"}</span><Duration from={run.created_at} to={ended.has(run.state) ? run.updated_at : undefined} /></div>
+            {run.wake_at > 0 && !ended.has(run.state) && <div><span class="muted">Resumes</span><Time at={run.wake_at} /></div>}
             {run.held_by && <div><span class="muted">Held by</span><a href={href("connections", run.held_by)}>{run.held_by}</a></div>}
             <div><span class="muted">Key</span><a href={href("runs", { key: run.key })}><code>{run.key || "–"}</code></a></div>
-            {run.parent && <div><span class="muted">Child of</span><a href={href("runs", run.parent)}>{run.parent_step || "another run"}</a></div>}
+            {run.parent && <div><span class="muted">Parent run</span><a href={href("runs", run.parent)}>{run.parent_step || "another run"}</a></div>}
         </div>
     );
 }
 
 function Objects({ of, run }: { of: LinkedObject[]; run: string }) {
-    if (of.length === 0) return <Empty icon="ledger" title="Nothing was written">The ledger has no entry of this run.</Empty>;
+    if (of.length === 0) return <Empty icon="ledger" title="Nothing was written">The ledger has no entry for this run.</Empty>;
     return (
         <ul class="object-list">
             {of.map((o, i) => (
@@ -65,7 +66,7 @@ function Side({ run }: { run: RunDetails }) {
     const links = run.links ?? [];
     return (
         <div class="run-side">
-            <Card title="What it wrote" actions={<a href={href("ledger", { run: run.id })}>In the ledger</a>}><Objects of={run.objects ?? []} run={run.id} /></Card>
+            <Card title="What it wrote" actions={<a href={href("ledger", { run: run.id })}>View in ledger</a>}><Objects of={run.objects ?? []} run={run.id} /></Card>
             {links.length > 0 && (
                 <Card title="Links">
                     <ul class="object-list">
@@ -79,7 +80,7 @@ function Side({ run }: { run: RunDetails }) {
                 </Card>
             )}
             {run.notes.length > 0 && (
-                <Card title="Who did what">
+                <Card title="Actions by people">
                     <ul class="object-list">
                         {run.notes.map((n, i) => (
                             <li key={i}>
@@ -90,13 +91,13 @@ function Side({ run }: { run: RunDetails }) {
                     </ul>
                 </Card>
             )}
-            <Card title="Identity">
+            <Card title="Details">
                 <Facts of={[
-                    ["Run", <span class="row"><code>{run.id}</code><CopyButton text={run.id} label="Copy the run's id" /></span>],
-                    ["Trace", run.trace_id && <span class="row"><code>{run.trace_id}</code><CopyButton text={run.trace_id} label="Copy the trace id" /></span>],
+                    ["Run", <span class="row"><code>{run.id}</code><CopyButton text={run.id} label="Copy run id" /></span>],
+                    ["Trace", run.trace_id && <span class="row"><code>{run.trace_id}</code><CopyButton text={run.trace_id} label="Copy trace id" /></span>],
                     ["Plugin", <><a href={href("plugins", run.plugin)}>{run.plugin}</a> {run.plugin_version}</>],
                     ["Revision", <code title={run.config_revision}>{run.config_revision.slice(0, 12)}</code>],
-                    ["Starts", String(run.starts)],
+                    ["Times started", String(run.starts)],
                     ["Cause", run.fingerprint && <a href={href("dead-letters", run.fingerprint)}><code>{run.fingerprint}</code></a>],
                 ]} />
             </Card>
@@ -110,19 +111,19 @@ function Details({ run }: { run: RunDetails }) {
         <div class="run-columns">
             <div class="run-main">
                 {run.failure && <FailureBox failure={run.failure} />}
-                {run.cancel_reason && <Notice icon="slash"><p>Called off: {run.cancel_reason}</p></Notice>}
+                {run.cancel_reason && <Notice icon="slash"><p>Cancelled: {run.cancel_reason}</p></Notice>}
                 <AdviceCard run={run} />
                 <Card title="Steps" flush>
                     {run.steps.length === 0 && run.children.length === 0
-                        ? <Empty icon="clock" title="No step yet">{run.state === "ready" ? "It begins when it is first of its key." : "The run ended before its first step."}</Empty>
+                        ? <Empty icon="clock" title="No steps yet">{run.state === "ready" ? "It starts when it is first in line for its key." : "The run ended before its first step."}</Empty>
                         : <StepTimeline run={run} />}
                 </Card>
                 {run.result !== undefined && run.result !== null && <Card title="Result"><JsonView value={run.result} label="result of the run" open={3} /></Card>}
                 <Card title="Event" actions={<a href={href("events", e.ref)}>{e.type}</a>}>
                     <div class="stack">
                         <Facts columns={3} of={[
-                            ["Subject", e.subject], ["Source", e.source], ["Came by", e.via],
-                            ["Happened", <Time at={e.time} as="absolute" />], ["Taken", <Time at={e.accepted_at} as="absolute" />],
+                            ["Subject", e.subject], ["Source", e.source], ["Received via", e.via],
+                            ["Occurred", <Time at={e.time} as="absolute" />], ["Accepted", <Time at={e.accepted_at} as="absolute" />],
                             ["Data", run.event_edited && "edited by a person"],
                         ]} />
                         <JsonView value={e.data} label="data of the event" />
@@ -151,12 +152,12 @@ export default function RunPage({ id }: { id: string }) {
     }, [open]);
     useEffect(() => () => clearTimeout(timer.current), []);
     const run = answer.data;
-    const back = { href: href("runs"), text: "Runs" };
+    const back = { href: backTo("runs"), text: "Runs" };
     if (answer.error instanceof ApiError && answer.error.status === 404) {
         return (
             <>
-                <PageHead title="No such run" back={back} />
-                <Empty icon="question" title="The journal holds no such run">It may have been removed when its time of retention had passed. <code>{id}</code></Empty>
+                <PageHead title="Run not found" back={back} />
+                <Empty icon="question" title="This run is not in the journal">It may have been removed after its retention time. <code>{id}</code></Empty>
             </>
         );
     }

@@ -19,5 +19,5 @@ export function RoleButton({ role = "operator", ...p }: ButtonProps & { role?: R
 export function RoleNotice({ role = "operator", to }: { role?: Role; to: string }) {
     const why = whyNot(role);
     if (why === "") return null;
-    return <Notice icon="lock"><p>You may look here, not {to}. {why}</p></Notice>;
+    return <Notice icon="lock"><p>You can view this page but not {to}. {why}</p></Notice>;
 }

@@ -20,13 +20,13 @@ export function Badge({ tone = "calm", icon, title, children }: {
 }
 
 export const runLook: Record<RunState, { tone: Tone; icon: IconName; says: string }> = {
-    ready: { tone: "calm", icon: "ring", says: "begins when it is first of its key" },
-    active: { tone: "run", icon: "play", says: "at work now" },
+    ready: { tone: "calm", icon: "ring", says: "queued: starts when it is first in line for its key" },
+    active: { tone: "run", icon: "play", says: "running now" },
     waiting: { tone: "wait", icon: "clock", says: "waits for a time, an event or a retry" },
-    succeeded: { tone: "ok", icon: "check", says: "done" },
-    failed: { tone: "bad", icon: "cross", says: "cannot go on by itself; needs a person" },
-    in_doubt: { tone: "doubt", icon: "question", says: "nobody knows whether a write happened; needs a person" },
-    cancelled: { tone: "calm", icon: "slash", says: "called off" },
+    succeeded: { tone: "ok", icon: "check", says: "completed" },
+    failed: { tone: "bad", icon: "cross", says: "stopped; needs a decision" },
+    in_doubt: { tone: "doubt", icon: "question", says: "unknown whether a write happened; needs a decision" },
+    cancelled: { tone: "calm", icon: "slash", says: "cancelled" },
     discarded: { tone: "calm", icon: "trash", says: "given up by a person" },
 };
 

@@ -42,8 +42,9 @@ export function Dialog({ title, wide, onClose, children, footer }: {
 
 // Asks before something is done; with `reason`, for a reason that is noted. `act` may refuse by
 // throwing: the dialog stays and says why.
-export function Confirm({ title, children, action, danger, reason, act, onClose }: {
+export function Confirm({ title, children, action, keep = "Cancel", danger, reason, act, onClose }: {
     title: string; children?: ComponentChildren; action: string; danger?: boolean;
+    keep?: string; // of the button that does nothing, where "Cancel" could be taken for the action
     reason?: "needed" | "optional"; act: (reason: string) => Promise<unknown>; onClose: () => void;
 }) {
     const [text, setText] = useState("");
@@ -66,7 +67,7 @@ export function Confirm({ title, children, action, danger, reason, act, onClose 
     return (
         <Dialog title={title} onClose={onClose} footer={
             <>
-                <Button onClick={onClose}>Keep it as it is</Button>
+                <Button onClick={onClose}>{keep}</Button>
                 <button type="submit" form={form} disabled={busy || missing}
                     class={`button ${danger ? "danger" : "primary"}`} aria-busy={busy || undefined}>
                     {busy && <span class="spinner" aria-hidden="true" />}
@@ -78,7 +79,7 @@ export function Confirm({ title, children, action, danger, reason, act, onClose 
                 {reason && (
                     <TextField label="Reason" value={text} onInput={setText} autofocus
                         required={reason === "needed"}
-                        hint="It is noted with your name and the time." />
+                        hint="Recorded in the ledger with your name and the time." />
                 )}
                 {error !== null && <ErrorBox error={error} />}
             </form>

@@ -9,11 +9,23 @@ import { Icon } from "./icon";
 export function FilterBar({ children, active, onClear, summary }: {
     children: ComponentChildren; active: number; onClear: () => void; summary?: ComponentChildren;
 }) {
+    // What was found is read out after the person has changed something, not whenever a row comes in.
+    const touched = useRef(0);
+    const text = typeof summary === "string" ? summary : "";
+    const touch = () => { touched.current = Date.now(); };
+    useEffect(() => {
+        if (text === "" || Date.now() - touched.current > 4_000) return;
+        const timer = setTimeout(() => {
+            const live = document.getElementById("announcer");
+            if (live) live.textContent = text;
+        }, 600);
+        return () => clearTimeout(timer);
+    }, [text]);
     return (
-        <form class="filter-bar" role="search" onSubmit={(e) => e.preventDefault()}>
+        <form class="filter-bar" role="search" onSubmit={(e) => e.preventDefault()} onInput={touch} onChange={touch} onClick={touch}>
             {children}
             {active > 0 && <Button look="quiet" icon="close" onClick={onClear}>Clear</Button>}
-            {summary && <span class="filter-summary" aria-live="polite">{summary}</span>}
+            {summary && <span class="filter-summary">{summary}</span>}
         </form>
     );
 }

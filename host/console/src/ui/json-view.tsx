@@ -37,8 +37,8 @@ export function JsonView({ value, label, open = 2, search }: {
                 )}
                 {node && size > 200 && (
                     <>
-                        <Button look="quiet" small onClick={() => setAll((n) => Math.abs(n) + 1)}>Unfold</Button>
-                        <Button look="quiet" small onClick={() => setAll((n) => -Math.abs(n) - 1)}>Fold</Button>
+                        <Button look="quiet" small onClick={() => setAll((n) => Math.abs(n) + 1)}>Expand all</Button>
+                        <Button look="quiet" small onClick={() => setAll((n) => -Math.abs(n) - 1)}>Collapse all</Button>
                     </>
                 )}
                 <CopyButton text={() => JSON.stringify(value, null, 2)} label={`Copy ${label}`} />
@@ -106,7 +106,7 @@ function Leaf({ value, hit }: { value: null | boolean | number | string; hit: bo
     const [whole, setWhole] = useState(false);
     const mark = hit ? " hit" : "";
     if (value === "***") {
-        return <span class="json-secret" title="The host shows no secrets"><Icon name="lock" size={11} /> hidden</span>;
+        return <span class="json-secret" title="Secrets are never shown"><Icon name="lock" size={11} /> hidden</span>;
     }
     if (typeof value !== "string") return <span class={`json-${value === null ? "null" : typeof value}${mark}`}>{String(value)}</span>;
     if (value === "") return <span class={`json-plain${mark}`}>""</span>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a connection listens to, and back-fills: every object of a trigger's kind as an event.
+// What a connection listens to, and backfills: every object of a trigger's kind as an event.
 import { useState } from "preact/hooks";
 
 import { api, type Backfill, type TriggerState } from "../../api";
@@ -24,7 +24,7 @@ export function Triggers({ connection, triggers, reload }: {
     }, busy ? 1000 : 10_000);
     return (
         <Card title="Triggers">
-            {triggers.length === 0 && <p class="muted">It sends no events.</p>}
+            {triggers.length === 0 && <p class="muted">This connection has no triggers.</p>}
             {jobs.error !== undefined && <ErrorBox error={jobs.error} retry={jobs.reload} />}
             <ul class="stack">
                 {triggers.map((t) => (
@@ -56,7 +56,7 @@ function Trigger({ connection, of: t, job, onChange }: {
         <section class="trigger" aria-label={`Trigger ${t.id}`}>
             <div class="connection-head">
                 <h3>{t.title || t.id}</h3>
-                <Badge tone={t.open ? "ok" : "calm"}>{t.open ? "listening" : "off"}</Badge>
+                <Badge tone={t.open ? "ok" : "calm"}>{t.open ? "Listening" : "Off"}</Badge>
             </div>
             <Facts columns={2} of={[
                 ["Trigger", <code>{t.id}</code>],
@@ -66,33 +66,33 @@ function Trigger({ connection, of: t, job, onChange }: {
             ]} />
             {job && (
                 <div class="backfill">
-                    <p>Back-fill <Badge tone={tones[job.state] ?? "calm"}>{job.state}</Badge>{" "}
-                        <span class="tabular" aria-live="polite">{count(Number(job.emitted ?? 0))} events,{" "}
-                            {count(Number(job.duplicates ?? 0))} known before, {count(Number(job.pages ?? 0))} pages</span></p>
-                    {underWay && <progress class="bar" aria-label="Back-fill under way"
+                    <p>Backfill <span aria-live="polite"><Badge tone={tones[job.state] ?? "calm"}>{job.state}</Badge></span>{" "}
+                        <span class="tabular">{count(Number(job.emitted ?? 0))} events,{" "}
+                            {count(Number(job.duplicates ?? 0))} already known, {count(Number(job.pages ?? 0))} pages</span></p>
+                    {underWay && <progress class="bar" aria-label="Backfill in progress"
                         {...(job.state === "paused" ? { value: 0 } : {})} />}
                     {failure?.message && <p class="bad-text">{failure.message}</p>}
-                    <p class="muted">begun <Time at={Number(job.started_at ?? 0)} />
+                    <p class="muted">Started <Time at={Number(job.started_at ?? 0)} />
                         {Number(job.ended_at ?? 0) > 0 && <>, ended <Time at={Number(job.ended_at)} /></>}</p>
                 </div>
             )}
             <div class="actions">
                 {!underWay && <RoleButton small icon="download" onClick={() => setAsked("start")}>
-                    {job ? "Fill back again" : "Fill back"}</RoleButton>}
-                {job?.state === "running" && <RoleButton small icon="pause" onClick={() => void act("pause")}>Pause the back-fill</RoleButton>}
-                {job?.state === "paused" && <RoleButton small icon="play" onClick={() => void act("resume")}>Resume the back-fill</RoleButton>}
-                {underWay && <RoleButton small look="quiet" icon="close" onClick={() => setAsked("cancel")}>Cancel it</RoleButton>}
+                    {job ? "Run backfill again" : "Run backfill"}</RoleButton>}
+                {job?.state === "running" && <RoleButton small icon="pause" onClick={() => void act("pause")}>Pause backfill</RoleButton>}
+                {job?.state === "paused" && <RoleButton small icon="play" onClick={() => void act("resume")}>Resume backfill</RoleButton>}
+                {underWay && <RoleButton small look="quiet" icon="close" onClick={() => setAsked("cancel")}>Cancel backfill</RoleButton>}
             </div>
             {asked === "start" && <StartBackfill connection={connection} trigger={t} again={job !== undefined}
                 onDone={onChange} onClose={() => setAsked(null)} />}
             {asked === "cancel" && (
-                <Confirm title="Cancel the back-fill" action="Cancel it" danger onClose={() => setAsked(null)}
+                <Confirm title="Cancel the backfill?" action="Cancel backfill" keep="Keep running" danger onClose={() => setAsked(null)}
                     act={async () => {
                         await api.backfills.act(connection, t.id, "cancel");
-                        toast("The back-fill is cancelled. Events that came stay.");
+                        toast("Backfill cancelled. Events already accepted stay.");
                         onChange();
                     }}>
-                    <p>Events that have come stay, and their runs go on.</p>
+                    <p>Events already accepted stay, and their runs continue.</p>
                 </Confirm>
             )}
         </section>
@@ -118,7 +118,7 @@ function StartBackfill({ connection, trigger, again, onDone, onClose }: {
         setError(null);
         try {
             await api.backfills.start({ connection, trigger: trigger.id, events_per_second: perSecond, again: anew });
-            toast("The back-fill has begun.");
+            toast("Backfill started.");
             onDone();
             onClose();
         } catch (e) {
@@ -127,15 +127,15 @@ function StartBackfill({ connection, trigger, again, onDone, onClose }: {
         }
     };
     return (
-        <Dialog title={`Fill back ${trigger.title || trigger.id}`} onClose={onClose} footer={<>
-            <Button onClick={onClose}>Not now</Button>
-            <Button look="primary" busy={busy} disabled={wrong !== ""} onClick={() => void start()}>Begin</Button>
+        <Dialog title={`Backfill: ${trigger.title || trigger.id}`} onClose={onClose} footer={<>
+            <Button onClick={onClose}>Cancel</Button>
+            <Button look="primary" busy={busy} disabled={wrong !== ""} onClick={() => void start()}>Start backfill</Button>
         </>}>
             <div class="stack">
-                <p>Every object of this trigger's kind comes as an event, once. Events that are known already
-                    are counted and dropped.</p>
-                <TextField label="Events a second" value={rate} onInput={setRate} problem={wrong} />
-                {again && <Checkbox checked={anew} onChange={setAnew} label="From the beginning again" />}
+                <p>Every existing object of this trigger's kind comes in as an event, once. Events that are
+                    already known are counted and dropped.</p>
+                <TextField label="Events per second" value={rate} onInput={setRate} problem={wrong} />
+                {again && <Checkbox checked={anew} onChange={setAnew} label="Start again from the beginning" />}
                 {error !== null && <ErrorBox error={error} />}
             </div>
         </Dialog>

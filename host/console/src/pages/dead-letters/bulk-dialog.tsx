@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// One person's word on many dead letters: retry or discard all of a cause, of a flow, or all there are.
+// One decision on many dead letters: retry or discard all of a cause, of a flow, or all there are.
 import { useState } from "preact/hooks";
 
 import { api, type BulkRequest, type Json } from "../../api";
-import { count, plural } from "../../lib/format";
+import { plural } from "../../lib/format";
 import { go } from "../../state";
 import { Button, Checkbox, Dialog, ErrorBox, Notice, TextField, toast } from "../../ui";
 
 export interface BulkScope {
-    what: string; // for people: "of this cause", "of flow campaigns"
+    what: string; // for people: "runs of this cause", "dead letters of flow campaigns"
     select: Pick<BulkRequest, "fingerprint" | "flow" | "all">;
     failed: number;
     inDoubt: number;
@@ -39,7 +39,7 @@ export function BulkDialog({ action, scope, patch, onClose }: {
                 ...(action !== "discard" ? { give_up_after: again, redo } : { reason: reason.trim() }),
                 ...(patch !== undefined ? { patch } : {}),
             });
-            toast(`The job for ${plural(job.total, "run")} has begun.`);
+            toast(`Bulk job for ${plural(job.total, "run")} started.`);
             onClose();
             go(`#/dead-letters/jobs/${job.id}`);
         } catch (e) {
@@ -49,7 +49,7 @@ export function BulkDialog({ action, scope, patch, onClose }: {
     };
     return (
         <Dialog title={`${verb} all ${scope.what}`} onClose={onClose} footer={<>
-            <Button onClick={onClose}>Keep them as they are</Button>
+            <Button onClick={onClose}>Cancel</Button>
             <Button look={action === "discard" ? "danger" : "primary"} busy={busy} onClick={() => void start()}
                 disabled={wrongRate !== "" || wrongAgain !== "" || n === 0 ||
                     (action === "discard" && reason.trim() === "")}>
@@ -59,27 +59,27 @@ export function BulkDialog({ action, scope, patch, onClose }: {
             <div class="stack">
                 <p>
                     {action === "discard"
-                        ? "They are given up for good. Nothing is undone in the other systems."
-                        : "Oldest first. Each goes on from its failed step; finished steps are not done again."}
+                        ? "Discarded runs are given up for good. Nothing is undone in the other systems."
+                        : "Oldest first. Each run continues from its failed step; completed steps are not repeated."}
                 </p>
-                <TextField label="Runs a second" value={rate} onInput={setRate} problem={wrongRate}
-                    hint={`${count(n)} of them take about ${estimate(n, perSecond)}.`} />
+                <TextField label="Runs per second" value={rate} onInput={setRate} problem={wrongRate}
+                    hint={`${plural(n, "run")} will take about ${estimate(n, perSecond)}.`} />
                 {action !== "discard" && <>
-                    <TextField label="Give up after" value={giveUp} onInput={setGiveUp} problem={wrongAgain}
-                        hint="So many in a row that fail again for the same cause: then the job stops by itself." />
+                    <TextField label="Stop after consecutive failures" value={giveUp} onInput={setGiveUp} problem={wrongAgain}
+                        hint="The job stops by itself when this many runs in a row fail again for the same cause." />
                     {scope.inDoubt > 0 && <>
                         <Notice tone="doubt" icon="question">
-                            <p>{plural(scope.inDoubt, "run is", "runs are")} in doubt: nobody knows whether
-                                the write happened. They are left out, to be decided one by one.</p>
+                            <p>{plural(scope.inDoubt, "run is", "runs are")} in doubt: it is unknown whether
+                                the write happened. They are skipped, to be resolved one by one.</p>
                         </Notice>
                         <Checkbox checked={redo} onChange={setRedo}
-                            label="None of the doubtful writes happened: do them again"
-                            hint="Look into the other system first. A write that did happen would be done twice." />
+                            label="None of these writes happened: repeat them"
+                            hint="Check the other system first. A write that did happen would be made twice." />
                     </>}
                 </>}
                 {action === "discard" && (
                     <TextField label="Reason" value={reason} onInput={setReason} required autofocus
-                        hint="It is noted with your name and the time." />
+                        hint="Recorded in the ledger with your name and the time." />
                 )}
                 {error !== null && <ErrorBox error={error} />}
             </div>

@@ -6,6 +6,7 @@ import { api, type Run } from "../../api";
 import { useLive, usePages, useQuery } from "../../hooks";
 import { plural } from "../../lib/format";
 import { href } from "../../lib/query";
+import { backTo } from "../../state";
 import {
     Badge, ButtonLink, type Column, DataTable, Empty, ErrorBox, PageHead, StateBadge, Time,
 } from "../../ui";
@@ -48,7 +49,7 @@ export function Cause({ fingerprint }: { fingerprint: string }) {
             cell: (r) => <a href={href("runs", r.id)}>{r.event_subject || r.key}</a>,
         },
         {
-            id: "message", title: "What went wrong", width: "minmax(10rem, 2.4fr)", wide: true,
+            id: "message", title: "Error", width: "minmax(10rem, 2.4fr)", wide: true,
             cell: (r) => <span title={r.failure?.message}>{r.failure?.message}</span>,
         },
         { id: "at", title: "Stopped", width: "7rem", cell: (r) => <Time at={r.updated_at} /> },
@@ -59,8 +60,8 @@ export function Cause({ fingerprint }: { fingerprint: string }) {
     ];
     return (
         <>
-            <PageHead title={g?.message || (group.loading ? "Dead letters" : "A cause that is no more")}
-                back={{ href: href("dead-letters"), text: "Dead letters" }}
+            <PageHead title={g?.message || (group.loading ? "Dead letters" : "This cause is resolved")}
+                back={{ href: backTo("dead-letters"), text: "Dead letters" }}
                 lead={g ? <>Flow <a href={href("runs", { flow: g.flow })}>{g.flow}</a>
                     {g.step && <>, step <code>{g.step}</code></>}, <code>{g.code}</code></> : undefined}
                 actions={g && <>
@@ -73,7 +74,7 @@ export function Cause({ fingerprint }: { fingerprint: string }) {
                 </>}>
                 {g && <p class="cause-line"><CauseCounts of={g} />
                     <span class="muted">first <Time at={g.first_at} />, last <Time at={g.last_at} /></span>
-                    <Badge title="The name of this cause; it stays the same over restarts">
+                    <Badge title="Fingerprint of this cause; it stays the same across restarts">
                         <code>{fingerprint}</code></Badge></p>}
             </PageHead>
             <RoleNotice to="retry, edit or discard" />
@@ -92,7 +93,7 @@ export function Cause({ fingerprint }: { fingerprint: string }) {
                         <RowActions run={r} ask={setAsked} />
                     </div>
                 )}
-                empty={<Empty icon="check" title="No run of this cause is left">
+                empty={<Empty icon="check" title="No run with this cause is left">
                     <p><a href={href("dead-letters")}>All causes</a></p></Empty>} />
             {asked?.what === "retry" && <RetryDialog run={asked.run} onDone={reload} onClose={() => setAsked(null)} />}
             {asked?.what === "discard" && <DiscardDialog run={asked.run} onDone={reload} onClose={() => setAsked(null)} />}
@@ -110,7 +111,7 @@ function RowActions({ run, ask }: { run: Run; ask: (a: Asked) => void }) {
         <span class="row-actions">
             <RoleButton small icon="retry" title={`Retry the run for ${name}`}
                 onClick={() => ask({ what: "retry", run })}>
-                {run.state === "in_doubt" ? "Decide" : "Retry"}</RoleButton>
+                {run.state === "in_doubt" ? "Resolve" : "Retry"}</RoleButton>
             <ButtonLink small icon="edit" href={href("dead-letters", "edit", run.id)}>Edit</ButtonLink>
             <RoleButton small look="quiet" icon="trash" label={`Discard the run for ${name}`}
                 onClick={() => ask({ what: "discard", run })} />

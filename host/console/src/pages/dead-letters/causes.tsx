@@ -15,7 +15,7 @@ import { BulkDialog, type BulkScope } from "./bulk-dialog";
 type Action = { action: "retry" | "discard"; scope: BulkScope };
 
 export const scopeOfGroup = (g: DeadLetterGroup): BulkScope => ({
-    what: "of this cause", select: { fingerprint: g.fingerprint }, failed: g.failed, inDoubt: g.in_doubt,
+    what: "runs of this cause", select: { fingerprint: g.fingerprint }, failed: g.failed, inDoubt: g.in_doubt,
 });
 
 export function CauseCounts({ of: g }: { of: DeadLetterGroup }) {
@@ -31,7 +31,7 @@ function CauseCard({ of: g, act }: { of: DeadLetterGroup; act: (a: Action) => vo
     const to = href("dead-letters", g.fingerprint);
     const label = g.message.slice(0, 60);
     return (
-        <Card class="cause">
+        <Card class={`cause${g.failed === 0 ? " doubtful" : ""}`}>
             <div class="cause-head">
                 <h2><a href={to}>{g.message || g.code}</a></h2>
                 <CauseCounts of={g} />
@@ -46,7 +46,7 @@ function CauseCard({ of: g, act }: { of: DeadLetterGroup; act: (a: Action) => vo
                 </span>
             </p>
             <div class="actions">
-                <ButtonLink small href={to}>{`Look at ${plural(g.failed + g.in_doubt, "run")}`}</ButtonLink>
+                <ButtonLink small href={to}>{`View ${plural(g.failed + g.in_doubt, "run")}`}</ButtonLink>
                 <RoleButton small icon="retry" title={`Retry all: ${label}`}
                     onClick={() => act({ action: "retry", scope: scopeOfGroup(g) })}>Retry all</RoleButton>
                 <ButtonLink small icon="edit"
@@ -71,21 +71,21 @@ export function Causes() {
         (sum, g) => ({ failed: sum.failed + g.failed, inDoubt: sum.inDoubt + g.in_doubt }),
         { failed: 0, inDoubt: 0 });
     const scope: BulkScope = {
-        what: values.flow ? `of flow ${values.flow}` : "dead letters",
+        what: values.flow ? `dead letters of flow ${values.flow}` : "dead letters",
         select: values.flow ? { flow: values.flow } : { all: true }, ...all,
     };
     const n = all.failed + all.inDoubt;
     return (
         <>
             <PageHead title="Dead letters"
-                lead="Runs that cannot go on by themselves, by cause. Nothing is lost: mend the cause, then retry; or change what a run sends; or give it up with a reason."
+                lead="Runs that stopped and need a decision, grouped by cause. Nothing is lost: fix the cause and retry, edit what a run sends, or discard it."
                 actions={<>
                     <ButtonLink look="quiet" icon="runs" href={href("dead-letters", "jobs")}>
                         {jobs.data ? `Bulk jobs (${jobs.data})` : "Bulk jobs"}
                     </ButtonLink>
                     {n > 0 && <>
                         <RoleButton icon="retry" onClick={() => setAsked({ action: "retry", scope })}>
-                            {values.flow ? "Retry the flow's" : "Retry everything"}</RoleButton>
+                            {values.flow ? `Retry all of ${values.flow}` : "Retry all dead letters"}</RoleButton>
                     </>}
                 </>} />
             <RoleNotice to="retry, edit or discard" />
@@ -97,7 +97,7 @@ export function Causes() {
             <Answer of={groups}>
                 {(list) => list.length === 0
                     ? <Empty icon="check" title="No dead letters">
-                        <p>{values.flow ? `No run of ${values.flow} needs you.` : "No run needs you."}</p>
+                        <p>{values.flow ? `No run of ${values.flow} needs a decision.` : "No run needs a decision."}</p>
                         {active > 0 && <Button small onClick={clear}>All flows</Button>}
                     </Empty>
                     : <ul class="cause-list">

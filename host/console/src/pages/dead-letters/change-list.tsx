@@ -6,7 +6,7 @@ import type { Change } from "../../form/change";
 const shown = (v: Json | undefined) => (v === undefined ? "" : typeof v === "string" ? v : JSON.stringify(v));
 
 export function ChangeList({ changes }: { changes: Change[] }) {
-    if (changes.length === 0) return <p class="muted">Nothing yet.</p>;
+    if (changes.length === 0) return <p class="muted">No changes yet.</p>;
     return (
         <ul class="changes" aria-label="Changes">
             {changes.map((c) => (

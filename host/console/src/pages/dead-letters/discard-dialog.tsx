@@ -6,10 +6,10 @@ export function DiscardDialog({ run, onClose, onDone }: {
     run: Run; onClose: () => void; onDone: () => void;
 }) {
     return (
-        <Confirm title="Discard the run" action="Discard" danger reason="needed" onClose={onClose}
+        <Confirm title="Discard this run?" action="Discard" danger reason="needed" onClose={onClose}
             act={async (reason) => {
                 await api.runs.discard(run.id, reason);
-                toast("The run is discarded.");
+                toast("Run discarded.");
                 onDone();
             }}>
             <p>

@@ -30,8 +30,8 @@ export function EditRun({ id }: { id: string }) {
     });
     const group = useQuery(`edit cause ${cause}`, async (signal) => cause === "" ? null
         : (await api.deadLetters({ limit: 1000 }, signal)).rows.find((g) => g.fingerprint === cause) ?? null);
-    const back = cause ? { href: href("dead-letters", cause), text: "The cause" }
-        : { href: href("runs", id), text: "The run" };
+    const back = cause ? { href: href("dead-letters", cause), text: "Cause" }
+        : { href: href("runs", id), text: "Run" };
     return (
         <>
             <PageHead title="Edit and retry" back={back}
@@ -40,10 +40,10 @@ export function EditRun({ id }: { id: string }) {
             <RoleNotice to="edit" />
             <Answer of={data} lines={6}>
                 {({ run, form }) => form.step === null && form.event === null
-                    ? <Empty icon="lock" title="Nothing of this run can be edited">
+                    ? <Empty icon="lock" title="This run cannot be edited">
                         <p>{run.state === "failed" || run.state === "in_doubt"
-                            ? "It did not stop at a call, and its event may not be changed any more."
-                            : "Only a dead letter can be edited; this run is no longer one."}</p>
+                            ? "It did not stop at a call, and its event can no longer be changed."
+                            : "Only dead letters can be edited; this run is not one any more."}</p>
                     </Empty>
                     : <Edit run={run} form={form} group={group.data ?? null} />}
             </Answer>
@@ -95,7 +95,7 @@ function Edit({ run, form, group }: { run: RunDetails; form: EditForm; group: De
     };
     const apply = async () => {
         if (!await ask("apply", false)) return;
-        toast("The change is noted and the run goes on.");
+        toast("Change saved; the run continues.");
         go(href("runs", run.id));
     };
     const fits = problems.length === 0;
@@ -104,7 +104,7 @@ function Edit({ run, form, group }: { run: RunDetails; form: EditForm; group: De
     const lostNulls = patch === undefined ? [] : nullsIn(list);
     const tabs = [
         ...(form.step !== null ? [{ id: "step", title: `Input of step ${form.step.key}` }] : []),
-        ...(form.event !== null ? [{ id: "event", title: "Data of the event" }] : []),
+        ...(form.event !== null ? [{ id: "event", title: "Event data" }] : []),
     ];
     return (
         <div class="edit-columns">
@@ -112,11 +112,11 @@ function Edit({ run, form, group }: { run: RunDetails; form: EditForm; group: De
                 <Tabs tabs={tabs} active={what} label="What to change"
                     onChange={(t) => { setWhat(t as What); setNotes({}); setError(null); }}>
                     {what === "event" && (
-                        <Notice tone="wait" icon="warning"><p>The run begins again from its start with this event.</p></Notice>
+                        <Notice tone="wait" icon="warning"><p>The run starts over from its first step with this event.</p></Notice>
                     )}
                     <Editor key={what} id={`edit-${what}`} schema={schemas[what]} value={value}
                         readOnly={!may("operator")} problems={problems}
-                        title={what === "step" ? `Input of step ${form.step!.key}` : "Data of the event"}
+                        title={what === "step" ? `Input of step ${form.step!.key}` : "Event data"}
                         onChange={(v) => setValues({ ...values, [what]: v })}
                         onNote={(pointer, message) => setNotes((n) =>
                             (n[pointer] ?? "") === message ? n : { ...n, [pointer]: message })} />
@@ -128,35 +128,35 @@ function Edit({ run, form, group }: { run: RunDetails; form: EditForm; group: De
                     <p>{run.failure?.message}</p>
                     <p class="muted">step <code>{run.failed_step || "–"}</code>, <code>{run.failure?.code}</code></p>
                 </Card>
-                <Card title="What changes">
+                <Card title="Changes">
                     <ChangeList changes={list} />
                 </Card>
                 {problems.length > 0 && (
                     <Notice tone="bad" icon="warning">
-                        <p>{plural(problems.length, "place does", "places do")} not fit:</p>
+                        <p>{plural(problems.length, "value is", "values are")} not valid:</p>
                         <ul>{problems.slice(0, 8).map((p) => (
                             <li key={p.pointer + p.message}><code>{p.pointer || "/"}</code> {p.message}</li>))}</ul>
                     </Notice>
                 )}
                 {error !== null && <ErrorBox error={error} />}
-                {told && <Notice tone="ok" icon="check"><p>The host would take this.</p></Notice>}
+                {told && <Notice tone="ok" icon="check"><p>Valid: the host accepts this change.</p></Notice>}
                 <div class="stack edit-actions">
                     <RoleButton look="primary" icon="retry" busy={busy === "apply"}
                         disabled={!fits || list.length === 0} onClick={() => void apply()}>
                         Save and retry this run</RoleButton>
                     <RoleButton icon="check" busy={busy === "dry"} disabled={!fits}
-                        onClick={() => void ask("dry", true)}>Let the host check it</RoleButton>
+                        onClick={() => void ask("dry", true)}>Validate</RoleButton>
                     {group !== null && what === "step" && group.failed + group.in_doubt > 1 && <>
                         <RoleButton icon="edit" disabled={!fits || list.length === 0 || lostNulls.length > 0}
                             onClick={() => setBulk(true)}>
-                            {`Make this change in all ${group.failed + group.in_doubt} runs`}</RoleButton>
+                            {`Apply this change to all ${group.failed + group.in_doubt} runs`}</RoleButton>
                         <p class="field-hint">
-                            Only the members that you changed are changed in the others
-                            {lostNulls.length > 0 && "; a member that becomes null cannot be changed in many"}.
+                            Only the fields you changed are changed in the other runs
+                            {lostNulls.length > 0 && "; a field set to null cannot be changed in bulk"}.
                         </p>
                     </>}
                     <Button look="quiet" disabled={list.length === 0}
-                        onClick={() => setValues({ ...values, [what]: before[what] })}>Undo my changes</Button>
+                        onClick={() => setValues({ ...values, [what]: before[what] })}>Undo changes</Button>
                 </div>
             </aside>
             {bulk && group && patch !== undefined &&

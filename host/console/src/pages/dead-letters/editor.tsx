@@ -47,7 +47,7 @@ function RawJson(p: EditorProps) {
                     p.onNote("", "");
                     p.onChange(value);
                 } catch (e) {
-                    const message = `This is no JSON: ${(e as Error).message}`;
+                    const message = `Not valid JSON: ${(e as Error).message}`;
                     setTyped({ text: next, of: own, problem: message });
                     p.onNote("", message);
                 }

@@ -31,32 +31,32 @@ function Job({ job, onChange }: { job: BulkJob; onChange: () => void }) {
     const verb = { retry: "Retry", edit: "Edit", discard: "Discard" }[job.action];
     const seen = job.done + job.left_out;
     return (
-        <Card class="job" title={<>{verb} {scopeOf(job)} <Badge tone={tones[job.state]}>{job.state}</Badge></>}
+        <Card class="job" title={<>{verb} {scopeOf(job)} <span aria-live="polite"><Badge tone={tones[job.state]}>{job.state}</Badge></span></>}
             actions={job.state === "running" && (
                 <RoleButton icon="close" small onClick={() => setStopping(true)}>Stop</RoleButton>
             )}>
             <Progress value={seen} most={job.total} label={`Progress of the job: ${seen} of ${job.total}`} />
-            <p class="job-line" aria-live="polite">
+            <p class="job-line">
                 {count(seen)} of {plural(job.total, "run")}
                 {job.failed > 0 && <>, <b class="bad-text">{count(job.failed)} failed again</b></>}
-                {job.left_out > 0 && `, ${count(job.left_out)} left out`}
-                {(job.under_way ?? 0) > 0 && `, ${count(job.under_way!)} under way`}
+                {job.left_out > 0 && `, ${count(job.left_out)} skipped`}
+                {(job.under_way ?? 0) > 0 && `, ${count(job.under_way!)} in progress`}
             </p>
             <Facts columns={3} of={[
-                ["Begun", <Time at={job.started_at} />],
-                ["Took", <Duration from={job.started_at} to={job.ended_at || undefined} />],
+                ["Started", <Time at={job.started_at} />],
+                ["Duration", <Duration from={job.started_at} to={job.ended_at || undefined} />],
                 ["By", job.who],
-                ["Why it ended", job.why],
-                ["Last problem", job.last_problem],
+                ["Ended because", job.why],
+                ["Last error", job.last_problem],
             ]} />
             {stopping && (
-                <Confirm title="Stop the job" action="Stop it" onClose={() => setStopping(false)}
+                <Confirm title="Stop the job?" action="Stop job" onClose={() => setStopping(false)}
                     act={async () => {
                         await api.bulk.cancel(job.id);
-                        toast("The job is stopped. What was done stays done.");
+                        toast("Job stopped. Completed work stays.");
                         onChange();
                     }}>
-                    <p>No further runs are touched. What was done stays done.</p>
+                    <p>No further runs are changed. Completed work stays.</p>
                 </Confirm>
             )}
         </Card>
@@ -73,11 +73,11 @@ export function BulkJobs({ only }: { only?: string }) {
     return (
         <>
             <PageHead title={only ? "Bulk job" : "Bulk jobs"} back={back}
-                lead="One word on many runs. A job goes on after a restart and stops by itself when runs keep failing for the same cause." />
+                lead="Retries, edits and discards of many runs. A job continues after a restart and stops by itself when runs keep failing for the same cause." />
             <Answer of={jobs}>
                 {(list) => list.length === 0
                     ? <Empty icon="letters" title="No bulk job yet">
-                        <p>Jobs begin at <a href={href("dead-letters")}>the causes of dead letters</a>.</p>
+                        <p>Start one from <a href={href("dead-letters")}>the list of causes</a>.</p>
                     </Empty>
                     : <div class="stack">{list.map((j) => <Job key={j.id} job={j} onChange={jobs.reload} />)}</div>}
             </Answer>

@@ -16,6 +16,7 @@ export function RetryDialog({ run, onClose, onDone }: {
     const [word, setWord] = useState<Word>("");
     const [result, setResult] = useState("{}");
     const [repin, setRepin] = useState(false);
+    const [fresh, setFresh] = useState(false);
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<unknown>(null);
     const details = useQuery(`advice ${run.id}`, (signal) => api.runs.show(run.id, signal));
@@ -24,7 +25,7 @@ export function RetryDialog({ run, onClose, onDone }: {
     try {
         taken = JSON.parse(result) as Json;
     } catch (e) {
-        wrongJson = `This is no JSON: ${(e as Error).message}`;
+        wrongJson = `Not valid JSON: ${(e as Error).message}`;
     }
     const retry = async () => {
         setBusy(true);
@@ -34,8 +35,9 @@ export function RetryDialog({ run, onClose, onDone }: {
                 ...(word === "redo" ? { redo: true } : {}),
                 ...(word === "done" ? { result: taken } : {}),
                 ...(repin ? { repin: true } : {}),
+                ...(fresh ? { fresh: true } : {}),
             });
-            toast("The run goes on.", { href: href("runs", run.id), text: "Show it" });
+            toast("Retry started.", { href: href("runs", run.id), text: "View run" });
             onDone();
             onClose();
         } catch (e) {
@@ -45,19 +47,19 @@ export function RetryDialog({ run, onClose, onDone }: {
     };
     const undecided = doubt && (word === "" || (word === "done" && wrongJson !== ""));
     return (
-        <Dialog title={doubt ? "Decide a run in doubt" : "Retry the run"} wide={doubt} onClose={onClose}
+        <Dialog title={doubt ? "Resolve a run in doubt" : "Retry this run"} wide={doubt} onClose={onClose}
             footer={<>
-                <Button onClick={onClose}>Keep it as it is</Button>
+                <Button onClick={onClose}>Cancel</Button>
                 <Button look="primary" icon="retry" busy={busy} disabled={undecided} onClick={() => void retry()}>
-                    {word === "done" ? "Go on with this result" : word === "redo" ? "Do it again" : "Retry"}
+                    {word === "done" ? "Continue with this result" : word === "redo" ? "Repeat the step" : "Retry"}
                 </Button>
             </>}>
             <div class="stack">
                 {doubt ? <>
                     <Notice tone="doubt" icon="question">
                         <p>
-                            Nobody knows whether step <b>{run.failed_step || "of this run"}</b> took effect.
-                            Look into the other system first; Mortise does not guess.
+                            It is unknown whether step <b>{run.failed_step || "of this run"}</b> took effect.
+                            Check the other system first; Mortise does not guess.
                         </p>
                     </Notice>
                     <Answer of={details} lines={2}>
@@ -68,24 +70,36 @@ export function RetryDialog({ run, onClose, onDone }: {
                     <fieldset class="choices">
                         <legend>Did it happen?</legend>
                         <label><input type="radio" name="word" checked={word === "redo"}
-                            onChange={() => setWord("redo")} /> No, it did not happen: do it again</label>
+                            onChange={() => setWord("redo")} /> No, it did not happen: repeat it</label>
                         <label><input type="radio" name="word" checked={word === "done"}
-                            onChange={() => setWord("done")} /> Yes, it did happen: go on with this result</label>
+                            onChange={() => setWord("done")} /> Yes, it did happen: continue with its result</label>
                     </fieldset>
                     {word === "done" && (
                         <TextArea label="Result of the step (JSON)" mono value={result} onInput={setResult}
                             problem={wrongJson} rows={4}
-                            hint="What the call would have answered, for example the id of the new object." />
+                            hint="What the call would have returned, for example the id of the new object." />
                     )}
-                </> : (
+                </> : <>
                     <p>
-                        The run goes on from step <b>{run.failed_step || "where it stopped"}</b>. Steps that
-                        are finished are not done again.
+                        The run continues from step <b>{run.failed_step || "where it stopped"}</b>. Completed
+                        steps are not repeated.
                     </p>
-                )}
+                    {details.data?.newer_run && (
+                        <Notice tone="wait" icon="clock">
+                            <p>
+                                A newer event for <b>{run.key}</b> was processed since,
+                                by <a href={href("runs", details.data.newer_run)}>this run</a>.
+                                What this run had read may be out of date.
+                            </p>
+                        </Notice>
+                    )}
+                    {run.failed_step && <Checkbox checked={fresh} onChange={setFresh}
+                        label="Read the systems again"
+                        hint="Otherwise the run continues with what it had read when it failed." />}
+                </>}
                 <Checkbox checked={repin} onChange={setRepin}
-                    label="With the flow's version and settings of today"
-                    hint={`It began with ${run.plugin} ${run.plugin_version}.`} />
+                    label="Use the flow's current version and settings"
+                    hint={`The run started with ${run.plugin} ${run.plugin_version}.`} />
                 {error !== null && <ErrorBox error={error} />}
             </div>
         </Dialog>

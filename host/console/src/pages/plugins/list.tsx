@@ -36,40 +36,39 @@ export function PluginList() {
         .sort((a, b) => Number(b.state === "refused") - Number(a.state === "refused") || a.id.localeCompare(b.id));
     const columns: Column<Plugin>[] = [
         {
-            id: "id", title: "Plugin", width: "minmax(12rem, 1.6fr)",
-            cell: (p) => <a href={href("plugins", p.id)} title={p.title}>{p.id || fileName(p.file)}</a>,
+            id: "id", title: "Plugin", width: "minmax(13rem, 2fr)",
+            cell: (p) => <>
+                <a href={href("plugins", p.id)} class="two-first" title={p.id}>{p.title || p.id || fileName(p.file)}</a>
+                <span class="two-second">{p.id}</span>
+            </>,
         },
         { id: "state", title: "State", width: "7rem", cell: (p) => <PluginBadge of={p} /> },
         { id: "version", title: "Version", width: "5rem", cell: (p) => p.version },
         { id: "kinds", title: "Kind", width: "6.5rem", cell: (p) => p.kinds.join(", ") },
-        { id: "offers", title: "Offers", width: "minmax(8rem, 1.2fr)", cell: (p) => p.refusal || offers(p) },
+        { id: "offers", title: "Provides", width: "minmax(11.5rem, 1.2fr)", cell: (p) => p.refusal || offers(p) },
         { id: "abi", title: "ABI", width: "3.5rem", cell: (p) => p.abi },
         {
-            id: "file", title: "File", width: "minmax(8rem, 1.2fr)", wide: true,
+            id: "file", title: "File", width: "minmax(9rem, 1.2fr)", wide: true,
             cell: (p) => <code title={p.file}>{fileName(p.file)}</code>,
-        },
-        {
-            id: "sha", title: "SHA-256", width: "6.5rem", wide: true,
-            cell: (p) => <code title={p.sha256}>{p.sha256.slice(0, 8)}</code>,
         },
     ];
     return (
         <>
-            <PageHead title="Plugins" lead="Connectors and flows as this host has found them in its folders." />
+            <PageHead title="Plugins" lead="The connectors and flows this host found in its plugin folders." />
             <FilterBar active={active} onClear={clear} summary={list.data && plural(rows.length, "plugin")}>
                 <SearchFilter value={values.q} placeholder="Id, title, vendor or file" onChange={(v) => set({ q: v })} />
                 <SelectFilter label="Show" value={values.kind} onChange={(kind) => set({ kind })} any="all"
                     options={[{ value: "connector", label: "connectors" }, { value: "flow", label: "flows" },
-                        { value: "refused", label: "refused ones" }]} />
+                        { value: "refused", label: "refused" }]} />
             </FilterBar>
             {list.error !== undefined && <ErrorBox error={list.error} retry={list.reload} />}
             <DataTable label="Plugins" columns={columns} rows={rows} id={(p) => p.id + p.file}
-                href={(p) => href("plugins", p.id)} loading={list.loading && !list.data}
+                href={(p) => href("plugins", p.id)} loading={list.loading && !list.data} rowHeight={56}
                 narrow={(p) => <>
                     <span class="narrow-line"><a href={href("plugins", p.id)}>{p.id || fileName(p.file)}</a><PluginBadge of={p} /></span>
                     <span class="muted">{[p.version, p.kinds.join(", "), p.refusal || offers(p)].filter(Boolean).join(" · ")}</span>
                 </>}
-                empty={active > 0 ? <Empty icon="search" title="No plugin fits" />
+                empty={active > 0 ? <Empty icon="search" title="No plugin matches" />
                     : <Empty icon="plugins" title="No plugin found">
                         <p>Plugins are shared libraries in the folders of <code>plugins.paths</code>.</p></Empty>} />
         </>

@@ -10,6 +10,7 @@ import { SchemaDoc } from "../../form/schema-doc";
 import { useFilters, useQuery } from "../../hooks";
 import { plural } from "../../lib/format";
 import { href } from "../../lib/query";
+import { backTo } from "../../state";
 import {
     Answer, Badge, Card, CopyButton, Disclosure, Empty, Facts, FilterBar, JsonView, Notice, PageHead, SearchFilter,
     Tabs, type Tone,
@@ -17,10 +18,10 @@ import {
 import { fileName, PluginBadge } from "./list";
 
 const effects: Record<string, { tone: Tone; says: string }> = {
-    read: { tone: "calm", says: "changes nothing" },
-    idempotent: { tone: "ok", says: "may be repeated: the system takes the second time for the first" },
-    lookup_first: { tone: "run", says: "looked up before it is repeated" },
-    unsafe: { tone: "doubt", says: "never repeated blindly: when nobody knows whether it happened, the run is in doubt" },
+    read: { tone: "calm", says: "reads only" },
+    idempotent: { tone: "ok", says: "safe to repeat: the system recognises a repetition" },
+    lookup_first: { tone: "run", says: "checked by a look-up before it is repeated" },
+    unsafe: { tone: "doubt", says: "never repeated automatically: when its outcome is unknown, the run is in doubt" },
 };
 
 export function EffectBadge({ of }: { of: string }) {
@@ -46,7 +47,7 @@ export function PluginPage({ id }: { id: string }) {
     const p = asked.data;
     return (
         <>
-            <PageHead title={p?.title || id} back={{ href: href("plugins"), text: "Plugins" }}
+            <PageHead title={p?.title || id} back={{ href: backTo("plugins"), text: "Plugins" }}
                 lead={p && <><code>{p.id}</code> {p.version} <PluginBadge of={p} /></>} />
             <Answer of={asked} lines={8}>{(d) => <Details of={d} />}</Answer>
         </>
@@ -63,7 +64,7 @@ function Details({ of: p }: { of: PluginDetails }) {
                 <Facts columns={2} of={[
                     ["Vendor", p.vendor], ["ABI", p.abi], ["File", <code title={p.file}>{fileName(p.file)}</code>],
                     ["Folder", <code>{p.file.slice(0, p.file.lastIndexOf("/"))}</code>],
-                    ["SHA-256", p.sha256 && <span class="hash"><code>{p.sha256}</code> <CopyButton text={p.sha256} label="Copy the SHA-256" /></span>],
+                    ["SHA-256", p.sha256 && <span class="hash"><code>{p.sha256}</code> <CopyButton text={p.sha256} label="Copy SHA-256" /></span>],
                     ["SDK", typeof p.sdk === "string" ? p.sdk : ""],
                 ]} />
             </Card>
@@ -84,7 +85,7 @@ function Connector({ of: c }: { of: ConnectorManifest }) {
                 { id: "settings", title: "Settings" },
             ]}>
                 {tab === "operations" && <Operations of={c.operations} />}
-                {tab === "triggers" && (c.triggers.length === 0 ? <Empty title="It has no trigger" />
+                {tab === "triggers" && (c.triggers.length === 0 ? <Empty title="No triggers" />
                     : <div class="stack">{c.triggers.map((t) => <Trigger key={t.id} of={t} />)}</div>)}
                 {tab === "settings" && <SettingsDoc schema={c.config_schema} of={`[connections.NAME] with connector = "${c.id}"`} />}
             </Tabs>
@@ -101,7 +102,7 @@ function Operations({ of }: { of: OperationManifest[] }) {
             <FilterBar active={active} onClear={clear} summary={plural(shown.length, "operation")}>
                 <SearchFilter value={values.q} placeholder="Operation" onChange={(q) => set({ q })} />
             </FilterBar>
-            {shown.length === 0 && <Empty icon="search" title="No operation fits" />}
+            {shown.length === 0 && <Empty icon="search" title="No operation matches" />}
             <ul class="operations">
                 {shown.map((o) => (
                     <li key={o.id}>
@@ -117,9 +118,9 @@ function Operations({ of }: { of: OperationManifest[] }) {
                                     {effects[o.effect_class]?.says}
                                     {o.lookup_operation && <> by <code>{o.lookup_operation}</code></>}
                                 </p>
-                                <h3>Takes</h3>
+                                <h3>Input</h3>
                                 <SchemaDoc schema={o.input_schema ?? {}} label={`Input of ${o.id}`} />
-                                <h3>Gives</h3>
+                                <h3>Output</h3>
                                 <SchemaDoc schema={o.output_schema ?? {}} label={`Output of ${o.id}`} />
                                 <Disclosure summary="As JSON Schema">
                                     <JsonView value={{ input: o.input_schema ?? {}, output: o.output_schema ?? {} }}
@@ -140,7 +141,7 @@ function Trigger({ of: t }: { of: TriggerManifest }) {
             actions={<span class="badges">{(t.kinds ?? []).map((k) => <Badge key={k}>{k}</Badge>)}</span>}>
             <div class="stack">
                 {t.doc && <p>{t.doc}</p>}
-                {(t.default_poll_interval_s ?? 0) > 0 && <p class="muted">Polls every {t.default_poll_interval_s} s unless told otherwise.</p>}
+                {(t.default_poll_interval_s ?? 0) > 0 && <p class="muted">Polls every {t.default_poll_interval_s} s by default.</p>}
                 {(t.events ?? []).map((e) => (
                     <Disclosure key={e.type} summary={<><code>{e.type}</code> {e.title}</>}>
                         {e.doc && <p>{e.doc}</p>}
@@ -178,7 +179,7 @@ function Flow({ of: f }: { of: FlowManifest }) {
                 </div>
             </Card>
             {(f.subscriptions ?? []).length > 0 && (
-                <Card title="Begins with">
+                <Card title="Started by events">
                     <ul class="chips">{f.subscriptions!.map((s) => (
                         <li key={s.role + s.event_type}><code>{s.event_type}</code> <span class="muted">of {s.role}</span></li>))}</ul>
                 </Card>

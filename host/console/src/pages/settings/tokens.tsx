@@ -13,15 +13,15 @@ import {
 import { RoleButton, RoleNotice } from "../../ui/allowed";
 
 const says: Record<Role, string> = {
-    viewer: "Viewer: may look at everything",
-    operator: "Operator: may also retry, edit, pause and test",
-    admin: "Admin: may also reload and make tokens",
+    viewer: "Viewer: can view everything",
+    operator: "Operator: can also retry, edit, discard, pause and test",
+    admin: "Admin: can also reload and manage tokens",
 };
 
 export function Tokens() {
     const [making, setMaking] = useState(false);
     const [revoking, setRevoking] = useState<Token | null>(null);
-    if (!may("admin")) return <RoleNotice role="admin" to="see or make tokens" />;
+    if (!may("admin")) return <RoleNotice role="admin" to="manage tokens" />;
     return <TokenList making={making} setMaking={setMaking} revoking={revoking} setRevoking={setRevoking} />;
 }
 
@@ -32,7 +32,7 @@ function TokenList({ making, setMaking, revoking, setRevoking }: {
     const columns: Column<Token>[] = [
         { id: "name", title: "Name", width: "minmax(8rem, 1.3fr)", cell: (t) => <b>{t.name}</b> },
         { id: "role", title: "Role", width: "7rem", cell: (t) => <Badge tone={t.role === "admin" ? "doubt" : t.role === "operator" ? "run" : "calm"}>{t.role}</Badge> },
-        { id: "made", title: "Made", width: "8rem", cell: (t) => t.source === "configuration" ? "by configuration" : <Time at={t.created_at} /> },
+        { id: "made", title: "Created", width: "8rem", cell: (t) => t.source === "configuration" ? "in configuration" : <Time at={t.created_at} /> },
         { id: "used", title: "Last used", width: "7.5rem", cell: (t) => <Time at={t.last_used_at} none="never" /> },
         { id: "ends", title: "Expires", width: "8rem", cell: (t) => <Time at={t.expires_at} none="never" as="clock" /> },
         { id: "act", title: <span class="visually-hidden">Actions</span>, width: "7rem", align: "end", cell: (t) => <Revoke of={t} ask={setRevoking} /> },
@@ -41,7 +41,7 @@ function TokenList({ making, setMaking, revoking, setRevoking }: {
         <div class="stack">
             <div class="verification-row">
                 <p class="muted">{list.data ? plural(list.data.length, "token") : ""}</p>
-                <RoleButton role="admin" look="primary" icon="lock" onClick={() => setMaking(true)}>Make a token</RoleButton>
+                <RoleButton role="admin" look="primary" icon="lock" onClick={() => setMaking(true)}>Create token</RoleButton>
             </div>
             <Answer of={list}>
                 {(rows) => (
@@ -51,7 +51,7 @@ function TokenList({ making, setMaking, revoking, setRevoking }: {
                             <span class="muted">last used <Time at={t.last_used_at} none="never" /></span>
                             <span><Revoke of={t} ask={setRevoking} /></span>
                         </>}
-                        empty={<Empty icon="lock" title="No token yet"><p>People on this machine sign in by <code>mortise console</code>.</p></Empty>} />
+                        empty={<Empty icon="lock" title="No token yet"><p>On the host itself, sign in with <code>mortise console</code>.</p></Empty>} />
                 )}
             </Answer>
             {making && <MakeToken onDone={list.reload} onClose={() => setMaking(false)} />}
@@ -59,10 +59,10 @@ function TokenList({ making, setMaking, revoking, setRevoking }: {
                 <Confirm title={`Revoke ${revoking.name}`} action="Revoke" danger onClose={() => setRevoking(null)}
                     act={async () => {
                         await api.tokens.remove(revoking.name);
-                        toast(`The token ${revoking.name} is revoked.`);
+                        toast(`Token ${revoking.name} revoked.`);
                         list.reload();
                     }}>
-                    <p>Whoever uses it is signed out at once. It cannot be brought back.</p>
+                    <p>Everyone using it is signed out at once. This cannot be undone.</p>
                 </Confirm>
             )}
         </div>
@@ -71,7 +71,7 @@ function TokenList({ making, setMaking, revoking, setRevoking }: {
 
 function Revoke({ of: t, ask }: { of: Token; ask: (t: Token) => void }) {
     if (t.source === "configuration")
-        return <Button small disabled title="It stands in the configuration: take it out there, then reload">Revoke</Button>;
+        return <Button small disabled title="Defined in the configuration: remove it there, then reload">Revoke</Button>;
     return <Button small look="danger" title={`Revoke ${t.name}`} onClick={() => ask(t)}>Revoke</Button>;
 }
 
@@ -100,25 +100,25 @@ function MakeToken({ onDone, onClose }: { onDone: () => void; onClose: () => voi
     };
     if (made) return (
         <Dialog title={`Token ${made.name}`} onClose={onClose}
-            footer={<Button look="primary" onClick={onClose}>I have it</Button>}>
+            footer={<Button look="primary" onClick={onClose}>Done</Button>}>
             <div class="stack">
-                <Notice tone="doubt" icon="warning"><p>It is shown this once. The host keeps only its hash.</p></Notice>
-                <p class="token-text"><code data-token>{made.token}</code><CopyButton text={made.token} label="Copy the token" /></p>
+                <Notice tone="doubt" icon="warning"><p>Copy it now: it is shown only once. The host keeps only its hash.</p></Notice>
+                <p class="token-text"><code data-token>{made.token}</code><CopyButton text={made.token} label="Copy token" /></p>
             </div>
         </Dialog>
     );
     return (
-        <Dialog title="Make a token" onClose={onClose} footer={<>
-            <Button onClick={onClose}>Not now</Button>
+        <Dialog title="Create token" onClose={onClose} footer={<>
+            <Button onClick={onClose}>Cancel</Button>
             <button type="submit" form="make-token" class="button primary" disabled={busy || name === "" || wrong !== ""}>
-                <span>Make it</span></button>
+                <span>Create</span></button>
         </>}>
             <form id="make-token" class="stack" onSubmit={(e) => void make(e)}>
                 <TextField label="Name" value={name} onInput={setName} required autofocus problem={wrong}
-                    hint="Of the person or program; it stands in the ledger beside what they do." />
+                    hint="Of the person or program; shown in the ledger next to what they do." />
                 <Select label="Role" value={role} onChange={(r) => setRole(r as Role)}
                     options={(["viewer", "operator", "admin"] as const).map((r) => ({ value: r, label: says[r] }))} />
-                <TextField label="Expires (date, UTC)" type="date" value={until} onInput={setUntil} hint="Empty: never." />
+                <TextField label="Expires (date, UTC)" type="date" value={until} onInput={setUntil} hint="Leave empty for no expiry." />
                 {error !== null && <ErrorBox error={error} />}
             </form>
         </Dialog>

@@ -144,10 +144,24 @@ export function detailsOf(run, runs) {
         key, kind, target, state: "done", attempts: 1, started_at: t + at, finished_at: took === null ? 0 : t + at + took, wake_at: 0,
         input: { id: run.key }, result: { ok: true, count: 1 }, ...more,
     });
+    // Attempts from `at`, each with its length and what was then waited; the last one ends as said.
+    const tries = (at, list, ends, failure) => {
+        let began = t + at;
+        return list.map(([took, waited, why], i) => {
+            const last = i === list.length - 1;
+            const ended = began + took;
+            const one = {
+                number: i + 1, attempt: i + 1, began_at: began, ended_at: ended, limited_ms: 0, outcome: last ? ends : "retrying",
+                waits_for: why ?? "none", waits_until: why ? ended + waited : 0, ...(last && ends === "done" ? {} : { failure }),
+            };
+            began = ended + waited;
+            return one;
+        });
+    };
     const steps = [
         step("read asset", "call", `dam:${flow.operations[0]}`, 40, 210, { input: { asset_id: run.key, fields: ["title", "metadata"] }, result: eventOf(run).data }),
         step("settle", "sleep", "2s", 260, 2_000, { input: null, result: null }),
-        step("find workspace", "call", `workspaces:${flow.operations[1]}`, 2_270, 640, { attempts: 2, input: { system: "MRM", type: "campaign", id: "C-1042" }, result: { node: 48_211, name: "Spring Launch 2026" } }),
+        step("find workspace", "call", `workspaces:${flow.operations[1]}`, 2_270, 640, { attempts: 2, tries: tries(2_270, [[90, 480, "back_off"], [70, 0]], "done", failures.login), input: { system: "MRM", type: "campaign", id: "C-1042" }, result: { node: 48_211, name: "Spring Launch 2026" } }),
         step("each rendition", "spawn", "renditions", 2_920, 1_900, { result: { children: 2 } }),
     ];
     const last = flow.operations[flow.operations.length - 1];
@@ -157,10 +171,11 @@ export function detailsOf(run, runs) {
     if (dead) {
         const same = steps.findIndex((x) => x.key === failed);
         if (same >= 0) steps.length = same; // it came no further
-        Object.assign(store, { state: run.state === "failed" ? "failed" : "started", attempts: 5, finished_at: run.state === "failed" ? run.updated_at : 0, result: null, failure: run.failure });
+        const list = [[420, 500, "back_off"], [380, 1_000, "back_off"], [40, 3_000, "retry_after"], [400, 4_000, "back_off"], [410, 0]];
+        Object.assign(store, { state: run.state === "failed" ? "failed" : "started", attempts: 5, tries: tries(4_830, list, run.state === "failed" ? "failed" : "in_doubt", run.failure), finished_at: run.state === "failed" ? run.updated_at : 0, result: null, failure: run.failure });
         steps.push(store);
     } else if (run.state === "waiting") {
-        steps.push({ ...store, state: "retrying", attempts: 2, finished_at: 0, wake_at: run.wake_at || now() + 20_000, result: null, failure: failures.login });
+        steps.push({ ...store, state: "retrying", attempts: 2, tries: tries(4_830, [[420, 500, "back_off"], [380, 20_000, "back_off"]], "retrying", failures.login), finished_at: 0, wake_at: run.wake_at || now() + 20_000, result: null, failure: failures.login });
     } else if (run.state === "active") {
         steps.push({ ...store, state: "started", finished_at: 0, result: null });
     } else if (run.state === "ready") {

@@ -62,6 +62,21 @@ export interface Step {
     result: Json;
     failure?: Failure;
     edited?: boolean;
+    tries?: Try[]; // oldest first; none when the first attempt ended the step
+    tries_left_out?: number;
+}
+
+// What became of an attempt, and what was then waited for.
+export interface Try {
+    number: number; // among all of the step's
+    attempt: number; // 0: none was made
+    began_at: number; // 0: not known
+    ended_at: number;
+    limited_ms?: number;
+    outcome: "retrying" | "held" | "done" | "found" | "failed" | "in_doubt" | "cancelled" | "cut_off";
+    waits_for: "none" | "back_off" | "retry_after" | "breaker" | "pause" | "person";
+    waits_until: number;
+    failure?: Failure;
 }
 
 export interface Event {
@@ -92,6 +107,7 @@ export interface LinkedObject {
 export interface Link { relation: string; a: string; b: string; data: Json; updated_at: number }
 
 export interface RunDetails extends Run {
+    newer_run?: string; // of a dead letter: succeeded for the same key, made later
     event: Event;
     steps: Step[];
     children: Run[];

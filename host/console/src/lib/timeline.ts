@@ -2,6 +2,7 @@
 // A run's steps as bars over time. Gaps in which nothing ran (a wait of hours, a night until someone
 // retried) are cut short, so that what happened stays legible. Pure.
 import type { Run, Step } from "../types";
+import { type Stretch, stretchesOf } from "./tries";
 
 export interface Bar {
     id: string;
@@ -12,6 +13,7 @@ export interface Bar {
     open: boolean;
     waitUntil: number; // the next try or the end of a wait; 0: none
     depth: number;
+    stretches: Stretch[]; // its attempts and waits; none for what was tried once
 }
 export interface Cut { from: number; to: number } // of time that is not drawn to scale
 export interface Timeline {
@@ -33,13 +35,18 @@ function barsOf(run: Run, steps: Step[], children: Run[], now: number): Bar[] {
     const addChildren = (list: Run[]) => {
         for (const c of list) {
             const over = ["succeeded", "failed", "in_doubt", "cancelled", "discarded"].includes(c.state);
-            out.push({ id: c.id, step: null, child: c, from: c.created_at, to: over ? c.updated_at : now, open: !over, waitUntil: 0, depth: 1 });
+            out.push({ id: c.id, step: null, child: c, from: c.created_at, to: over ? c.updated_at : now, open: !over, waitUntil: 0, depth: 1, stretches: [] });
         }
     };
     for (const s of steps) {
         const open = isOpen(s) && !ended;
         const to = s.finished_at || (open ? Math.max(now, s.started_at) : Math.max(run.updated_at, s.started_at));
-        out.push({ id: s.key, step: s, child: null, from: s.started_at, to, open, waitUntil: open ? s.wake_at : 0, depth: 0 });
+        // A person's retry begins the step anew; what was before is on its bar too.
+        const first = s.tries?.find((t) => t.began_at > 0)?.began_at ?? s.started_at;
+        out.push({
+            id: s.key, step: s, child: null, from: Math.min(s.started_at, first), to, open, waitUntil: open ? s.wake_at : 0, depth: 0,
+            stretches: stretchesOf(s, to, open),
+        });
         addChildren(byStep.get(s.key) ?? []);
         byStep.delete(s.key);
     }
@@ -50,7 +57,8 @@ function barsOf(run: Run, steps: Step[], children: Run[], now: number): Bar[] {
 // What no bar covers, and waits that are much longer than all else.
 function cutsOf(bars: Bar[], from: number, to: number): Cut[] {
     const waits = (b: Bar) => b.step?.kind === "sleep" || b.step?.kind === "wait_event" || b.step?.state === "retrying";
-    const busy = bars.filter((b) => !waits(b)).map((b) => ({ from: b.from, to: b.to })).sort((a, b) => a.from - b.from);
+    const work = (b: Bar): { from: number; to: number }[] => b.stretches.length > 0 ? b.stretches.filter((s) => s.kind !== "wait" && s.kind !== "left-out") : waits(b) ? [] : [b];
+    const busy = bars.flatMap(work).map((b) => ({ from: b.from, to: b.to })).sort((a, b) => a.from - b.from);
     const total = busy.reduce((n, b) => n + b.to - b.from, 0);
     const least = Math.max(30_000, total * 1.5);
     const cuts: Cut[] = [];

@@ -6,7 +6,9 @@ import type { Failure, Json, RunDetails, Step } from "../api";
 import { absolute, duration, plural } from "../lib/format";
 import { href } from "../lib/query";
 import { type Bar, type Timeline, timelineOf } from "../lib/timeline";
+import { summaryOf } from "../lib/tries";
 import { Badge, Button, Duration, Facts, Icon, type IconName, JsonView, now, StateBadge, Time, type Tone } from "../ui";
+import { Stretches, TryList } from "./tries";
 
 const stateLook: Record<Step["state"], { tone: Tone; icon: IconName; says: string }> = {
     started: { tone: "run", icon: "play", says: "begun" },
@@ -61,12 +63,13 @@ function StepDetail({ step }: { step: Step }) {
                 ["Target", step.target && <code>{step.target}</code>],
                 ["Kind", kindWords[step.kind] ?? step.kind],
                 ["Attempts", String(step.attempts)],
-                ["Began", <Time at={step.started_at} as="absolute" />],
+                ["Started", <Time at={step.started_at} as="absolute" />],
                 ["Ended", step.finished_at ? <Time at={step.finished_at} as="absolute" /> : ""],
-                ["Next", step.wake_at > Date.now() ? <Time at={step.wake_at} /> : ""],
+                ["Resumes", step.wake_at > Date.now() ? <Time at={step.wake_at} /> : ""],
                 ["Input", step.edited && "edited by a person"],
             ]} />
             {step.failure && <FailureBox failure={step.failure} />}
+            <TryList step={step} />
             <div class="step-values">
                 <Value title="Input" value={step.input} />
                 <Value title="Result" value={step.result} />
@@ -79,17 +82,15 @@ function Span({ bar, t, tone }: { bar: Bar; t: Timeline; tone: Tone }) {
     const left = t.at(bar.from) * 100;
     const width = Math.max(0.35, t.at(bar.to) * 100 - left);
     const waits = bar.step?.kind === "sleep" || bar.step?.kind === "wait_event" || bar.step?.state === "retrying";
-    // Attempts before the last one lie somewhere in between: the journal keeps their number.
-    const marks = bar.step && bar.step.attempts > 1 && !waits ? Math.min(bar.step.attempts - 1, 12) : 0;
     return (
         <span class="track" aria-hidden="true">
             {t.cuts.map((c) => (
                 <span key={c.from} class="cut" style={{ left: `${t.at(c.from) * 100}%`, width: `${(t.at(c.to) - t.at(c.from)) * 100}%` }} />
             ))}
-            <span class={`span tone-${tone}${waits ? " waits" : ""}${bar.open ? " open" : ""}${bar.depth ? " child" : ""}`}
-                style={{ left: `${left}%`, width: `${Math.min(width, 100 - left)}%` }}>
-                {Array.from({ length: marks }, (_, i) => <i key={i} style={{ left: `${((i + 1) * 100) / (marks + 1)}%` }} />)}
-            </span>
+            {bar.stretches.length > 0 ? <Stretches of={bar.stretches} t={t} tone={tone} /> : (
+                <span class={`span tone-${tone}${waits ? " waits" : ""}${bar.open ? " open" : ""}${bar.depth ? " child" : ""}`}
+                    style={{ left: `${left}%`, width: `${Math.min(width, 100 - left)}%` }} />
+            )}
         </span>
     );
 }
@@ -111,9 +112,10 @@ function BarLine({ bar, run, t, open, toggle }: { bar: Bar; run: RunDetails; t: 
     }
     const look = lookOf(step, run);
     const id = `step-${step.key.replace(/\W+/g, "-")}`;
+    const summary = summaryOf(bar.stretches);
     return (
         <li class={`bar-line${open ? " open" : ""}`}>
-            <button type="button" class="bar-head" aria-expanded={open} aria-controls={id} onClick={toggle}>
+            <button type="button" class="bar-head" aria-expanded={open} aria-controls={id} aria-describedby={summary ? `${id}-tries` : undefined} onClick={toggle}>
                 <span class="bar-name">
                     <span class={`bar-state tone-${look.tone}`} title={look.says}><Icon name={look.icon} size={13} title={look.says} /></span>
                     <span class="bar-title"><span class="clip" title={step.key}>{step.key}</span><span class="bar-under clip">{underOf(step)}</span></span>
@@ -124,6 +126,7 @@ function BarLine({ bar, run, t, open, toggle }: { bar: Bar; run: RunDetails; t: 
                     {bar.waitUntil > now.value ? <span class="tone-wait wait-text">next <Time at={bar.waitUntil} /></span> : <Duration from={bar.from} to={bar.open ? undefined : bar.to} />}
                 </span>
             </button>
+            {summary && <span id={`${id}-tries`} class="tries-summary">{summary}</span>}
             {open && <div id={id}><StepDetail step={step} /></div>}
         </li>
     );

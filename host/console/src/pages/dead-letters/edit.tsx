@@ -10,6 +10,7 @@ import { useQuery } from "../../hooks";
 import { plural } from "../../lib/format";
 import { href } from "../../lib/query";
 import { titleOf } from "../../runs/run";
+import { DifferentFailures } from "../../runs/tries";
 import { go, may, place } from "../../state";
 import {
     Answer, Button, Card, Empty, ErrorBox, Notice, PageHead, StateBadge, Tabs, toast,
@@ -127,6 +128,7 @@ function Edit({ run, form, group }: { run: RunDetails; form: EditForm; group: De
                     <p><StateBadge state={run.state} /></p>
                     <p>{run.failure?.message}</p>
                     <p class="muted">step <code>{run.failed_step || "–"}</code>, <code>{run.failure?.code}</code></p>
+                    <DifferentFailures step={run.steps.find((s) => s.key === run.failed_step)} />
                 </Card>
                 <Card title="Changes">
                     <ChangeList changes={list} />

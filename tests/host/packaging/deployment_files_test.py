@@ -42,6 +42,14 @@ def runs(words):
 # ---- the image
 lines = re.sub(r"\\\n\s*", " ", (deploy / "Containerfile").read_text()).splitlines()
 steps = [line.split(maxsplit=1) for line in lines if line and not line.startswith("#")]
+dev = (source / "dev").read_text()
+for word, rest in steps:
+    if word == "RUN" and rest.startswith("./dev "):
+        verb, *what = rest.split()[1:]
+        expect(f"\n{verb})\n" in dev, f"RUN {rest}: ./dev has no `{verb}`")
+        # What this step installs must be what the next one needs, or it is fetched with each build.
+        expect(not what or f"\nneeds={what[0]} " in dev.replace("    needs=", "needs="),
+               f"RUN {rest}: nothing needs `{what}`")
 last = max(i for i, s in enumerate(steps) if s[0] == "FROM")
 image = {}
 for word, rest in steps[last:]:
@@ -55,10 +63,15 @@ for rest in image["COPY"]:
         expect((source / words[0]).exists(), f"COPY of {words[0]}, which does not exist")
 ignored = (deploy / "Containerfile.dockerignore").read_text().split()
 expect("build" in ignored and ".git" in ignored, "the build folder would go into the image's context")
-expect("package)" in (source / "dev").read_text(), "./dev has no `package`")
+texts = {name: (source / name).read_text() for name in ("config/deploy/Containerfile", "docs/install.md")}
+for name, text in texts.items():
+    for build in re.findall(r"podman build .*", text):
+        expect("--format docker" in build, f"{name}: without --format docker there is no HEALTHCHECK: {build}")
 user = image["USER"][0]
 expect(user.split(":")[0] not in ("0", "root"), "the image runs as root")
-expect(any(f"-o {user.split(':')[0]} " in r for r in image["RUN"]), "the state belongs to another user")
+expect(any("-o {} -g {} -m 0770 ".format(*user.split(":")) in r for r in image["RUN"]),
+       "the state belongs to another user")
+expect(user.split(":")[1] == "0", "a user whose number the platform chooses is of group 0")
 health = json.loads(image["HEALTHCHECK"][0].split("CMD", 1)[1])
 expect(health[0] == "mortise" and runs(health[1:]), f"HEALTHCHECK {health}: no such command")
 expect(json.loads(image["ENTRYPOINT"][0]) == ["mortise"], "ENTRYPOINT")

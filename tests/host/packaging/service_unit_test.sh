@@ -27,6 +27,18 @@ if systemd-analyze security --offline=true --threshold=15 "$work/bare.service" >
     fail "the look at the exposure passes whatever the unit says"
 fi
 
+# A reload whose refusal `systemctl reload` tells of: a signal could not. (`kill` would come back good.)
+read -r -a reload < <(sed -n 's/^ExecReload=//p' "$work/mortise.service")
+[ "${reload[0]}" = "$mortise" ] || fail "ExecReload= is ${reload[0]}, not the program"
+printf '[host]\nno_such_key = 1\n' >"$work/refused.toml"
+said=$("$mortise" "${reload[1]}" --config "$work/refused.toml" 2>&1) && fail "a refused reload ends well"
+grep -q no_such_key <<<"$said" || fail "a refused reload does not name the wrong key: $said"
+# The socket cannot be restarted under a running service, nor may the manager give up and close it.
+unit=$(sed -n '/^\[Unit\]/,/^\[Service\]/p' "$work/mortise.service")
+for line in Requires=mortise.socket StartLimitIntervalSec=0; do
+    grep -qx "$line" <<<"$unit" || fail "[Unit] has no $line"
+done
+
 # What the units say is what the program and its configuration know.
 "$mortise" run --help | grep >/dev/null SIGHUP || fail "mortise run does not speak of SIGHUP"
 port=$(sed -n 's/^ListenStream=.*:\([0-9]*\)$/\1/p' "$work/mortise.socket")

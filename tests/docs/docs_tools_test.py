@@ -121,6 +121,15 @@ class Commands(Tree):
             self.assertEqual(len(self.run_page(text)), 1, text)
         self.assertEqual(self.run_page("```sh norun=\"needs a machine of its own\"\nfalse\n```\n"), [])
 
+    def test_a_block_that_is_from_a_file_is_a_piece_of_it(self):
+        self.write("code/x.cpp", "int a;\nint f() {\n    return 1;\n}\n")
+        self.assertEqual(self.run_page("```cpp from=code/x.cpp\nint f() {\n    return 1;\n```\n"), [])
+        self.assertEqual(self.run_page("```cpp from=code/x.cpp\nreturn 1;\n}\n```\n"), [])
+        [problem] = self.run_page("```cpp from=code/x.cpp\nint f() {\n    return 2;\n```\n")
+        self.assertIn("no longer a piece", problem)
+        [problem] = self.run_page("```cpp from=code/y.cpp\nint a;\n```\n")
+        self.assertIn("is not there", problem)
+
     def test_what_a_page_starts_ends_with_it(self):
         self.assertEqual(self.run_page(f"```sh run\nsleep 1000 & echo $! >{self.root}/pid\n```\n"), [])
         pid = int((self.root / "pid").read_text())

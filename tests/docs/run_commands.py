@@ -20,7 +20,7 @@ from stages import STAGES, start_stage
 RUN = {"console", "sh"}
 SHELLS = RUN | {"bash", "shell", "shell-session", "zsh"}
 OPTION = re.compile(r'(\w+)(?:=(?:"([^"]*)"|(\S+)))?')
-KNOWN = {"run", "norun", "exit", "limit", "file", "append", "usage"}
+KNOWN = {"run", "norun", "exit", "limit", "file", "append", "usage", "from"}
 # A command in the clothes of something else would not be run.
 LOOKS_LIKE_COMMAND = re.compile(r"^\s*(\$ |\./dev |mortise(-sandbox)? [a-z-]|cmake |ctest |systemctl |apt(-get)? |sudo )")
 
@@ -84,6 +84,17 @@ def pieces(text):
     return [p for _, p in sorted(found, key=lambda x: x[0])]
 
 
+def check_piece(page, fence, name):
+    """A block that is a piece of a file, perhaps less indented, is one still."""
+    file = page.parent / name
+    if not file.is_file():
+        raise Problem(fence.line, f"the block is from {name}, which is not there")
+    have = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    want = [line.strip() for line in fence.body.strip("\n").split("\n")]
+    if not any(have[at:at + len(want)] == want for at in range(len(have) - len(want) + 1)):
+        raise Problem(fence.line, f"the block is no longer a piece of {name}")
+
+
 def check_form(page):
     """What must hold for every page, whether it is run or not."""
     text, problems = page.read_text(encoding="utf-8"), []
@@ -101,6 +112,8 @@ def check_form(page):
                     raise Problem(fence.line, "say sh run, or sh norun=\"why it cannot be run\"")
                 if fence.language == "console" and "norun" not in given:
                     console(fence)
+            elif "from" in given:
+                check_piece(page, fence, given["from"])
             elif "usage" not in given and LOOKS_LIKE_COMMAND.match(fence.body):
                 raise Problem(fence.line, "this looks like a command; make it a console or sh block")
         except Problem as e:

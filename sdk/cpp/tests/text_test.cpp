@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <mortise/sdk/http.hpp>
+#include <mortise/sdk/signature.hpp>
 #include <mortise/sdk/time_text.hpp>
 #include <mortise/sdk/trigger.hpp>
 #include <mortise/sdk/url.hpp>
@@ -141,4 +142,32 @@ TEST_CASE("an empty secret is equal to nothing", "[sdk][text]") {
     CHECK_FALSE(constant_time_equal("abc", "abd"));
     CHECK_FALSE(constant_time_equal("abc", "ab"));
     CHECK_FALSE(constant_time_equal("", ""));
+}
+
+TEST_CASE("an HMAC is that of RFC 4231, for every length of message", "[sdk][text]") {
+    const auto of = [](std::string_view key, std::string_view message) {
+        return hex_encode(hmac_sha256(key, message));
+    };
+    CHECK(of(std::string(20, '\x0b'), "Hi There") ==
+          "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    CHECK(of("Jefe", "what do ya want for nothing?") ==
+          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    CHECK(of(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First") ==
+          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    // One after another, so that each edge of a block counts; the last by another implementation.
+    std::string key = "k";
+    for (std::size_t n = 0; n < 200; ++n)
+        key = hmac_sha256(key, std::string(n, 'x'));
+    CHECK(hex_encode(key) == "9fb78176a33b441999b97e0402b325c9ffd31117c2185b5e3c0c7dacdf7e706d");
+}
+
+TEST_CASE("a signature is good in either case, and never without a key", "[sdk][text]") {
+    CHECK(is_signed("what do ya want for nothing?",
+                    "5BDCC146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", "Jefe"));
+    CHECK_FALSE(is_signed("what do ya want for nothing!",
+                          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+                          "Jefe"));
+    CHECK_FALSE(is_signed("", "", ""));
+    CHECK_FALSE(is_signed("", hex_encode(hmac_sha256("", "")), ""));
+    CHECK_FALSE(is_signed("a", "", "k"));
 }

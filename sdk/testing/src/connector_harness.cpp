@@ -172,8 +172,12 @@ pending_call connector_harness::start_webhook(std::string_view trigger,
     json::object head{{"method", "POST"}, {"path", "/hooks/test"}, {"remote", "127.0.0.1"}};
     head["query"] = json::string(query);
     json::object& names = head["headers"].emplace_object();
-    for (const auto& [name, value] : headers)
-        names[name] = json::string(value);
+    for (const auto& [name, value] : headers) {
+        std::string lower = name; // as every host hands them over
+        for (char& c : lower)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        names[lower] = json::string(value);
+    }
     const std::string head_text = serialize_json(head);
     mortise_delivery d{};
     d.struct_size = sizeof(d);

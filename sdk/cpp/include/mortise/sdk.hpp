@@ -12,6 +12,7 @@
 #include <mortise/sdk/mapping.hpp>
 #include <mortise/sdk/plugin.hpp>
 #include <mortise/sdk/schema.hpp>
+#include <mortise/sdk/signature.hpp>
 #include <mortise/sdk/task.hpp>
 #include <mortise/sdk/time_text.hpp>
 #include <mortise/sdk/url.hpp>

@@ -20,6 +20,19 @@ json::object to_view(const bound_operation& o) {
             {"offered", o.offered != nullptr}};
 }
 
+json::object to_view(const step_try& t) {
+    json::object o{{"number", t.number},
+                   {"attempt", t.attempt},
+                   {"began_at", t.began},
+                   {"ended_at", t.ended},
+                   {"limited_ms", t.limited_ms},
+                   {"outcome", to_string(t.outcome)},
+                   {"waits_for", to_string(t.wait)},
+                   {"waits_until", t.wait_until}};
+    if (t.failure) o["failure"] = host::to_view(*t.failure);
+    return o;
+}
+
 template <class List>
 json::array all(const List& list) {
     json::array out;
@@ -83,6 +96,8 @@ json::object to_view(const step_record& s) {
                    {"result", stored_json(s.result)}};
     if (s.failure) o["failure"] = to_view(*s.failure);
     if (s.edited) o["edited"] = true;
+    o["tries"] = all(s.tries);
+    if (!s.tries.empty()) o["tries_left_out"] = s.tries.back().number - s.tries.size();
     return o;
 }
 

@@ -2,6 +2,7 @@
 // A run as text: what it is, its steps in time, what it wrote, what to do next.
 #include "cli/output.hpp"
 #include "cli/run_show.hpp"
+#include "cli/tries_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -171,6 +172,7 @@ std::string run_text(const json::value& r) {
     std::string out;
     head(out, r);
     out += '\n' + steps_text(r);
+    out += tries_text(r);
     if (const auto& list = list_in(r, "children"); !list.empty()) out += '\n' + children_text(list);
     if (const auto& list = list_in(r, "objects"); !list.empty()) out += '\n' + objects_text(list);
     if (const auto& list = list_in(r, "notes"); !list.empty()) out += '\n' + notes_text(list);

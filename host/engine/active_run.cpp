@@ -156,9 +156,15 @@ void active_run::complete(const step_ptr& s, result<std::string> outcome, const 
         s->record.failure.reset();
     else
         s->record.failure = outcome.error();
-    step_ended(s, ledger != nullptr && std::string_view(ledger) == "found");
+    const bool found = ledger != nullptr && std::string_view(ledger) == "found";
+    const auto* why = s->record.failure ? &*s->record.failure : nullptr;
+    const auto how = why == nullptr ? found ? try_outcome::found : try_outcome::done
+                     : why->category == category::cancelled ? try_outcome::cancelled
+                                                            : try_outcome::failed;
+    auto last = ended_try(s, how, s->record.finished_at, why);
+    step_ended(s, found);
     // Nothing of it changes any more, so the journal reads it where it is.
-    unwritten_.push_back({s, std::move(entry)});
+    unwritten_.push_back({s, std::move(entry), std::move(last)});
     deliver(s);
 }
 
@@ -167,7 +173,8 @@ journal::operation active_run::take_unwritten() {
     if (unwritten_.empty()) return {};
     return [id = run_.id, outcomes = std::exchange(unwritten_, {})](journal_tx& tx) {
         for (const auto& o : outcomes) {
-            tx.put_step(id, o.step->record);
+            if (o.itself) tx.put_step(id, o.step->record);
+            if (o.last) tx.put_try(id, o.step->record.key, *o.last);
             if (o.entry) tx.append_ledger(*o.entry);
         }
     };
@@ -194,6 +201,8 @@ active_run::entry_of(const step_ptr& s, const char* outcome, std::string_view re
 // Nobody knows whether the call has had its effect, and it must not be repeated: a person looks.
 void active_run::in_doubt(const step_ptr& s, error why) {
     doubt_ = entry_of(s, "unknown", {});
+    if (auto last = ended_try(s, try_outcome::in_doubt, env_.time.now_unix_ms(), &why))
+        unwritten_.push_back({s, std::nullopt, std::move(last), false});
     attempt_ends(s, attempt_seen::end::in_doubt, &why);
     end_by_host(run_state::in_doubt, std::move(why), s->record.key);
 }

@@ -123,6 +123,8 @@ private:
         std::uint64_t began_mono = 0;
         std::string span; // of attempt number span_of
         std::uint32_t span_of = 0;
+        unix_ms try_began = 0; // of the attempt under way; 0: none is
+        std::shared_ptr<std::atomic<std::int64_t>> queued_ns; // of its requests
     };
     using step_ptr = std::shared_ptr<step>;
 
@@ -166,6 +168,12 @@ private:
                 std::function<void(result<call_answer>)> then);
     void attempt_failed(const step_ptr& s, error e);
     void retry_at(const step_ptr& s, unix_ms when);
+    // active_run_tries.cpp: of the attempt under way, if it is to be kept: not when it was the only
+    // one.
+    std::optional<step_try>
+    ended_try(const step_ptr& s, try_outcome outcome, unix_ms at, const error* failure);
+    void put_with_try(const step_ptr& s, step_try t, std::function<void()> then);
+    void keep_cut_off(const step_ptr& s);
     retry_policy policy_for(const step_ptr& s) const;
 
     void complete(const step_ptr& s, result<std::string> outcome, const char* ledger = nullptr);
@@ -238,6 +246,8 @@ private:
     struct unwritten {
         step_ptr step;
         std::optional<ledger_entry> entry;
+        std::optional<step_try> last = {};
+        bool itself = true; // false: the step stays as the journal has it
     };
     std::vector<unwritten> unwritten_; // outcomes to be journaled, oldest first
     write_chain writes_;

@@ -47,25 +47,29 @@ void active_run::hold(const step_ptr& s,
     s->record.wake_at = env_.time.now_unix_ms() + why.wait.count();
     attempt_ends(s, attempt_seen::end::waiting, &*s->record.failure);
     s->held = std::move(gate);
-    write([self = shared_from_this(),
-           record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
-          [this, s] {
-              s->held->on_release(s.get(), [weak = weak_from_this(), s] {
-                  const auto self = weak.lock();
-                  if (!self) return;
-                  self->post([self, s] {
-                      // A run on its way out of memory comes back by the journal.
-                      if (self->over_ || self->suspending_ || !s->held) return;
-                      if (!std::exchange(s->parked, false) && !s->retry.cancel()) return;
-                      self->attempt(s);
-                  });
-              });
-              // Released since it was asked: nobody would call.
-              if (s->held->is_open())
-                  attempt(s);
-              else
-                  retry_at(s, s->record.wake_at);
-          });
+    step_try t;
+    t.began = t.ended = env_.time.now_unix_ms();
+    t.outcome = try_outcome::held;
+    t.wait = paused ? try_wait::pause : try_wait::breaker;
+    t.wait_until = s->record.wake_at;
+    t.failure = s->record.failure;
+    put_with_try(s, std::move(t), [this, s] {
+        s->held->on_release(s.get(), [weak = weak_from_this(), s] {
+            const auto self = weak.lock();
+            if (!self) return;
+            self->post([self, s] {
+                // A run on its way out of memory comes back by the journal.
+                if (self->over_ || self->suspending_ || !s->held) return;
+                if (!std::exchange(s->parked, false) && !s->retry.cancel()) return;
+                self->attempt(s);
+            });
+        });
+        // Released since it was asked: nobody would call.
+        if (s->held->is_open())
+            attempt(s);
+        else
+            retry_at(s, s->record.wake_at);
+    });
 }
 
 void active_run::let_go(const step_ptr& s) {
@@ -109,6 +113,9 @@ void active_run::attempt(const step_ptr& s) {
         complete(s, *cancelled_);
         return;
     }
+    // One that the host's own end cut off is not counted: only what the system answers uses up the
+    // policy's attempts.
+    if (resumed_blind) keep_cut_off(s);
     if (s->from && !admit_source(s)) return;
     if (bound->gate) {
         const auto admission = bound->gate->may_call();
@@ -120,10 +127,9 @@ void active_run::attempt(const step_ptr& s) {
         s->gate = bound->gate;
         s->pass = admission.pass;
     }
-    // One that the host's own end cut off is begun again, not counted again: only what the system
-    // answers uses up the policy's attempts.
-    if (!resumed_blind) ++s->record.attempts;
+    ++s->record.attempts;
     attempt_begins(s);
+    s->queued_ns = std::make_shared<std::atomic<std::int64_t>>(0);
     const bool look =
         std::exchange(s->look_first, false) && op->repeat == effect_class::lookup_first;
     if (op->repeat == effect_class::read) {
@@ -230,6 +236,7 @@ transfer_setup active_run::setup_of(const step_ptr& s) {
     setup.trace_parent = trace_parent_of(s);
     setup.subject = subject_of(s);
     setup.attempt = s->record.attempts;
+    setup.queued_ns = s->queued_ns;
     // The step owns what it moves with.
     setup.bound = [this, of = std::weak_ptr(s)](const std::string& role) {
         const auto alive = of.lock();
@@ -334,6 +341,7 @@ void active_run::invoke(const step_ptr& s,
     request.idempotency_key = run_.id.str() + '/' + s->record.key;
     request.trace_parent = trace_parent_of(s);
     request.subject = subject_of(s);
+    request.queued_ns = s->queued_ns;
     if (operation == s->operation) request.content = std::exchange(s->content, 0);
     if (const auto bound = bound_to(s, s->role))
         request.timeout = bound->policy_of(operation).timeout;
@@ -400,12 +408,14 @@ void active_run::attempt_failed(const step_ptr& s, error e) {
          {"attempt", static_cast<std::uint64_t>(s->record.attempts)},
          {"delay_ms", static_cast<std::int64_t>(decision.delay.count())}});
     flow_->owner().count_retry();
+    auto t = ended_try(s, try_outcome::retrying, now, &e).value_or(step_try{});
     attempt_ends(s, attempt_seen::end::retrying, &e);
     s->record.state = step_state::retrying;
     s->record.wake_at = now + decision.delay.count();
-    write([self = shared_from_this(),
-           record = s->record](journal_tx& tx) { tx.put_step(self->run_.id, record); },
-          [this, s] { retry_at(s, s->record.wake_at); });
+    t.wait = e.retry_after && *e.retry_after >= decision.delay ? try_wait::retry_after
+                                                               : try_wait::back_off;
+    t.wait_until = s->record.wake_at;
+    put_with_try(s, std::move(t), [this, s] { retry_at(s, s->record.wake_at); });
 }
 
 void active_run::retry_at(const step_ptr& s, unix_ms when) {

@@ -44,8 +44,9 @@ void run_subject::describe(fields& out) const {
 }
 
 void active_run::attempt_begins(const step_ptr& s) {
+    s->try_began = env_.time.now_unix_ms();
     if (!flow_->owner().is_observed()) return;
-    s->began_unix = env_.time.now_unix_ms();
+    s->began_unix = s->try_began;
     s->began_mono = env_.time.now_mono_ns();
 }
 
@@ -57,7 +58,14 @@ void active_run::attempt_ends(const step_ptr& s, attempt_seen::end outcome, cons
         const auto it = roles.find(role);
         return it == roles.end() ? std::string_view() : std::string_view(it->second);
     };
-    const auto attempt = std::max(s->record.attempts, 1u);
+    const bool outside = s->record.kind == step_kind::call || s->record.kind == step_kind::transfer;
+    // Ended while it waited for its next attempt: that is the one that has not come about. The one
+    // before has been told with times of its own.
+    const bool between =
+        outside && s->began_mono == 0 && s->record.attempts > 0 &&
+        (outcome == attempt_seen::end::failed || outcome == attempt_seen::end::cancelled);
+    const auto attempt = between ? s->record.attempts + 1 : std::max(s->record.attempts, 1u);
+    const auto other = between ? step_span_id(run_.id, s->record.key, attempt) : std::string();
     attempt_seen seen{run_,
                       event_,
                       s->record.key,
@@ -69,7 +77,7 @@ void active_run::attempt_ends(const step_ptr& s, attempt_seen::end outcome, cons
                       0,
                       outcome,
                       failure,
-                      span_of(s),
+                      between ? std::string_view(other) : std::string_view(span_of(s)),
                       s->from ? bound_to(s->from->role) : std::string_view()};
     if (s->began_mono != 0) {
         // The wall clock is read once, so that a step of it does not stretch the attempt.
@@ -80,7 +88,7 @@ void active_run::attempt_ends(const step_ptr& s, attempt_seen::end outcome, cons
         const auto ended =
             s->record.finished_at != 0 ? s->record.finished_at : env_.time.now_unix_ms();
         seen.ended_unix_us = ended * 1000;
-        seen.began_unix_us = std::min(s->record.started_at, ended) * 1000;
+        seen.began_unix_us = (between ? ended : std::min(s->record.started_at, ended)) * 1000;
     }
     if (outcome != attempt_seen::end::waiting) s->began_mono = 0;
     flow_->owner().tell(seen);

@@ -159,6 +159,7 @@ mortise_handle content_transfer::invoke(const transfer_end& end,
     request.idempotency_key = setup_.idempotency_key;
     request.trace_parent = setup_.trace_parent;
     request.subject = setup_.subject;
+    request.queued_ns = setup_.queued_ns;
     request.content = content;
     request.timeout = timeout;
     return on->invoke(std::move(request), [post = setup_.post, then = std::move(then),

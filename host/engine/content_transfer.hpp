@@ -27,6 +27,7 @@ struct transfer_setup {
     std::string idempotency_key, trace_parent;
     std::shared_ptr<const log_subject> subject;
     std::uint32_t attempt = 1;
+    std::shared_ptr<std::atomic<std::int64_t>> queued_ns = {}; // see call_request
     // Ends when the source has answered: the outcome's json is the input of the target's operation,
     // completed by what the source said. Nothing reaches the target.
     bool only_input = false;

@@ -28,6 +28,13 @@ error cancelled(const http_exchange& ex, effect reached) {
     return e;
 }
 
+void count_queued(const http_exchange& ex, steady::time_point until) {
+    if (ex.request.queued_ns)
+        ex.request.queued_ns->fetch_add(
+            std::chrono::duration_cast<std::chrono::nanoseconds>(until - ex.queued_at).count(),
+            std::memory_order_relaxed);
+}
+
 } // namespace
 
 struct http_client::impl : std::enable_shared_from_this<impl> {
@@ -129,6 +136,7 @@ void http_client::impl::launch(const exchange_ptr& ex) {
     auto& lane = *ex->lane;
     ex->state = http_exchange::phase::running;
     ex->sent_at = steady::now();
+    count_queued(*ex, ex->sent_at);
     lane.queued.fetch_sub(1, std::memory_order_relaxed);
     lane.in_flight.fetch_add(1, std::memory_order_relaxed);
     if (lane.idle.empty()) {
@@ -249,6 +257,7 @@ void http_client::impl::complete(const exchange_ptr& ex, outcome r) {
     live.erase(static_cast<std::uint64_t>(ex->id));
     if (ex->progress) ex->progress->cancel();
     if (ex->state == http_exchange::phase::queued) {
+        count_queued(*ex, steady::now());
         lane->queued.fetch_sub(1, std::memory_order_relaxed);
     } else {
         if (!ex->left_lane) {

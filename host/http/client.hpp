@@ -24,6 +24,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -81,6 +82,8 @@ struct http_request {
     // With body_sink: the head of a 2xx, before the body. The place in the lane is free from then
     // on: what follows goes at the reader's pace. Called on the strand; must not throw.
     std::function<void(http_response)> on_head;
+    // What it stood in the lane's queue is added to this before its completion.
+    std::shared_ptr<std::atomic<std::int64_t>> queued_ns;
     request_id id = request_id::none; // from reserve(), for who needs it before start() returns
 
     bool streamed() const { return body_source || body_sink; }

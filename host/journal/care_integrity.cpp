@@ -47,6 +47,13 @@ constexpr rule rules[] = {
      "r.seq=s.run) LIMIT ?1"},
     {"step-state", "step row", "its state or kind is none that is known",
      "SELECT CAST(seq AS TEXT),state FROM step WHERE state NOT BETWEEN 0 AND 4 OR kind<0 LIMIT ?1"},
+    {"attempt-without-step", "attempt of run row", "its step is missing",
+     "SELECT CAST(a.run AS TEXT),a.number FROM attempt a WHERE NOT EXISTS(SELECT 1 FROM step s "
+     "WHERE s.run=a.run AND s.key=a.key) LIMIT ?1"},
+    {"attempt-state", "attempt of run row",
+     "its outcome or what it waits for is none that is known",
+     "SELECT CAST(run AS TEXT),number FROM attempt WHERE outcome NOT BETWEEN 0 AND 7 OR wait NOT "
+     "BETWEEN 0 AND 5 LIMIT ?1"},
     {"wait-without-step", "wait of run row", "its run has ended, or its step is missing",
      "SELECT CAST(w.run AS TEXT),w.step FROM wait w WHERE NOT EXISTS(SELECT 1 FROM run r WHERE "
      "r.seq=w.run AND (r.state<3 OR r.state IN (4,5))) OR NOT EXISTS(SELECT 1 FROM step s WHERE "

@@ -38,6 +38,9 @@ public:
     // Inserts or replaces the step with this key. started_at and ordinal are set on first insert;
     // an edited step keeps its mark and its input.
     virtual void put_step(const run_id& run, const step_record& step) = 0;
+    // Keeps what became of an attempt of a step that was put. Held in a row for the same reason is
+    // one try that grows longer.
+    virtual void put_try(const run_id& run, std::string_view step, const step_try& t) = 0;
     // Like put_step with state waiting; when an event of this type and key (subject or partition
     // key; empty matches any) was accepted after the run was created and has not been consumed by
     // another wait of the same run, completes the step at once and returns true.

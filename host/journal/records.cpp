@@ -12,6 +12,10 @@ constexpr std::array<std::string_view, 8> step_kind_names{"call", "sleep", "wait
                                                           "link", "state", "transfer",   "spawn"};
 constexpr std::array<std::string_view, 5> step_state_names{"started", "waiting", "retrying", "done",
                                                            "failed"};
+constexpr std::array<std::string_view, 8> try_outcome_names{
+    "retrying", "held", "done", "found", "failed", "in_doubt", "cancelled", "cut_off"};
+constexpr std::array<std::string_view, 6> try_wait_names{"none",    "back_off", "retry_after",
+                                                         "breaker", "pause",    "person"};
 
 template <class Names, class Enum>
 std::string_view name_of(const Names& names, Enum value) noexcept {
@@ -38,6 +42,14 @@ std::string_view to_string(step_kind k) noexcept {
 
 std::string_view to_string(step_state s) noexcept {
     return name_of(step_state_names, s);
+}
+
+std::string_view to_string(try_outcome o) noexcept {
+    return name_of(try_outcome_names, o);
+}
+
+std::string_view to_string(try_wait w) noexcept {
+    return name_of(try_wait_names, w);
 }
 
 } // namespace mortise::host

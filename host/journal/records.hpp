@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "journal/step_tries.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -117,6 +118,8 @@ struct step_record {
     std::optional<error> failure;
     std::uint32_t ordinal = 0; // order of first appearance in the run
     bool edited = false;       // a person changed the input: it counts, not what the flow passes
+    bool tried = false;        // the journal keeps tries of it
+    std::vector<step_try> tries = {}; // oldest first; only journal_reader::run() fills them in
 };
 
 struct run_record {

@@ -93,6 +93,7 @@ trimmed sqlite_trim::remove(sqlite_tx& tx, const removal& what) {
         }
         if (!is_removable(state) || run == newest_run) continue;
         db.exec("DELETE FROM step WHERE run=?1", run);
+        db.exec("DELETE FROM attempt WHERE run=?1", run);
         db.exec("DELETE FROM wait WHERE run=?1", run);
         db.exec("DELETE FROM consumed WHERE run=?1", run);
         db.exec("DELETE FROM note WHERE run=?1", run);

@@ -148,6 +148,16 @@ constexpr const char* version_3 = R"sql(
 ALTER TABLE ledger ADD COLUMN actor INTEGER;
 )sql";
 
+// attempt: of steps that more than one attempt was made of, see step_tries.hpp. By the step's key,
+// as its row may be made anew.
+constexpr const char* version_4 = R"sql(
+CREATE TABLE attempt(
+  run INTEGER NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL, attempt INTEGER NOT NULL,
+  began INTEGER NOT NULL, ended INTEGER NOT NULL, limited INTEGER NOT NULL,
+  outcome INTEGER NOT NULL, wait INTEGER NOT NULL, wait_until INTEGER NOT NULL, failure TEXT,
+  PRIMARY KEY(run, key, number)) WITHOUT ROWID;
+)sql";
+
 // What SQL alone cannot do for version 2: the causes of the dead letters there are.
 void fill_fingerprints(sqlite_db& db) {
     std::vector<std::pair<std::int64_t, std::uint64_t>> causes;
@@ -173,7 +183,8 @@ struct migration {
 
 // migrations[n] leads from version n to n + 1.
 constexpr std::array<migration, journal_schema_version> migrations{
-    migration{version_1}, migration{version_2, fill_fingerprints}, migration{version_3}};
+    migration{version_1}, migration{version_2, fill_fingerprints}, migration{version_3},
+    migration{version_4}};
 
 std::int64_t pragma(sqlite_db& db, std::string_view sql) {
     auto rows = db.query(sql);

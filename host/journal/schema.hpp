@@ -9,7 +9,7 @@ namespace mortise::host {
 
 class sqlite_db;
 
-inline constexpr int journal_schema_version = 3;
+inline constexpr int journal_schema_version = 4;
 
 // Creates the tables in an empty file, or brings an older one forward, each step in a transaction
 // of its own. Throws journal_failure, category config: not a Mortise journal, newer than this

@@ -66,6 +66,12 @@ sqlite_tx::retry(const run_id& run, bool redo, std::string_view result, std::str
         if (redo) {
             detail = "{\"redo\":true}";
             // An edited one stays, as its input is nowhere else.
+            std::string edited;
+            if (auto rows = db_.query("SELECT key FROM step WHERE seq=?1 AND edited=1", step);
+                rows.next()) {
+                edited = rows.text(0);
+            }
+            if (!edited.empty()) end_round(row->seq, edited);
             db_.exec("UPDATE step SET state=?2,attempts=0,wake_at=0,started_at=?3 WHERE seq=?1 AND "
                      "edited=1",
                      step, step_state::retrying, now());
@@ -98,6 +104,7 @@ sqlite_tx::retry_anew(const run_id& run, const fresh_look& look, std::string_vie
                           (call && among(look.again, s));
         if (asks && !s.edited) {
             db_.exec("DELETE FROM step WHERE run=?1 AND key=?2", row->seq, s.key);
+            end_round(row->seq, s.key);
         } else if (asks || (call && among(look.look_first, s))) {
             db_.exec("UPDATE step SET state=?3,attempts=0,wake_at=0,started_at=?4,result='' WHERE "
                      "run=?1 AND key=?2",
@@ -114,6 +121,17 @@ void sqlite_tx::begin_again(const run_row& run, bool anew) {
     // A call stays known, so that the engine looks before it repeats what can be looked up: even
     // if it had no effect, somebody may have done the same since, such as another run that waited
     // for the same person. A flow that reads anew may take another way: then only what may have
+    std::vector<std::string> failed;
+    {
+        auto rows = db_.query("SELECT key FROM step WHERE run=?1 AND state=?2", run.seq,
+                              step_state::failed);
+        while (rows.next()) {
+            failed.push_back(rows.text(0));
+        }
+    }
+    for (const auto& step : failed) {
+        end_round(run.seq, step);
+    }
     // had its effect stays. An edited one stays for its input in any case.
     db_.exec(
         "UPDATE step SET state=?3,attempts=0,wake_at=0,started_at=?4 WHERE run=?1 AND state=?2 "
@@ -121,6 +139,7 @@ void sqlite_tx::begin_again(const run_row& run, bool anew) {
         "(?7=0 OR json_extract(failure,'$.effect') IS NULL))",
         run.seq, step_state::failed, step_state::retrying, now(), step_kind::call,
         step_kind::transfer, static_cast<std::int64_t>(anew));
+    forget_tries(run.seq);
     db_.exec("DELETE FROM step WHERE run=?1 AND state=?2", run.seq, step_state::failed);
     db_.exec("UPDATE run SET state=0,head=0,result='',failure=NULL,failed_step='',fingerprint=NULL,"
              "cancel_reason=NULL,updated_at=?2 WHERE seq=?1",
@@ -226,6 +245,7 @@ mortise::result<void> sqlite_tx::edit_step(const run_id& run,
         }
         seq = rows.number(0);
         before = rows.payload(3);
+    end_round(row->seq, step);
     }
     db_.exec("UPDATE step SET input=?2,edited=1,state=?3,attempts=0,wake_at=0,started_at=?4 WHERE "
              "seq=?1",

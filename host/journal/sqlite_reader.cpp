@@ -85,6 +85,7 @@ std::optional<claimed_run> sqlite_reader::run(const run_id& id) {
         seq = rows.number(run_column_count + 11);
     }
     out.steps = steps_of(db_, seq);
+    add_tries(db_, seq, out.steps);
     return out;
 }
 

@@ -126,7 +126,35 @@ std::vector<step_record> steps_of(sqlite_db& db, std::int64_t run_seq) {
         s.ordinal = static_cast<std::uint32_t>(out.size());
         out.push_back(std::move(s));
     }
+    if (out.empty()) return out;
+    auto tried = db.query("SELECT DISTINCT key FROM attempt WHERE run=?1", run_seq);
+    while (tried.next()) {
+        for (auto& s : out)
+            if (s.key == tried.view(0)) s.tried = true;
+    }
     return out;
+}
+
+void add_tries(sqlite_db& db, std::int64_t run_seq, std::vector<step_record>& steps) {
+    for (auto& s : steps) {
+        if (!s.tried) continue;
+        auto rows = db.query("SELECT number,attempt,began,ended,limited,outcome,wait,wait_until,"
+                             "failure FROM attempt WHERE run=?1 AND key=?2 ORDER BY number",
+                             run_seq, s.key);
+        while (rows.next()) {
+            step_try t;
+            t.number = rows.small(0);
+            t.attempt = rows.small(1);
+            t.began = rows.number(2);
+            t.ended = rows.number(3);
+            t.limited_ms = rows.number(4);
+            t.outcome = static_cast<try_outcome>(rows.number(5));
+            t.wait = static_cast<try_wait>(rows.number(6));
+            t.wait_until = rows.number(7);
+            t.failure = failure_of(rows, 8);
+            s.tries.push_back(std::move(t));
+        }
+    }
 }
 
 std::string past_prefix(std::string_view prefix) {

@@ -27,6 +27,8 @@ event_record event_of(const sqlite_rows& rows, sqlite_names& names, int first = 
 // Both of one query's row: the event has the data a person has put in, if any.
 claimed_run claimed_of(const sqlite_rows& rows, sqlite_names& names);
 std::vector<step_record> steps_of(sqlite_db& db, std::int64_t run_seq); // in ordinal order
+// Of steps that have some.
+void add_tries(sqlite_db& db, std::int64_t run_seq, std::vector<step_record>& steps);
 // Where the runs of this event and of later ones begin in table run.
 std::int64_t first_run_of(sqlite_db& db, std::int64_t event_seq);
 // The runs that were stored with an event, in that order.

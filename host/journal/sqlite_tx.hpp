@@ -31,6 +31,7 @@ public:
     void renew_leases(std::string_view owner, unix_ms lease_until) override;
     std::uint64_t release_leases(std::string_view owner) override;
     void put_step(const run_id& run, const step_record& step) override;
+    void put_try(const run_id& run, std::string_view step, const step_try& t) override;
     bool put_wait(const run_id& run,
                   const step_record& step,
                   std::string_view event_type,
@@ -173,6 +174,12 @@ private:
               std::string_view detail);
     std::int64_t doubtful_step(const run_row& run);
     void begin_again(const run_row& run, bool anew); // a dead letter becomes ready
+
+    // sqlite_tries.cpp
+    void insert_try(std::int64_t run_seq, std::string_view step, const step_try& t);
+    // A person has the step made again, counting from 1: what it has come to until then is kept.
+    void end_round(std::int64_t run_seq, std::string_view step);
+    void forget_tries(std::int64_t run_seq); // of steps that are forgotten
 
     // sqlite_cancel.cpp
     bool

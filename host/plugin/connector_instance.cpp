@@ -162,7 +162,7 @@ mortise_handle connector_instance::invoke(call_request request, call_handler don
     pending_call call;
     call.done = std::move(done);
     call.deadline_ns = deadline_from(request.timeout);
-    call.trace = {request.trace_parent, request.subject};
+    call.trace = {request.trace_parent, request.subject, request.queued_ns};
     const auto handle = begin(std::move(call));
     if (op == nullptr) {
         error e{category::config, "call.unknown-operation",

@@ -33,6 +33,7 @@ struct call_request {
     std::shared_ptr<const log_subject> subject; // of lines written meanwhile; may be null
     std::chrono::milliseconds timeout{0};       // 0: none
     mortise_handle content = 0;
+    std::shared_ptr<std::atomic<std::int64_t>> queued_ns = {}; // of its requests, see http_request
 };
 
 struct call_answer {

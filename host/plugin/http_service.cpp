@@ -101,6 +101,7 @@ void plugin_instance::services::fill_http() {
         auto trace = s.self.trace_of(req->call);
         if (!has_header(*request, "traceparent") && parse_trace_parent(trace.parent))
             request->trace_parent = trace.parent;
+        request->queued_ns = std::move(trace.queued_ns);
         if (!trace.subject) trace.subject = log_scope::current();
         // Once: with the response, with its head when the body follows as content, or with an
         // error.

@@ -10,6 +10,8 @@
 
 #include <mortise/core.h>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -74,6 +76,7 @@ protected:
     struct call_trace {
         std::string parent; // W3C traceparent
         std::shared_ptr<const log_subject> subject;
+        std::shared_ptr<std::atomic<std::int64_t>> queued_ns; // see http_request
     };
     virtual call_trace trace_of(mortise_handle /*call*/) const { return {}; }
     // [strand] Refuses new callbacks, cancels timers and requests, and calls then() on the strand

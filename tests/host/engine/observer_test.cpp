@@ -140,6 +140,24 @@ TEST_CASE("each attempt is told with how it ended", "[engine][observer]") {
     }
 }
 
+TEST_CASE("a step that is called off between two attempts is not told as the earlier one once more",
+          "[engine][observer]") {
+    host_setup s;
+    s.retry = "first_delay = \"4s\"\nmax_attempts = 4\njitter = 0";
+    watched f(s);
+    f.target.next("create", fault{});
+    f.send("e1", plan({R"({"do":"create","name":"a"})"}));
+    REQUIRE(eventually([&] { return f.seen->ends(step_kind::call) == "1:retrying"; }));
+    f.it->runs().cancel(f.runs().front().id, "somebody", "not wanted", [](const auto&) {});
+    CHECK(f.over("active cancelled"));
+    CHECK(f.seen->ends(step_kind::call) == "1:retrying 2:cancelled");
+    const auto calls = f.seen->of(step_kind::call);
+    REQUIRE(calls.size() == 2);
+    CHECK(calls[1].span != calls[0].span);
+    CHECK(calls[1].began == calls[1].ended);
+    CHECK(calls[1].began + 1000 >= calls[0].ended); // to the millisecond
+}
+
 TEST_CASE("what a replay repeats from the journal is not told again", "[engine][observer]") {
     watched f;
     f.send("e1", plan({R"({"do":"create","name":"a"})",

@@ -301,11 +301,15 @@ TEST_CASE("whoever watches is told of each request once, redirects and all",
     const auto lane = f.lane({.name = "dam", .requests_per_second = 1, .burst = 3});
     CHECK(f.call(lane, request("GET", server.url("/moved"))).has_value()); // costs two tokens
     CHECK(f.call(lane, request("GET", server.url("/bad"))).has_value());
-    const auto held = f.start(lane, request("GET", server.url("/later")));
+    auto later = request("GET", server.url("/later"));
+    later.queued_ns = std::make_shared<std::atomic<std::int64_t>>(0);
+    const auto counted = later.queued_ns;
+    const auto held = f.start(lane, std::move(later));
     f.settle();
     f.client->cancel(held.id);
     auto waiting = held;
     CHECK_FALSE(waiting.get().has_value());
+    CHECK(*counted > 0);
     const auto other = f.lane({.name = "gone"});
     CHECK_FALSE(f.call(other, request("GET", "http://127.0.0.1:1/")).has_value());
     const std::lock_guard lock(guard);

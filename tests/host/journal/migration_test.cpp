@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journals of earlier versions, opened by today's program. v1.sql and v2.sql are frozen as the
-// programs of their time wrote them.
+// Journals of earlier versions, opened by today's program. v1.sql, v2.sql and v3.sql are frozen as
+// the programs of their time wrote them.
 #include "fixture.hpp"
 #include "journal/ledger.hpp"
 #include "journal/schema.hpp"
@@ -49,6 +49,10 @@ struct v2_fixture : old_fixture {
         journal->read([&](host::journal_reader& r) { out = host::verify_ledger(r, expected); });
         return out;
     }
+};
+
+struct v3_fixture : old_fixture {
+    explicit v3_fixture(const char* also = nullptr) : old_fixture("v3.sql", also) {}
 };
 
 // Of the last entry, printed by the program that wrote v2.sql.
@@ -227,5 +231,48 @@ TEST_CASE("a migration from version 2 that fails leaves the file as it is", "[ho
     REQUIRE(r.has_error());
     CHECK(r.error().message.find("from schema 2 to 3") != std::string::npos);
     CHECK(j.version() == 2);
+    CHECK(read_file(j.options.path) == before);
+}
+
+TEST_CASE("a journal of version 3 keeps its ledger, and its steps are tried on",
+          "[host][journal]") {
+    v3_fixture j;
+    REQUIRE(j.version() == 3);
+    j.open();
+    CHECK(j.version() == today);
+    j.journal->read([](host::journal_reader& r) {
+        // Printed by the program that wrote v3.sql.
+        const auto report = host::verify_ledger(
+            r, "4:827cc880c3591a79245128aeff09818c6afd8d33454b4be5cb592dcd5fafd410");
+        CHECK(report.ok);
+        CHECK(r.ledger({}).at(3).actor == "kim");
+    });
+    // Of the attempts before nobody kept anything; those that come are kept.
+    const auto before = j.run(v1_id(18)).steps;
+    REQUIRE(before.size() == 2);
+    CHECK(before[1].attempts == 3);
+    CHECK(before[1].failure->http_status == 503);
+    CHECK_FALSE(before[1].tried);
+    CHECK(before[1].tries.empty());
+    j.write([&](host::journal_tx& tx) {
+        host::step_try t;
+        t.attempt = 4;
+        t.began = 1'700'000'005'000;
+        t.ended = 1'700'000'005'100;
+        tx.put_try(host::run_id(v1_id(18)), "tried", t);
+    });
+    const auto after = j.run(v1_id(18)).steps;
+    REQUIRE(after[1].tries.size() == 1);
+    CHECK(after[1].tries[0].attempt == 4);
+    CHECK(j.stats().schema_version == today);
+}
+
+TEST_CASE("a migration from version 3 that fails leaves the file as it is", "[host][journal]") {
+    v3_fixture j("CREATE TABLE attempt(x)");
+    const auto before = read_file(j.options.path);
+    const auto r = host::open_sqlite_journal(j.options);
+    REQUIRE(r.has_error());
+    CHECK(r.error().message.find("from schema 3 to 4") != std::string::npos);
+    CHECK(j.version() == 3);
     CHECK(read_file(j.options.path) == before);
 }

@@ -57,6 +57,18 @@ it('no page is wider than a phone', async (w, page) => {
   await check_width(page, 'menu');
 }, { width: 360, height: 740 });
 
+it('on a small screen, and enlarged to 200 %, tables show what matters without scrolling sideways', async (w, page) => {
+  for (const [width, height] of [[1024, 768], [720, 450]]) {
+    await page.setViewportSize({ width, height });
+    await each(w, page, async (hash) => {
+      await check_width(page, `${hash} at ${width}`);
+      const cut = await page.evaluate(() => [...document.querySelectorAll('.table-scroller')]
+        .filter((t) => t.scrollWidth > t.clientWidth + 1).map((t) => `${t.ariaLabel}: ${t.scrollWidth} in ${t.clientWidth}`));
+      assert.deepEqual(cut, [], `${hash} at ${width}`);
+    });
+  }
+});
+
 it('every page is reached by two keys, and its table by one', async (w, page) => {
   await hashes(w);
   const titles = { o: 'Overview', r: 'Runs', l: 'Dead letters', c: 'Connections', e: 'Events', i: 'Links', a: 'Ledger', p: 'Plugins', s: 'Settings' };

@@ -6,6 +6,11 @@ import { useContext } from "preact/hooks";
 import type { Json } from "../types";
 import type { Problem } from "./check";
 
+// The host never shows secrets: in their place values have three asterisks, and a value that is left
+// so keeps what it hides.
+export const hides = (value: unknown) => JSON.stringify(value ?? "").includes("***");
+export const hiddenHint = "Hidden (***): left unchanged it keeps its value; to change it, enter the whole value.";
+
 export interface FormContext {
     root: Json; // the whole schema, for references
     id: string; // begins the ids of the controls

@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 
 import type { Json } from "../types";
 import { check } from "./check";
-import { type FieldProps, fieldId, useForm } from "./context";
+import { type FieldProps, fieldId, hiddenHint, hides, useForm } from "./context";
 import {
     type ControlProps, JsonControl, NumberControl, OptionControl, TextControl, yesOrNo,
 } from "./controls";
@@ -27,8 +27,10 @@ export function Field(p: FieldProps) {
     const id = fieldId(form, p.pointer);
     const wrong = problems.get(p.pointer) ?? [];
     const title = shape.title || p.title;
+    // Of an object or a list its members say so.
+    const hidden = hides(p.value) && (typeof p.value !== "object" || !["object", "array", "choice"].includes(shape.kind));
     const describedBy = [
-        shape.description === "" ? "" : `${id}-doc`, wrong.length > 0 ? `${id}-problem` : "",
+        shape.description === "" ? "" : `${id}-doc`, hidden ? `${id}-hidden` : "", wrong.length > 0 ? `${id}-problem` : "",
     ].filter((d) => d !== "").join(" ") || undefined;
     const control = { ...p, id, shape, describedBy, invalid: wrong.length > 0 };
     const remove = (p.removable || !p.required) && p.value !== undefined && !readOnly && (
@@ -36,6 +38,7 @@ export function Field(p: FieldProps) {
             aria-label={`Remove ${title}`}>Remove</button>
     );
     const about = <>
+        {hidden && <p id={`${id}-hidden`} class="field-hint">{hiddenHint}</p>}
         {shape.description !== "" && <p id={`${id}-doc`} class="field-hint">{shape.description}</p>}
         <Problems id={`${id}-problem`} of={wrong} />
     </>;

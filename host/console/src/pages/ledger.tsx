@@ -15,20 +15,31 @@ import {
 
 const tones: Record<string, Tone> = { done: "ok", found: "run", unknown: "doubt", refused: "bad" };
 const millis = (e: LedgerEntry) => (typeof e.at === "number" ? e.at : Date.parse(String(e.at)));
-const who = (e: LedgerEntry) => (typeof e.actor === "string" && e.actor !== "" ? e.actor : "");
+// "token:night-shift": who did it, and what vouches for the name. Old entries have the name alone.
+const actorOf = (e: LedgerEntry) => {
+    const text = typeof e.actor === "string" ? e.actor : "";
+    const kind = /^(token|account|local|signal|system):/.exec(text)?.[1] ?? "";
+    return { kind, name: kind === "" ? text : text.slice(kind.length + 1) };
+};
+const who = (e: LedgerEntry) => actorOf(e).name;
+
+function Actor({ of }: { of: LedgerEntry }) {
+    const { kind, name } = actorOf(of);
+    return <span title={kind && `${name}, known by: ${kind}`}><b>{name}</b>{kind && <span class="muted small-text"> {kind}</span>}</span>;
+}
 // Of a person's action: admin:retryRun → retryRun
 const what = (e: LedgerEntry) => String(e.operation ?? "").replace(/^admin:/, "");
 
 const columns: Column<LedgerEntry>[] = [
-    { id: "seq", title: "Entry", width: "4.5rem", cell: (e) => <span class="tabular muted">{e.seq}</span> },
+    { id: "seq", title: "Entry", width: "4.5rem", wide: true, cell: (e) => <span class="tabular muted">{e.seq}</span> },
     { id: "at", title: "When", width: "9rem", cell: (e) => <Time at={millis(e)} as="clock" /> },
     {
         id: "who", title: "Written by", width: "minmax(8rem, 1fr)",
-        cell: (e) => who(e) ? <b>{who(e)}</b>
+        cell: (e) => who(e) ? <Actor of={e} />
             : e.run ? <a href={href("runs", e.run)}>{String(e.instance ?? e.run)}</a> : "–",
     },
-    { id: "operation", title: "Operation", width: "minmax(9rem, 1.2fr)", cell: (e) => <code title={e.operation}>{what(e)}</code> },
-    { id: "connection", title: "Connection", width: "minmax(6rem, 0.8fr)", cell: (e) => e.connection || (who(e) ? "this host" : "–") },
+    { id: "operation", title: "Operation", width: "minmax(8.5rem, 1.2fr)", cell: (e) => <code title={e.operation}>{what(e)}</code> },
+    { id: "connection", title: "Connection", width: "minmax(6rem, 0.8fr)", wide: true, cell: (e) => e.connection || (who(e) ? "this host" : "–") },
     { id: "object", title: "Object", width: "minmax(8rem, 1.2fr)", cell: (e) => e.object ? <code title={e.object}>{e.object}</code> : <span class="faint">–</span> },
     {
         id: "outcome", title: "Outcome", width: "6.5rem",
@@ -60,7 +71,7 @@ export default function Ledger() {
             <Verification />
             <div class="ledger-filters"><FilterBar active={active} onClear={clear}>
                 <SearchFilter value={values.q} placeholder="Object, run or connection" onChange={(q) => set({ q })} />
-                <TextFilter label="By (actor)" value={values.actor} onChange={(actor) => set({ actor })} />
+                <TextFilter label="Actor" placeholder="Actor: name or kind:name" value={values.actor} onChange={(actor) => set({ actor })} />
                 <TextFilter label="Connection" value={values.connection} onChange={(connection) => set({ connection })} />
                 <TextFilter label="Operation" value={values.operation} onChange={(operation) => set({ operation })} />
                 <TextFilter label="Since" placeholder="Since, e.g. 7d" value={values.since} onChange={(v) => set({ since: v })} />
@@ -91,7 +102,7 @@ function Entry({ of: e, onClose }: { of: LedgerEntry; onClose: () => void }) {
         <Dialog title={`Entry ${e.seq}`} wide onClose={onClose}>
             <Facts of={[
                 ["When", <Time at={millis(e)} as="absolute" />],
-                ["Actor", who(e)],
+                ["Actor", who(e) && <Actor of={e} />],
                 ["Run", e.run && <a href={href("runs", e.run)} onClick={onClose}>{e.run}</a>],
                 ["Flow", typeof e.instance === "string" ? e.instance : ""],
                 ["Step", typeof e.step === "string" && e.step !== "" && <>{e.step}, attempt {String(e.attempt ?? 1)}</>],

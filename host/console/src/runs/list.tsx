@@ -31,7 +31,7 @@ const columns: Column<Run>[] = [
     { id: "state", title: "State", width: "8rem", cell: (r) => <StateBadge state={r.state} /> },
     { id: "flow", title: "Flow", width: "minmax(7rem, 0.7fr)", cell: (r) => <strong>{r.flow}</strong> },
     {
-        id: "what", title: "Event", width: "minmax(14rem, 2.6fr)", cell: (r) => (
+        id: "what", title: "Event", width: "minmax(11rem, 2.6fr)", cell: (r) => (
             <>
                 <a href={href("runs", r.id)} class="run-what">{r.event_type || r.id}</a>
                 <Why r={r} />

@@ -63,20 +63,25 @@ function useVirtual(scroller: RefObject<HTMLDivElement>, count: number, size: nu
     return v;
 }
 
-function useNarrow(ref: RefObject<HTMLDivElement>): boolean {
-    const [narrow, setNarrow] = useState(() => innerWidth < 720);
+// Room for rows as a whole only, for the columns that matter most, or for all.
+type Room = "narrow" | "some" | "all";
+const roomOf = (width: number): Room => (width < 640 ? "narrow" : width < 820 ? "some" : "all");
+
+function useRoom(ref: RefObject<HTMLDivElement>): Room {
+    const [room, setRoom] = useState<Room>(() => roomOf(innerWidth < 720 ? 0 : innerWidth));
     useLayoutEffect(() => {
-        const watch = new ResizeObserver(([e]) => { if (e) setNarrow(e.contentRect.width < 640); });
+        const watch = new ResizeObserver(([e]) => { if (e) setRoom(roomOf(e.contentRect.width)); });
         watch.observe(ref.current!);
         return () => watch.disconnect();
     }, []);
-    return narrow;
+    return room;
 }
 
 export function DataTable<Row>(p: DataTableProps<Row>) {
     const scroller = useRef<HTMLDivElement>(null);
     const base = useId();
-    const narrow = useNarrow(scroller) && p.narrow !== undefined;
+    const room = useRoom(scroller);
+    const narrow = room === "narrow" && p.narrow !== undefined;
     const size = narrow ? (p.narrowHeight ?? 76) : (p.rowHeight ?? 46);
     const [activeKey, setActiveKey] = useState<string | null>(null);
     const keyAt = (i: number) => (p.rows[i] ? p.id(p.rows[i]) : String(i));
@@ -124,7 +129,7 @@ export function DataTable<Row>(p: DataTableProps<Row>) {
         e.preventDefault();
     };
 
-    const columns = p.columns;
+    const columns = room === "all" ? p.columns : p.columns.filter((c) => !c.wide);
     const template = (p.onSelect ? "2.25rem " : "") + columns.map((c) => c.width).join(" ");
     const grid = narrow ? undefined : { gridTemplateColumns: template };
     const before = items.length > 0 ? items[0]!.start : 0;
@@ -143,7 +148,7 @@ export function DataTable<Row>(p: DataTableProps<Row>) {
                     {p.onSelect && <div role="columnheader"><span class="visually-hidden">Selected</span></div>}
                     {columns.map((c) => (
                         <div key={c.id} role="columnheader"
-                            class={`${c.align === "end" ? "end" : ""}${c.wide ? " wide-only" : ""}`}>
+                            class={c.align === "end" ? "end" : ""}>
                             {c.title}
                         </div>
                     ))}
@@ -177,7 +182,7 @@ export function DataTable<Row>(p: DataTableProps<Row>) {
                                         ? <div role="gridcell" class="narrow-cell">{p.narrow!(row)}</div>
                                         : columns.map((c) => (
                                             <div key={c.id} role="gridcell"
-                                                class={`${c.align === "end" ? "end" : ""}${c.wide ? " wide-only" : ""}`}>
+                                                class={c.align === "end" ? "end" : ""}>
                                                 {c.cell(row)}
                                             </div>
                                         ))}

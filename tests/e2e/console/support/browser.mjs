@@ -31,7 +31,7 @@ export async function open_page(w, options = {}) {
     timezoneId: 'UTC',
     locale: 'en-GB',
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.seen = { outside: [], violations: [], errors: [], requests: [] };
   page.on('request', (r) => {
@@ -83,11 +83,11 @@ export async function close_page(page) {
   assert.deepEqual(errors, [], 'errors in the page');
 }
 
-/** What an accessibility checker finds wrong (WCAG 2.1 A and AA), by all its rules or by these. */
+/** What an accessibility checker finds wrong (WCAG 2.2 A and AA), by all its rules or by these. */
 export async function check_accessibility(page, where, rules = undefined) {
   await page.evaluate(axe_source);
   const found = await page.evaluate((only) => window.axe.run(document, {
-    runOnly: only ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'], resultTypes: ['violations'],
+    runOnly: only ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'],
   }), rules);
   const said = found.violations.map((v) =>
     `${v.id}: ${v.help}\n${v.nodes.slice(0, 4).map((n) => `    ${n.target.join(' ')}  ${n.html.slice(0, 160)}`).join('\n')}`);

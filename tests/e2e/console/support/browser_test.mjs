@@ -22,7 +22,7 @@ export function browser_tests(options = {}) {
   const token_of = async (role) => (tokens[role] ??= await w.token_of(role, `test-${role}`));
 
   return function it(name, body, how = {}) {
-    test(name, { timeout: 120_000 }, async () => {
+    test(name, { timeout: 280_000 }, async () => {
       const pages = [];
       const open = async (more = {}) => {
         const role = more.as ?? how.as ?? 'admin';

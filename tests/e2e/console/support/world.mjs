@@ -14,7 +14,7 @@ export const build = process.env.MORTISE_BUILD ?? join(source, 'build/dev');
 const program = (name) => join(build, 'bin', name);
 
 /** Until condition() is true (or gives something); fails after the limit, with what was thrown last. */
-export async function until(condition, what = 'the condition', limit = 30_000) {
+export async function until(condition, what = 'the condition', limit = 90_000) {
   const end = Date.now() + limit;
   let last;
   for (;;) {

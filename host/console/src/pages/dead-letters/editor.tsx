@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Json } from "../../api";
 import type { Problem } from "../../form/check";
+import { hiddenHint, hides } from "../../form/context";
 import { SchemaForm } from "../../form/schema-form";
 import { TextArea } from "../../ui";
 
@@ -39,7 +40,7 @@ function RawJson(p: EditorProps) {
     useEffect(() => () => p.onNote("", ""), []);
     return (
         <TextArea label={`${p.title} as JSON`} mono rows={Math.min(28, Math.max(10, text.split("\n").length + 1))}
-            value={text} problem={problem} disabled={p.readOnly}
+            value={text} problem={problem} disabled={p.readOnly} hint={hides(p.value) ? hiddenHint : undefined}
             onInput={(next) => {
                 try {
                     const value = JSON.parse(next) as Json;

@@ -44,9 +44,9 @@ export function PluginList() {
         },
         { id: "state", title: "State", width: "7rem", cell: (p) => <PluginBadge of={p} /> },
         { id: "version", title: "Version", width: "5rem", cell: (p) => p.version },
-        { id: "kinds", title: "Kind", width: "6.5rem", cell: (p) => p.kinds.join(", ") },
+        { id: "kinds", title: "Kind", width: "6.5rem", wide: true, cell: (p) => p.kinds.join(", ") },
         { id: "offers", title: "Provides", width: "minmax(11.5rem, 1.2fr)", cell: (p) => p.refusal || offers(p) },
-        { id: "abi", title: "ABI", width: "3.5rem", cell: (p) => p.abi },
+        { id: "abi", title: "ABI", width: "3.5rem", wide: true, cell: (p) => p.abi },
         {
             id: "file", title: "File", width: "minmax(9rem, 1.2fr)", wide: true,
             cell: (p) => <code title={p.file}>{fileName(p.file)}</code>,

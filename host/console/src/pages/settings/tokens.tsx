@@ -32,7 +32,7 @@ function TokenList({ making, setMaking, revoking, setRevoking }: {
     const columns: Column<Token>[] = [
         { id: "name", title: "Name", width: "minmax(8rem, 1.3fr)", cell: (t) => <b>{t.name}</b> },
         { id: "role", title: "Role", width: "7rem", cell: (t) => <Badge tone={t.role === "admin" ? "doubt" : t.role === "operator" ? "run" : "calm"}>{t.role}</Badge> },
-        { id: "made", title: "Created", width: "8rem", cell: (t) => t.source === "configuration" ? "in configuration" : <Time at={t.created_at} /> },
+        { id: "made", title: "Created", width: "8rem", wide: true, cell: (t) => t.source === "configuration" ? "in configuration" : <Time at={t.created_at} /> },
         { id: "used", title: "Last used", width: "7.5rem", cell: (t) => <Time at={t.last_used_at} none="never" /> },
         { id: "ends", title: "Expires", width: "8rem", cell: (t) => <Time at={t.expires_at} none="never" as="clock" /> },
         { id: "act", title: <span class="visually-hidden">Actions</span>, width: "7rem", align: "end", cell: (t) => <Revoke of={t} ask={setRevoking} /> },

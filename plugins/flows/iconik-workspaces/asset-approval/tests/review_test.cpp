@@ -149,8 +149,8 @@ TEST_CASE("names of references are such as Content Server takes", "[asset-approv
     a.version = 3;
     a.title = "Spot: the / long one";
     CHECK(reference_name(a) == "Spot- the - long one, version 3 [0f1e2d3c-4b5a]");
-    a.title = std::string(400, 'x') + "\xC3\xA4";
+    a.title.assign(400, 'x').append("\xC3\xA4");
     CHECK(reference_name(a).size() <= 248);
-    a.title = std::string(179, 'x') + "\xC3\xA4\xC3\xA4"; // cut between characters, not inside one
+    a.title.assign(179, 'x').append("\xC3\xA4\xC3\xA4"); // cut between characters, not inside one
     CHECK(review_title(a, "m").find("x, version 3 [m]") != std::string::npos);
 }

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include <fcntl.h>
+#include <fstream>
 #include <sys/wait.h>
 
 using namespace mortise::host;
@@ -105,5 +106,82 @@ TEST_CASE("inspection says so when its program cannot do it", "[plugin][inspect]
         const auto r = look_at("/nonexistent/plugin.so");
         REQUIRE_FALSE(r.has_value());
         CHECK(r.error().reason_code == "unreadable");
+    }
+}
+
+TEST_CASE("many files are looked at together, and each gets the answer that it would get alone",
+          "[plugin][inspect]") {
+    mortise::test::leave_signals_alone();
+    const std::vector<std::filesystem::path> files{
+        fixture_dir / "good/echo_1_0.so",       fixture_dir / "bad/crashes_in_constructor.so",
+        fixture_dir / "good/echo_1_1.so",       fixture_dir / "bad/exits_in_constructor.so",
+        fixture_dir / "bad/unknown_service.so", "/nonexistent/plugin.so",
+        fixture_dir / "good/echo_1_0.so"};
+    const auto seen = probe_in_children(
+        files, {.program = mortise::test::probe_program, .timeout = std::chrono::seconds(60)});
+    REQUIRE(seen.size() == files.size());
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        INFO(files[i]);
+        const auto alone = look_at(files[i]);
+        CHECK(seen[i].has_value() == alone.has_value());
+        if (alone || seen[i]) continue;
+        CHECK(seen[i].error().file == files[i]);
+        CHECK(seen[i].error().reason_code == alone.error().reason_code);
+        CHECK(seen[i].error().plugin_id == alone.error().plugin_id);
+        CHECK(seen[i].error().found == alone.error().found);
+        CHECK(seen[i].error().wanted == alone.error().wanted);
+        CHECK(seen[i].error().message == alone.error().message);
+        CHECK(seen[i].error().hint == alone.error().hint);
+    }
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1); // no child left
+}
+
+TEST_CASE("one of many that never comes back costs its own time only", "[plugin][inspect]") {
+    mortise::test::leave_signals_alone();
+    const std::vector<std::filesystem::path> files{
+        fixture_dir / "bad/hangs_in_constructor.so", fixture_dir / "bad/unknown_service.so",
+        fixture_dir / "bad/unknown_service.so", fixture_dir / "bad/unknown_service.so"};
+    const auto seen = probe_in_children(files, {.program = mortise::test::probe_program,
+                                                .timeout = std::chrono::milliseconds(3000)});
+    REQUIRE(seen.size() == 4);
+    REQUIRE_FALSE(seen[0].has_value());
+    CHECK(seen[0].error().reason_code == "probe-timeout");
+    CHECK(seen[0].error().found == "no end after 3000 ms");
+    for (const std::size_t i : {1u, 2u, 3u}) {
+        REQUIRE_FALSE(seen[i].has_value());
+        CHECK(seen[i].error().reason_code == "unknown-service");
+    }
+}
+
+TEST_CASE("where many cannot be looked at together, they are looked at one by one",
+          "[plugin][inspect]") {
+    const std::vector<std::filesystem::path> files{
+        fixture_dir / "good/echo_1_0.so", fixture_dir / "good/echo_1_1.so",
+        fixture_dir / "bad/unknown_service.so", fixture_dir / "good/echo_1_0.so"};
+    SECTION("because the program knows one file at a time") {
+        const mortise::test::temp_dir folder;
+        const auto program = folder.path() / "one-at-a-time";
+        std::ofstream(program) << "#!/bin/sh\n[ \"$3\" != - ] || exit 64\nexec "
+                               << mortise::test::probe_program << " \"$@\"\n";
+        std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+        const auto seen =
+            probe_in_children(files, {.program = program, .timeout = std::chrono::seconds(60)});
+        REQUIRE(seen.size() == 4);
+        CHECK(seen[0].has_value());
+        CHECK(seen[1].has_value());
+        REQUIRE_FALSE(seen[2].has_value());
+        CHECK(seen[2].error().reason_code == "unknown-service");
+        CHECK(seen[3].has_value());
+    }
+    SECTION("because it does something else") {
+        const auto seen = probe_in_children(files, {.program = "/bin/true"});
+        REQUIRE(seen.size() == 4);
+        for (const auto& one : seen) {
+            REQUIRE_FALSE(one.has_value());
+            CHECK(one.error().found == "exited with status 0");
+        }
+    }
+    SECTION("of none there is nothing to say") {
+        CHECK(probe_in_children({}, {.program = "/bin/true"}).empty());
     }
 }

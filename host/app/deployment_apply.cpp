@@ -132,10 +132,13 @@ result<applied_changes> deployment::replace_with(std::shared_ptr<const configura
     flows_.merge(made->flows);
     connections_.merge(made->connections);
     config_ = config;
+    std::set<std::string> names;
     for (auto& [name, c] : connections_) {
+        names.insert(name);
         // The gate outlives the instance; what is set for it may change without a new one.
         c.bound.gate = gate_of(config->connections.at(name), c.bound.call_timeout);
     }
+    parts_.gates.keep_only(names);
     engine_setup setup;
     setup.routes = routes;
     for (const auto& [name, c] : connections_)

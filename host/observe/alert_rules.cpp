@@ -33,6 +33,10 @@ std::optional<alert_message> alert_rules::see(const alert_event& e) {
     return m;
 }
 
+void alert_rules::forget(alert_cause cause, const std::string& subject) {
+    open_.erase(key{cause, subject});
+}
+
 void alert_rules::forget_oldest() {
     const auto oldest =
         std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {

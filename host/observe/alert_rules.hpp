@@ -43,6 +43,8 @@ public:
 
     // What is to be told now; nothing: it was told lately, or it recovered from nothing.
     std::optional<alert_message> see(const alert_event& e);
+    // What it was about is gone: nobody hears that it recovered.
+    void forget(alert_cause cause, const std::string& subject);
     std::size_t matters() const noexcept { return open_.size(); }
 
 private:

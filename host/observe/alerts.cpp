@@ -16,7 +16,7 @@
 namespace mortise::host {
 namespace {
 
-constexpr std::chrono::milliseconds first_pause{2000}, longest_pause{60'000};
+constexpr std::chrono::milliseconds first_pause{2000}, longest_pause{60'000}, last_pause{500};
 
 } // namespace
 
@@ -112,6 +112,14 @@ void alerts::gate_changed(const gate_change& change) {
     bool was_open = false;
     {
         const std::lock_guard lock(guard_);
+        if (change.is_gone) {
+            failing_.erase(change.connection);
+            for (const auto& [name, s] : senders_) {
+                s->rules.forget(alert_cause::breaker_open, change.connection);
+                s->rules.forget(alert_cause::connection_failing, change.connection);
+            }
+            return;
+        }
         if (closed) {
             was_open = failing_.erase(change.connection) > 0;
         } else {
@@ -256,6 +264,7 @@ void alerts::post_next(const std::shared_ptr<sender>& s, const std::string& text
 }
 
 void alerts::sent(const std::shared_ptr<sender>& s, const result<void>& outcome) {
+    bool is_over = false;
     {
         const std::lock_guard lock(guard_);
         if (stopped_ || s->waiting.empty()) {
@@ -264,7 +273,9 @@ void alerts::sent(const std::shared_ptr<sender>& s, const result<void>& outcome)
         }
         const bool hopeless = !outcome && outcome.error().category == category::input;
         if (!outcome && !hopeless && s->attempts < most_attempts) {
-            const auto pause = std::min(first_pause * (1 << (s->attempts - 1)), longest_pause);
+            // While the host waits to stop there is no time for long pauses.
+            const auto pause = std::min(first_pause * (1 << (s->attempts - 1)),
+                                        drained_ ? last_pause : longest_pause);
             if (s->attempts == 1)
                 log(log_level::warn,
                     "an alert was not delivered, trying again: " + outcome.error().message,
@@ -282,15 +293,56 @@ void alerts::sent(const std::shared_ptr<sender>& s, const result<void>& outcome)
         }
         s->waiting.pop_front();
         s->attempts = 0;
+        is_over = drained_ != nullptr && nothing_waits();
     }
-    send_next(s);
+    if (is_over)
+        stop();
+    else
+        send_next(s);
+}
+
+bool alerts::nothing_waits() const {
+    return std::all_of(senders_.begin(), senders_.end(),
+                       [](const auto& s) { return s.second->waiting.empty(); });
+}
+
+void alerts::drain(std::chrono::milliseconds grace, std::function<void()> done) {
+    std::vector<std::shared_ptr<sender>> ready;
+    bool is_over = false;
+    {
+        const std::lock_guard lock(guard_);
+        drained_ = std::move(done);
+        is_over = stopped_ || nothing_waits();
+        if (!is_over) {
+            grace_ = parts_.timers.start(grace, [weak = weak_from_this()] {
+                if (const auto self = weak.lock()) self->stop();
+            });
+            for (const auto& [name, s] : senders_)
+                if (s->pause.cancel()) ready.push_back(s);
+        }
+    }
+    if (is_over) stop();
+    for (const auto& s : ready)
+        send_next(s);
 }
 
 void alerts::stop() {
-    const std::lock_guard lock(guard_);
-    stopped_ = true;
-    for (const auto& [name, s] : senders_)
-        s->pause.cancel();
+    std::function<void()> done;
+    {
+        const std::lock_guard lock(guard_);
+        stopped_ = true;
+        grace_.cancel();
+        for (const auto& [name, s] : senders_) {
+            s->pause.cancel();
+            if (s->waiting.empty()) continue;
+            s->failed.add(static_cast<double>(s->waiting.size()));
+            log(log_level::error, "the host stops before all alerts were delivered",
+                {{"alert", name}, {"lost", static_cast<std::uint64_t>(s->waiting.size())}});
+            s->waiting.clear();
+        }
+        done = std::exchange(drained_, nullptr);
+    }
+    if (done) done();
 }
 
 } // namespace mortise::host

@@ -52,7 +52,10 @@ public:
     void ledger_broken(const std::string& what);  // [any-thread]
     // [any-thread] Whether a connection has been failing for long; asked for now and then.
     void look();
-    // [any-thread] Sends nothing more.
+    // [any-thread] Sends what waits, for at most grace, and then nothing more: a run that failed
+    // just before the end is not told again by the next start. done is called once.
+    void drain(std::chrono::milliseconds grace, std::function<void()> done);
+    // [any-thread] Sends nothing more; what waits is counted as failed.
     void stop();
 
 private:
@@ -61,6 +64,7 @@ private:
     void send_next(const std::shared_ptr<sender>& s);
     void post_next(const std::shared_ptr<sender>& s, const std::string& text);
     void sent(const std::shared_ptr<sender>& s, const result<void>& outcome);
+    bool nothing_waits() const; // under guard_
 
     const alert_parts parts_;
     const std::string host_id_;
@@ -73,6 +77,8 @@ private:
         std::string why;
     };
     std::map<std::string, failing> failing_; // connections whose breaker is not closed
+    std::function<void()> drained_;          // while draining
+    timer grace_;
 };
 
 } // namespace mortise::host

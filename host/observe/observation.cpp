@@ -23,6 +23,8 @@ namespace mortise::host {
 namespace {
 
 constexpr std::chrono::milliseconds tick{2000};
+// At the end of the host; a receiver that is down must not hold up the next start for long.
+constexpr std::chrono::milliseconds longest_for_alerts{3000};
 constexpr int ticks_to_new_entries = 30; // a minute
 
 } // namespace
@@ -101,7 +103,8 @@ void observation::attach(parts p) {
         if (!self) return;
         {
             const std::lock_guard lock(self->guard);
-            if (change.now.breaker == breaker_state::closed && !change.now.paused)
+            if (change.is_gone ||
+                (change.now.breaker == breaker_state::closed && !change.now.paused))
                 self->gates.erase(change.connection);
             else
                 self->gates[change.connection] = change.now;
@@ -221,8 +224,10 @@ void observation::stop(std::chrono::milliseconds grace, std::function<void()> do
         done();
         return;
     }
-    i.told->stop();
-    i.traces->stop(grace, std::move(done));
+    i.told->drain(std::min(grace, longest_for_alerts),
+                  [traces = i.traces, grace, done = std::move(done)]() mutable {
+                      traces->stop(grace, std::move(done));
+                  });
 }
 
 } // namespace mortise::host

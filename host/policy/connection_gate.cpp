@@ -53,10 +53,10 @@ breaker::time_point connection_gate::now() const {
 
 void connection_gate::show() {
     const auto state = breaker_.state();
-    breaker_metric_.set(state == breaker_state::closed      ? 0
-                        : state == breaker_state::half_open ? 1
-                                                            : 2);
-    paused_metric_.set(paused_ ? 1 : 0);
+    breaker_metric_.set(retired_ || state == breaker_state::closed ? 0
+                        : state == breaker_state::half_open        ? 1
+                                                                   : 2);
+    paused_metric_.set(paused_ && !retired_ ? 1 : 0);
 }
 
 connection_gate::admission connection_gate::may_call() {
@@ -145,10 +145,22 @@ void connection_gate::configure(const breaker_options& options) {
         breaker_.configure(options);
         changed = before != breaker_.state();
         closed = changed && !paused_;
+        // Back again with what it had.
+        const bool back = std::exchange(retired_, false);
+        if (back && (paused_ || breaker_.state() != breaker_state::closed)) changed = true;
         show();
     }
     if (changed) tell({});
     if (closed) release();
+}
+
+void connection_gate::retire() {
+    {
+        const std::lock_guard lock(guard_);
+        if (std::exchange(retired_, true)) return;
+        show();
+    }
+    if (changed_) changed_({name_, {}, {}, true});
 }
 
 void connection_gate::pause(connection_pause why) {
@@ -175,7 +187,12 @@ void connection_gate::resume() {
 }
 
 void connection_gate::tell(std::string why) const {
-    if (changed_) changed_({name_, status(), std::move(why)});
+    if (!changed_) return;
+    {
+        const std::lock_guard lock(guard_);
+        if (retired_) return;
+    }
+    changed_({name_, status(), std::move(why)});
 }
 
 gate_status connection_gate::status() const {

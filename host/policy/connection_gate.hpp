@@ -45,7 +45,8 @@ struct gate_status {
 struct gate_change {
     std::string connection;
     gate_status now;
-    std::string why; // what the last call failed with, or the reason of a pause; may be empty
+    std::string why;      // what the last call failed with, or the reason of a pause; may be empty
+    bool is_gone = false; // not configured any more: nobody is to be told of it
 };
 
 class connection_gate {
@@ -78,6 +79,9 @@ public:
     void forget(const void* owner);
 
     void configure(const breaker_options& options);
+    // Its connection is not configured any more. Runs that began with it still go through it, but
+    // what becomes of it is no one's concern until it is configured again.
+    void retire();
     // Lets go what is held: in memory, and through released in the journal.
     void release();
     // What a person wants; durable elsewhere (connection_gates).
@@ -103,6 +107,7 @@ private:
     breaker breaker_{breaker_options{}};
     std::optional<connection_pause> paused_;
     std::optional<connection_failure> last_failure_;
+    bool retired_ = false;
     std::uint32_t held_ = 0; // since it was last open: they come back one after another
     std::map<const void*, std::function<void()>> waiting_;
 };

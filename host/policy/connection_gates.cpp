@@ -109,6 +109,17 @@ std::shared_ptr<connection_gate> connection_gates::of(const std::string& connect
     return gate;
 }
 
+void connection_gates::keep_only(const std::set<std::string>& connections) {
+    std::vector<std::shared_ptr<connection_gate>> rest;
+    {
+        const std::lock_guard lock(s_->guard);
+        for (const auto& [name, gate] : s_->gates)
+            if (!connections.contains(name)) rest.push_back(gate);
+    }
+    for (const auto& gate : rest)
+        gate->retire(); // without the lock: it tells
+}
+
 void connection_gates::on_change(std::function<void(const gate_change&)> fn) {
     const std::lock_guard lock(s_->guard);
     s_->listeners.push_back(std::move(fn));

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 namespace mortise::host {
@@ -30,6 +31,8 @@ public:
     // from now on.
     std::shared_ptr<connection_gate> of(const std::string& connection,
                                         const breaker_options& options);
+    // [any-thread] Those of all other connections retire, until they are asked for by of() again.
+    void keep_only(const std::set<std::string>& connections);
     // [main] Before the first of(); several may listen. fn is called on any thread, without a lock
     // of the gates, and must be quick.
     void on_change(std::function<void(const gate_change&)> fn);

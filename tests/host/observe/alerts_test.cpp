@@ -247,6 +247,33 @@ TEST_CASE("a connection that fails for long is told, one that recovers soon is n
     CHECK(hook.message(1).at("state") == "recovered");
 }
 
+TEST_CASE("nothing more is told of a connection that is not configured any more",
+          "[observe][alerts]") {
+    webhook hook;
+    alert_fixture f;
+    auto c = to(hook, {alert_cause::connection_failing, alert_cause::breaker_open});
+    c.failing_after = 5min;
+    c.repeat_after = 1h;
+    f.configure(c);
+    f.told->gate_changed(change(breaker_state::open, "it is down"));
+    f.time.advance(5min);
+    f.told->look();
+    REQUIRE(eventually([&] { return f.count("sent") == 2; }));
+    auto gone = change(breaker_state::closed);
+    gone.is_gone = true;
+    f.told->gate_changed(gone);
+    f.time.advance(2h);
+    f.told->look();
+    f.told->gate_changed(change(breaker_state::closed)); // no recovery from what is forgotten
+    CHECK(f.count("suppressed") == 0);
+    // Configured again, it is a new matter.
+    f.told->gate_changed(change(breaker_state::open, "down again"));
+    REQUIRE(eventually([&] { return f.count("sent") == 3; }));
+    CHECK(hook.message(2).at("state") == "firing");
+    CHECK(hook.message(2).at("occurrences") == 1);
+    CHECK(hook.seen().size() == 3);
+}
+
 TEST_CASE("a webhook that refuses the message is not asked again", "[observe][alerts]") {
     webhook hook;
     hook.statuses = {GENERATE(400, 302)};
@@ -257,6 +284,49 @@ TEST_CASE("a webhook that refuses the message is not asked again", "[observe][al
     f.dead("b");
     REQUIRE(eventually([&] { return f.count("sent") == 1; }));
     CHECK(hook.seen().size() == 2);
+}
+
+TEST_CASE("an alert goes nowhere but to the webhook that is configured", "[observe][alerts]") {
+    webhook other;
+    std::atomic<int> asked{0};
+    const auto elsewhere = "location: http://" + other.server.host_port() + "/in\r\n";
+    mortise::test::scripted_server moved(mortise::test::answering([&](const std::string&) {
+        ++asked;
+        return mortise::test::http_answer(307, "", elsewhere);
+    }));
+    alert_fixture f;
+    alert_config c;
+    c.on = {alert_cause::dead_letter};
+    c.webhook = "http://" + moved.host_port() + "/in";
+    f.configure(c);
+    f.dead("copy");
+    REQUIRE(eventually([&] { return f.count("failed") == 1; }));
+    CHECK(asked == 1);
+    CHECK(other.seen().empty());
+}
+
+TEST_CASE("an unchanged alert uses the secrets of the new configuration", "[observe][alerts]") {
+    const mortise::test::temp_dir dir;
+    dir.write("one", "Bearer one");
+    dir.write("two", "Bearer two");
+    const auto kept_in = [&](const char* file) {
+        auto s = std::make_shared<secret_store>();
+        s->add("alerts.ops.secret_headers.authorization",
+               {secret_reference::source::file, (dir.path() / file).string()});
+        return s;
+    };
+    webhook hook;
+    alert_fixture f;
+    auto c = to(hook);
+    c.headers.secret["authorization"] = "alerts.ops.secret_headers.authorization";
+    f.configure(c, kept_in("one"));
+    f.dead("a");
+    REQUIRE(eventually([&] { return f.count("sent") == 1; }));
+    f.configure(c, kept_in("two"));
+    f.dead("b");
+    REQUIRE(eventually([&] { return f.count("sent") == 2; }));
+    CHECK(hook.seen().at(0).find("Bearer one") != std::string::npos);
+    CHECK(hook.seen().at(1).find("Bearer two") != std::string::npos);
 }
 
 TEST_CASE("a webhook that is down is tried again and holds up nobody", "[observe][alerts]") {
@@ -270,6 +340,42 @@ TEST_CASE("a webhook that is down is tried again and holds up nobody", "[observe
     CHECK(eventually([&] { return f.count("sent") == 1; }));
     CHECK(hook.seen().size() == 2);
     CHECK(hook.message(0) == hook.message(1));
+}
+
+TEST_CASE("what waits is told before the host ends, and what cannot be is counted as lost",
+          "[observe][alerts]") {
+    webhook hook;
+    alert_fixture f;
+    f.configure(to(hook));
+    const auto drained = [&](std::chrono::milliseconds grace) {
+        std::promise<void> done;
+        f.told->drain(grace, [&] { done.set_value(); });
+        return done.get_future().wait_for(30s) == std::future_status::ready;
+    };
+    SECTION("all of it, without the pause before another attempt") {
+        hook.statuses = {503};
+        f.dead("copy");
+        REQUIRE(eventually([&] { return hook.seen().size() == 1; }));
+        f.dead("move");
+        REQUIRE(drained(25s));
+        CHECK(f.count("sent") == 2);
+        CHECK(f.count("failed") == 0);
+        f.dead("too-late");
+        CHECK(hook.seen().size() == 3);
+    }
+    SECTION("for the grace only") {
+        hook.statuses = std::vector<int>(1000, 503);
+        f.dead("copy");
+        f.dead("move");
+        REQUIRE(drained(50ms));
+        CHECK(f.count("sent") == 0);
+        CHECK(f.count("failed") == 2);
+    }
+    SECTION("at once when there is nothing") {
+        REQUIRE(drained(25s));
+        REQUIRE(drained(25s));
+        CHECK(f.count("failed") == 0);
+    }
 }
 
 TEST_CASE("ten thousand dead letters of one cause are one message", "[observe][alerts]") {

@@ -187,3 +187,42 @@ TEST_CASE("a gate remembers the last failure, and keeps it when calls go well ag
     CHECK(last->what.code == "x.down");
     CHECK(last->at == at);
 }
+
+TEST_CASE("a gate whose connection is not configured any more is nobody's concern",
+          "[engine][gate]") {
+    gate_fixture f;
+    std::vector<gate_change> told;
+    connection_gate gate{
+        "erp", f.time, f.metrics, {}, [&](const gate_change& c) { told.push_back(c); }};
+    const auto shown = [&](const char* name) {
+        return f.metrics.get(metric_kind::gauge, name, "", "connection=\"erp\"").value();
+    };
+    gate.configure(f.options);
+    for (int i = 0; i < 2; ++i) {
+        const auto a = gate.may_call();
+        gate.report(a.pass, &f.down);
+    }
+    gate.pause({0, "by hand"});
+    REQUIRE(shown("mortise_connection_paused") == 1);
+    REQUIRE(shown("mortise_connection_breaker_state") == 2);
+    told.clear();
+    gate.retire();
+    gate.retire();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].is_gone);
+    CHECK(told[0].connection == "erp");
+    CHECK(shown("mortise_connection_paused") == 0);
+    CHECK(shown("mortise_connection_breaker_state") == 0);
+    gate.pause({0, "another reason"});
+    CHECK(told.size() == 1);
+    CHECK(shown("mortise_connection_paused") == 0);
+    // Who began with it is held all the same.
+    CHECK(gate.may_call().what == verdict::paused);
+    gate.configure(f.options);
+    REQUIRE(told.size() == 2);
+    CHECK_FALSE(told[1].is_gone);
+    CHECK(told[1].now.paused.has_value());
+    CHECK(shown("mortise_connection_paused") == 1);
+    gate.configure(f.options);
+    CHECK(told.size() == 2);
+}

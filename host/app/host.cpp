@@ -3,6 +3,7 @@
 
 #include "app/host_impl.hpp"
 #include "app/retention_setup.hpp"
+#include "base/footprint.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 
@@ -237,6 +238,7 @@ void host::impl::new_plugin_files(const std::vector<std::filesystem::path>& file
         return;
     }
     publish_directory();
+    give_back_memory();
 }
 
 host::host(host_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
@@ -282,10 +284,7 @@ result<void> host::start() {
     s.observed->start();
     s.observed->state().set(host_life::ready);
     s.watch_folders();
-#if defined(__GLIBC__)
-    // What loading and checking needed for a moment goes back: an idle host is small.
-    ::malloc_trim(0);
-#endif
+    give_back_memory(); // an idle host is small
     log(log_level::info, "mortise " MORTISE_VERSION " is ready",
         {{"http", s.config->host.http_address + ':' + std::to_string(http_port())},
          {"admin", s.admin ? s.config->admin.address + ':' + std::to_string(admin_port())

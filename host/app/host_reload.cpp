@@ -2,6 +2,7 @@
 // The next configuration of a running host, as a whole or not at all.
 #include "app/host_impl.hpp"
 #include "app/retention_setup.hpp"
+#include "base/footprint.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -61,6 +62,7 @@ result<reload_report> host::impl::reload_now() {
     put_to_use(next);
     if (admin) admin->use(next->admin);
     publish_directory();
+    give_back_memory();
     log(log_level::info, "configuration reloaded",
         {{"revision", next->revision},
          {"connections_changed", count(report.connections)},

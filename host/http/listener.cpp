@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "http/session.hpp"
+#include "http/tls_identity.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -67,28 +68,17 @@ struct http_listener::impl final : session_host, std::enable_shared_from_this<im
     bool accept_pending = false;           // a connection may come of it yet
 
     mutable std::mutex mutex; // guards what follows
+    std::shared_ptr<const tls_identity> identity;
     std::vector<int> handed;
     std::unordered_map<const void*, std::weak_ptr<http_session>> sessions;
 };
 
 result<void> http_listener::impl::load_tls() {
     if (options.tls_cert_file.empty() && options.tls_key_file.empty()) return {};
-    if (options.tls_cert_file.empty() || options.tls_key_file.empty())
-        return bad_option("tls_cert_file and tls_key_file must be given together");
-    auto& context = tls.emplace(asio::ssl::context::tls_server);
-    boost::system::error_code ec;
-    context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                            asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
-                            asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION,
-                        ec);
-    context.use_certificate_chain_file(options.tls_cert_file, ec);
-    if (ec)
-        return bad_option("tls_cert_file \"" + options.tls_cert_file +
-                          "\" is not a readable PEM certificate chain: " + ec.message());
-    context.use_private_key_file(options.tls_key_file, asio::ssl::context::pem, ec);
-    if (ec)
-        return bad_option("tls_key_file \"" + options.tls_key_file +
-                          "\" is not the readable PEM key of the certificate: " + ec.message());
+    auto loaded = tls_identity::load(options.tls_cert_file, options.tls_key_file);
+    if (!loaded) return loaded.error();
+    const std::lock_guard lock(mutex);
+    identity = std::move(*loaded);
     return {};
 }
 
@@ -163,14 +153,21 @@ void http_listener::impl::accepted(boost::system::error_code ec, tcp::socket soc
 
 void http_listener::impl::serve(tcp::socket socket) {
     std::size_t open_now = 0;
-    auto session = std::make_shared<http_session>(shared_from_this(), std::move(socket));
+    std::shared_ptr<const tls_identity> shown;
+    {
+        const std::lock_guard lock(mutex);
+        shown = identity;
+    }
+    const bool is_tls = shown != nullptr;
+    auto session =
+        std::make_shared<http_session>(shared_from_this(), std::move(socket), std::move(shown));
     {
         const std::lock_guard lock(mutex);
         open_now = sessions.size();
         sessions.emplace(session.get(), session);
     }
     const bool over = open_now >= options.max_connections;
-    if (over && (tls || open_now >= options.max_connections + max_rejecting))
+    if (over && (is_tls || open_now >= options.max_connections + max_rejecting))
         session->abort();
     else
         session->start(over);
@@ -230,10 +227,14 @@ void http_listener::impl::finish_if_empty() {
         f();
 }
 
-http_listener::http_listener(asio::io_context& io, listener_options options, handler on_request)
+http_listener::http_listener(asio::io_context& io,
+                             listener_options options,
+                             handler on_request,
+                             gate on_head)
     : impl_(std::make_shared<impl>(io)) {
     impl_->options = std::move(options);
     impl_->on_request = std::move(on_request);
+    impl_->on_head = std::move(on_head);
 }
 
 http_listener::~http_listener() {
@@ -281,6 +282,16 @@ void http_listener::stop(std::chrono::milliseconds drain, std::function<void()> 
     asio::post(impl_->strand, [self = impl_, drain, done = std::move(on_stopped)]() mutable {
         self->stop(drain, false, std::move(done));
     });
+}
+
+std::shared_ptr<const tls_identity> http_listener::identity() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->identity;
+}
+
+void http_listener::use(std::shared_ptr<const tls_identity> identity) {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->identity && identity) impl_->identity = std::move(identity);
 }
 
 int http_listener::share_socket() const {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,7 @@ class io_context;
 namespace mortise::host {
 
 class answer_outlet;
+class tls_identity;
 
 struct inbound_request {
     std::string method; // as sent: "POST"
@@ -72,6 +74,14 @@ private:
     std::shared_ptr<filtered> filtered_; // instead of state_
 };
 
+// What is decided on the head of a request alone, before its body is read.
+struct admission {
+    // Sent at once, also in the place of "100 Continue"; the body is not read, and the connection
+    // closes.
+    std::optional<inbound_response> refusal = std::nullopt;
+    std::uint64_t max_body = UINT64_MAX; // where that is less than the listener's
+};
+
 struct listener_options {
     std::string address = "127.0.0.1"; // an IP address
     unsigned short port = 0;           // 0 = any free one, see port()
@@ -96,7 +106,16 @@ public:
     // has called back: wait for that before destroying what it uses.
     using handler = std::function<void(inbound_request, responder)>;
 
-    http_listener(boost::asio::io_context& io, listener_options options, handler on_request);
+    // Asked, as the handler is called, when a request is to bring a body that is not all there
+    // yet. The head has no body. The handler decides anew: one whose body came along with its head
+    // goes there at once, and time passes while a body is read.
+    using gate = std::function<admission(const inbound_request& head)>;
+
+    // on_head may be empty: every body within the limits is read.
+    http_listener(boost::asio::io_context& io,
+                  listener_options options,
+                  handler on_request,
+                  gate on_head = {});
     // As stop(0).
     ~http_listener();
     http_listener(const http_listener&) = delete;
@@ -115,6 +134,11 @@ public:
     // "connection: close", closes the rest, then calls on_stopped (may be empty) on the io_context.
     // An idle connection is closed a moment later, as its next request may be on its way.
     void stop(std::chrono::milliseconds drain, std::function<void()> on_stopped = {});
+
+    // [any-thread] What it shows who connects; null: it speaks plain HTTP, or was not started.
+    std::shared_ptr<const tls_identity> identity() const;
+    // [any-thread] For connections from now on; those open go on with theirs. Only with TLS.
+    void use(std::shared_ptr<const tls_identity> identity);
 
     // ---- for another program that goes on with the sockets ----
     // [any-thread] The listening socket once more, close-on-exec, the caller's; while it is open,

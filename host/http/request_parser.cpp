@@ -30,6 +30,15 @@ bool names_a_version(std::string_view request) {
            line[at + 7] == '.' && digit(at + 8);
 }
 
+// Method and fields.
+inbound_request read_head(const message_parser::value_type& message) {
+    inbound_request r;
+    r.method.assign(message.method_string().data(), message.method_string().size());
+    for (const auto& f : message)
+        r.headers.push_back({to_lower(view(f.name_string())), std::string(view(f.value()))});
+    return r;
+}
+
 } // namespace
 
 struct request_parser::impl {
@@ -42,11 +51,13 @@ struct request_parser::impl {
     bool accept_framing();
     bool accept_host();
     bool accept_target();
+    void too_large();
     bool refuse(unsigned status, std::string_view title, std::string_view detail);
     std::string_view pending() const { return std::string_view(bytes).substr(used); }
 
     parse_limits limits;
     std::optional<message_parser> parser;
+    std::uint64_t most_body = 0;
     std::string bytes;
     std::size_t used = 0;
     request_parser::state at = request_parser::state::idle;
@@ -63,6 +74,7 @@ void request_parser::impl::renew() {
     parser.emplace();
     parser->header_limit(limits.max_header);
     parser->body_limit(limits.max_body);
+    most_body = limits.max_body;
     parser->eager(false); // stop after the header, to judge it before the body
 }
 
@@ -115,13 +127,17 @@ void request_parser::impl::run() {
     }
 }
 
+void request_parser::impl::too_large() {
+    refuse(413, "Content too large",
+           "the body may have at most " + std::to_string(most_body) + " bytes");
+}
+
 void request_parser::impl::judge(beast_http::error e, const std::string& text) {
     using beast_http::error;
     const auto max_header = std::to_string(limits.max_header) + " bytes";
     switch (e) {
     case error::body_limit:
-        refuse(413, "Content too large",
-               "the body may have at most " + std::to_string(limits.max_body) + " bytes");
+        too_large();
         return;
     case error::header_limit:
         // The parser consumes the request line once it is complete.
@@ -229,12 +245,9 @@ request_parser::state request_parser::now() const noexcept {
 inbound_request request_parser::take() {
     auto& s = *impl_;
     auto message = s.parser->release();
-    inbound_request r;
-    r.method.assign(message.method_string().data(), message.method_string().size());
+    auto r = read_head(message);
     r.path = std::move(s.path);
     r.query = std::move(s.query);
-    for (const auto& f : message)
-        r.headers.push_back({to_lower(view(f.name_string())), std::string(view(f.value()))});
     r.body = std::move(message.body());
     s.path.clear();
     s.query.clear();
@@ -242,6 +255,26 @@ inbound_request request_parser::take() {
     s.renew();
     s.at = state::idle;
     return r;
+}
+
+inbound_request request_parser::head() const {
+    auto r = read_head(impl_->parser->get());
+    r.path = impl_->path;
+    r.query = impl_->query;
+    return r;
+}
+
+bool request_parser::limit_body(std::uint64_t most) {
+    auto& s = *impl_;
+    if (most >= s.most_body) return true;
+    s.most_body = most;
+    const auto length = s.parser->content_length();
+    if (length && *length > most) {
+        s.too_large();
+        return false;
+    }
+    s.parser->body_limit(most);
+    return true;
 }
 
 bool request_parser::keep_alive() const noexcept {

@@ -40,6 +40,11 @@ public:
     bool keep_alive() const noexcept;
     bool is_head() const noexcept;
     bool is_http_1_0() const noexcept;
+    // In state body: the request without its body.
+    inbound_request head() const;
+    // In state body: takes less of it than the limits say. False: it is known to be longer, and now
+    // refused.
+    bool limit_body(std::uint64_t most);
     // True once for each request whose sender waits for "100 Continue" before the body.
     bool wants_continue() noexcept;
     // The answer to give when refused.

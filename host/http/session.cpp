@@ -73,9 +73,11 @@ const std::string* inbound_request::header(std::string_view lower_name) const {
     return find_header(headers, lower_name);
 }
 
-http_session::http_session(std::shared_ptr<session_host> host, tcp::socket socket)
-    : host_(std::move(host)), socket_(std::move(socket)), timer_(socket_.get_executor()),
-      parser_({host_->options.max_body, host_->options.max_header}),
+http_session::http_session(std::shared_ptr<session_host> host,
+                           tcp::socket socket,
+                           std::shared_ptr<const tls_identity> identity)
+    : host_(std::move(host)), socket_(std::move(socket)), identity_(std::move(identity)),
+      timer_(socket_.get_executor()), parser_({host_->options.max_body, host_->options.max_header}),
       armed_(steady::time_point::max()) {}
 
 http_session::~http_session() {
@@ -127,10 +129,10 @@ void http_session::begin(bool reject) {
         r.headers.push_back({"retry-after", "1"});
         return respond(std::move(r), false);
     }
-    if (!host_->tls) return advance();
+    if (!identity_) return advance();
     phase_ = phase::handshaking;
     set_deadline(host_->options.header_timeout);
-    tls_.emplace(socket_, *host_->tls);
+    tls_.emplace(socket_, identity_->context());
     tls_->async_handshake(asio::ssl::stream_base::server,
                           [self = shared_from_this()](boost::system::error_code failed) {
                               if (self->phase_ != phase::handshaking) return;
@@ -146,7 +148,7 @@ void http_session::read() {
     auto done = [self = shared_from_this()](boost::system::error_code ec, std::size_t n) {
         self->on_read(ec, n);
     };
-    if (tls_)
+    if (tls_ && !raw_)
         tls_->async_read_some(asio::buffer(input_), std::move(done));
     else
         socket_.async_read_some(asio::buffer(input_), std::move(done));
@@ -193,8 +195,30 @@ void http_session::advance() {
         else
             set_deadline(o.idle_timeout);
     }
+    if (now == state::body && !is_admitted()) return;
     if (parser_.wants_continue()) return send_continue();
     read();
+}
+
+// Asks the gate, once for each request whose body is still to come; false when that was answered.
+bool http_session::is_admitted() {
+    if (asked_ || !host_->on_head) return true;
+    asked_ = true;
+    auto head = parser_.head();
+    head.remote = remote_;
+    admission verdict;
+    try {
+        verdict = host_->on_head(head);
+    } catch (const std::exception& e) {
+        log(log_level::error, "an HTTP gate threw", {{"reason", e.what()}});
+        verdict.refusal = problem(500, "Internal server error", "the request could not be handled");
+    }
+    if (!verdict.refusal && !parser_.limit_body(verdict.max_body))
+        verdict.refusal = parser_.refusal();
+    if (!verdict.refusal) return true;
+    frame_ = {false, parser_.is_head(), parser_.is_http_1_0()};
+    respond(std::move(*verdict.refusal), false);
+    return false;
 }
 
 void http_session::send_continue() {
@@ -210,6 +234,7 @@ void http_session::dispatch_request() {
     auto request = parser_.take();
     request.remote = remote_;
     served_one_ = true;
+    asked_ = false;
     phase_ = phase::answering;
     deadline_for_ = request_parser::state::done;
     set_deadline(host_->options.answer_timeout);
@@ -258,12 +283,19 @@ void http_session::next_request() {
 void http_session::linger() {
     phase_ = phase::lingering;
     set_deadline(linger_time);
-    boost::system::error_code ec;
     if (tls_ && !reading_) {
-        tls_->async_shutdown(
-            [self = shared_from_this()](boost::system::error_code) { self->close(); });
+        // The peer may be sending still, which ends this with an error; it is to see the answer.
+        tls_->async_shutdown([self = shared_from_this()](boost::system::error_code) {
+            if (self->phase_ == phase::lingering) self->linger_raw();
+        });
         return;
     }
+    linger_raw();
+}
+
+void http_session::linger_raw() {
+    boost::system::error_code ec;
+    raw_ = true;
     socket_.shutdown(tcp::socket::shutdown_send, ec);
     if (ec) return close();
     read();

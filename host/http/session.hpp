@@ -7,6 +7,7 @@
 #include "http/listener.hpp"
 #include "http/request_parser.hpp"
 #include "http/response_text.hpp"
+#include "http/tls_identity.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -26,12 +27,15 @@ struct session_host {
     virtual void handed_over(int connection) = 0;        // [any-thread] takes the descriptor
     listener_options options;
     http_listener::handler on_request;
-    std::optional<boost::asio::ssl::context> tls;
+    http_listener::gate on_head;
 };
 
 class http_session : public std::enable_shared_from_this<http_session> {
 public:
-    http_session(std::shared_ptr<session_host> host, boost::asio::ip::tcp::socket socket);
+    // identity: null for plain HTTP.
+    http_session(std::shared_ptr<session_host> host,
+                 boost::asio::ip::tcp::socket socket,
+                 std::shared_ptr<const tls_identity> identity);
     ~http_session();
 
     // [any-thread] Serves, or answers 503 and closes.
@@ -52,6 +56,7 @@ private:
     void read();
     void on_read(boost::system::error_code ec, std::size_t n);
     void advance();
+    bool is_admitted();
     void dispatch_request();
     void send_continue();
     void respond(inbound_response response, bool keep_alive);
@@ -61,6 +66,7 @@ private:
     void pump_stream();
     void stream_written(bool last);
     void linger();
+    void linger_raw();
     void wind_up();
     void leave();
     void close();
@@ -72,6 +78,7 @@ private:
 
     std::shared_ptr<session_host> host_;
     boost::asio::ip::tcp::socket socket_;
+    std::shared_ptr<const tls_identity> identity_;
     std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
     boost::asio::steady_timer timer_;
     request_parser parser_;
@@ -94,6 +101,8 @@ private:
     std::size_t lingered_ = 0;
     bool reading_ = false;
     bool served_one_ = false;
+    bool asked_ = false; // the gate, about the request being read
+    bool raw_ = false;   // TLS is over; what still comes is thrown away
     bool draining_ = false;
     bool hands_over_ = false;
     std::chrono::milliseconds last_chance_{0};

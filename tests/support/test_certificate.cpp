@@ -27,16 +27,19 @@ void extend(X509* cert, int kind, const char* value) {
 
 } // namespace
 
-test_certificate::test_certificate(const temp_dir& where)
-    : cert_file(where.path() / "cert.pem"), key_file(where.path() / "key.pem") {
+test_certificate::test_certificate(const temp_dir& where,
+                                   const std::string& name_of_files,
+                                   certificate_days days)
+    : cert_file(where.path() / (name_of_files + "cert.pem")),
+      key_file(where.path() / (name_of_files + "key.pem")) {
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"),
                                                                   &EVP_PKEY_free);
     const std::unique_ptr<X509, decltype(&X509_free)> cert(X509_new(), &X509_free);
     check(key && cert);
     X509_set_version(cert.get(), 2);
     ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1);
-    X509_gmtime_adj(X509_getm_notBefore(cert.get()), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(cert.get()), 24 * 3600);
+    X509_gmtime_adj(X509_getm_notBefore(cert.get()), days.from);
+    X509_gmtime_adj(X509_getm_notAfter(cert.get()), days.until);
     X509_set_pubkey(cert.get(), key.get());
     X509_NAME* const name = X509_get_subject_name(cert.get());
     check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,

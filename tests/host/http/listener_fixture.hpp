@@ -33,9 +33,11 @@ class listener_fixture {
 public:
     explicit listener_fixture(http_listener::handler h = echo,
                               listener_options o = {},
-                              int threads = 2)
+                              int threads = 2,
+                              http_listener::gate on_head = {})
         : guard_(boost::asio::make_work_guard(io_)),
-          listener(std::make_unique<http_listener>(io_, std::move(o), std::move(h))) {
+          listener(std::make_unique<http_listener>(
+              io_, std::move(o), std::move(h), std::move(on_head))) {
         listener->start().value();
         for (int i = 0; i < threads; ++i)
             threads_.emplace_back([this] { io_.run(); });

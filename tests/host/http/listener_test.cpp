@@ -318,7 +318,7 @@ TEST_CASE("a listener that cannot start says why", "[http][listener]") {
                    "/nonexistent.pem"));
     const test_certificate cert(dir);
     CHECK(contains(why({.tls_cert_file = cert.cert_file, .tls_key_file = cert.cert_file}),
-                   "tls_key_file"));
+                   "key_file"));
     fixture f;
     const auto taken = f.listener->port();
     CHECK(contains(why({.port = taken}), "port " + std::to_string(taken)));

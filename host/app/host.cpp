@@ -281,6 +281,10 @@ result<void> host::start() {
     s.listener->accept_from_now();
     for (const int connection : std::exchange(s.options.sockets.connections, {}))
         s.listener->adopt(connection);
+    // A start is not refused for these: what there is to do goes on without them.
+    if (const auto readable = read_receivers_secrets(*s.config); !readable)
+        log(log_level::error, "alerts or traces will not be sent: " + readable.error().message);
+    if (const auto stranded = stranded_flows(*s.store, *s.config); stranded) s.warn_of(*stranded);
     s.observed->start();
     s.observed->state().set(host_life::ready);
     s.watch_folders();

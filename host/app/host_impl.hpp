@@ -110,6 +110,7 @@ struct host::impl {
     std::shared_ptr<const configuration> config_in_use() const; // [any-thread]
     // host_reload.cpp
     result<reload_report> reload_now(); // [control]
+    static void warn_of(const std::vector<stranded_flow>& stranded);
     // host_pages.cpp
     void open_pages();
     void give_pages(admin_parts& parts);

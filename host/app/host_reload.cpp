@@ -32,11 +32,23 @@ std::uint64_t count(const named_changes& c) {
 
 } // namespace
 
+void host::impl::warn_of(const std::vector<stranded_flow>& stranded) {
+    for (const auto& s : stranded)
+        log(log_level::warn,
+            "runs are left without their flow: they become dead letters when they want to go on",
+            {{"flow", s.flow}, {"waiting", s.waiting}, {"under_way", s.under_way}});
+}
+
 result<reload_report> host::impl::reload_now() {
     plugins->load_folders();
     auto loaded = load_and_check(options.config, *plugins);
     if (has_errors(loaded.problems)) return refused_configuration(loaded.problems);
     auto next = std::make_shared<configuration>(std::move(loaded.config));
+    if (const auto readable = read_receivers_secrets(*next); !readable)
+        return refused_configuration({{{}, readable.error().message, {}, false}});
+    // Before their flow is gone: a run that is ready then becomes a dead letter at once.
+    auto stranded = stranded_flows(*store, *next);
+    if (!stranded) return stranded.error();
     auto applied = deployed->apply(next, true);
     if (!applied) {
         auto e = applied.error();
@@ -55,6 +67,7 @@ result<reload_report> host::impl::reload_now() {
     add_renewed(report.flows, applied->flows);
     report.restart_needed = restart_needed(*started_with, *next);
     report.warnings = std::move(loaded.problems);
+    report.stranded = std::move(*stranded);
     store->set_retention(retention_of(*next));
     if (!options.quiet) start_log(next->host.log);
     if (const auto ok = observed->configure(next); !ok)
@@ -70,6 +83,7 @@ result<reload_report> host::impl::reload_now() {
     if (!report.restart_needed.empty())
         log(log_level::warn, "some changed settings count from the next start only",
             {{"settings", joined(report.restart_needed)}});
+    warn_of(report.stranded);
     for (const auto& w : report.warnings)
         log(log_level::warn, to_string(w.place) + ": " + w.message);
     return report;

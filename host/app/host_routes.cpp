@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view reload_schema = R"({"type":"object","additionalProperties":false,
-"required":["revision","changed","restart_needed","warnings"],
+"required":["revision","changed","restart_needed","warnings","stranded"],
 "properties":{
 "revision":{"type":"string"},
 "changed":{"type":"object","additionalProperties":false,"required":["connections","flows"],
@@ -30,7 +30,11 @@ constexpr std::string_view reload_schema = R"({"type":"object","additionalProper
 "changed":{"type":"array","items":{"type":"string"}},
 "removed":{"type":"array","items":{"type":"string"}}}}}},
 "restart_needed":{"type":"array","items":{"type":"string"}},
-"warnings":{"type":"array","items":{"type":"object"}}}})";
+"warnings":{"type":"array","items":{"type":"object"}},
+"stranded":{"type":"array","description":"Unfinished runs whose flow is not configured or not enabled now; they become dead letters when they want to go on.",
+"items":{"type":"object","additionalProperties":false,"required":["flow","under_way","waiting","runs"],"properties":{
+"flow":{"type":"string"},"under_way":{"type":"integer"},"waiting":{"type":"integer"},
+"runs":{"type":"array","description":"The newest of them, at most 20.","items":{"type":"string"}}}}}}})";
 
 constexpr std::string_view upgrade_schema = R"({"type":"object","additionalProperties":false,
 "required":["program"],"properties":{"program":{"type":"string"}}})";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/reload.hpp"
 
+#include "journal/journal.hpp"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -10,6 +12,8 @@ namespace json = boost::json;
 
 namespace mortise::host {
 namespace {
+
+constexpr std::uint32_t most_named_runs = 20;
 
 // Taken up by a running host, as is everything below. Other keys of the sections are not.
 constexpr std::array live_keys{
@@ -108,11 +112,59 @@ std::vector<std::string> restart_needed(const configuration& started, const conf
     return out;
 }
 
+result<std::vector<stranded_flow>> stranded_flows(journal& store, const configuration& next) {
+    std::vector<stranded_flow> out;
+    try {
+        store.read([&](journal_reader& reader) {
+            out.clear();
+            for (const auto& [name, counts] : reader.instances()) {
+                if (counts.active + counts.waiting == 0) continue;
+                const auto flow = next.flows.find(name);
+                if (flow != next.flows.end() && flow->second.enabled) continue;
+                stranded_flow one{name, counts.active, counts.waiting, {}};
+                run_filter unfinished;
+                unfinished.states = {run_state::ready, run_state::active, run_state::waiting};
+                unfinished.instance = name;
+                unfinished.limit = most_named_runs;
+                for (const auto& run : reader.runs(unfinished))
+                    one.runs.push_back(run.id);
+                out.push_back(std::move(one));
+            }
+        });
+    } catch (const journal_failure& failure) {
+        return failure.get();
+    }
+    return out;
+}
+
+result<void> read_receivers_secrets(const configuration& next) {
+    for (const auto& [name, reference] : next.secrets.all()) {
+        if (!name.starts_with("alerts.") && !name.starts_with("host.tracing.")) continue;
+        if (const auto value = read_secret(reference); !value) {
+            auto e = value.error();
+            e.message = name + ": " + e.message;
+            return e;
+        }
+    }
+    return {};
+}
+
 json::object to_view(const reload_report& r) {
+    json::array stranded;
+    for (const auto& s : r.stranded) {
+        json::array runs;
+        for (const auto& id : s.runs)
+            runs.emplace_back(id.str());
+        stranded.push_back(json::object{{"flow", s.flow},
+                                        {"under_way", s.under_way},
+                                        {"waiting", s.waiting},
+                                        {"runs", std::move(runs)}});
+    }
     return {{"revision", r.revision},
             {"changed", {{"connections", to_view(r.connections)}, {"flows", to_view(r.flows)}}},
             {"restart_needed", json::value_from(r.restart_needed)},
-            {"warnings", json::parse(problems_to_json(r.warnings))}};
+            {"warnings", json::parse(problems_to_json(r.warnings))},
+            {"stranded", std::move(stranded)}};
 }
 
 error refused_configuration(const std::vector<config_problem>& problems) {

@@ -39,6 +39,14 @@ std::string reloaded_text(const json::value& v) {
                               : member(w, "file") + ':' + member(w, "line") + ':' +
                                     member(w, "column") + ": " + member(w, "message")) +
                '\n';
+    for (const auto& s : list_in(v, "stranded"))
+        out += "without their flow: runs of " + member(s, "flow") + ", " + member(s, "waiting") +
+               " waiting and " + member(s, "under_way") +
+               " under way; they become dead letters when they want to go on. Put [flows." +
+               member(s, "flow") +
+               "] back and reload, or look at them: mortise runs list --state "
+               "ready,active,waiting --flow " +
+               member(s, "flow") + '\n';
     if (const auto later = names(list_in(v, "restart_needed")); !later.empty())
         out += "only after a restart (or mortise upgrade): " + later + '\n';
     return out + "in force: revision " + member(v, "revision");

@@ -211,6 +211,11 @@ int export_it(const common& c, const choice& o) {
     if (((to_file ? std::fclose(out) : std::fflush(out)) != 0 || broken) && code == exit_ok)
         code = fail(exit_failed, "writing " + (to_file ? o.out : std::string("the output")) +
                                      " failed; is the disk full?");
+    // What is not whole must not stand in the way of the next try, nor be taken for the ledger.
+    if (code != exit_ok && to_file) {
+        std::error_code ignored;
+        std::filesystem::remove(o.out, ignored);
+    }
     if (code == exit_ok && to_file && !c.quiet)
         std::fprintf(stderr, "%s to %s\n",
                      remote ? "exported" : (std::to_string(n) + " entries").c_str(), o.out.c_str());

@@ -121,5 +121,10 @@ void add_common_options(command& program, common& c) {
 } // namespace mortise::host::cli
 
 int main(int argc, char** argv) {
-    return mortise::host::cli::run({argv + 1, argv + argc});
+    using namespace mortise::host::cli;
+    const int code = run({argv + 1, argv + argc});
+    // A script must not take for whole what a full disk has cut.
+    const bool lost = std::ferror(stdout) != 0 || std::fflush(stdout) != 0;
+    if (!lost || code != exit_ok) return code;
+    return fail(exit_failed, "the output could not be written; is the disk full?");
 }

@@ -23,6 +23,8 @@ namespace json = boost::json;
 int code_of(const error& e) {
     if (e.code == "cli.no-host") return exit_unreachable;
     if (e.code == "cli.usage") return exit_usage;
+    // Of another version, damaged, not readable: nothing that the configuration says wrongly.
+    if (e.code.starts_with("journal.") && e.http_status == 0) return exit_failed;
     if (e.http_status == 401 || e.http_status == 403) return exit_denied;
     switch (e.category) {
     case category::not_found:
@@ -39,6 +41,13 @@ error configuration_error(const std::vector<config_problem>& problems) {
     while (!text.empty() && text.back() == '\n')
         text.pop_back();
     return {category::config, "config.invalid", "the configuration has errors:\n" + text};
+}
+
+error no_journal(const common& c, const std::filesystem::path& path) {
+    return no_effect(category::not_found, "cli.no-journal",
+                     "there is no journal " + path.string() +
+                         " and no running host; check [journal] path in " +
+                         config_file(c).string());
 }
 
 // The directory of flows as the host would have it; empty when only the journal
@@ -132,13 +141,15 @@ result<json::value> read_journal(const common& c,
                                  const std::function<result<json::value>(journal_reader&)>& body) {
     const auto sections = load_host_sections(config_file(c));
     if (!sections.ok()) return configuration_error(sections.problems);
+    const auto& path = sections.config.journal.path;
+    if (!std::filesystem::exists(path)) return no_journal(c, path);
     const system_clock time;
     journal_options o;
-    o.path = sections.config.journal.path.string();
+    o.path = path.string();
     o.read_only = true;
     o.time = &time;
     const auto store = open_sqlite_journal(o);
-    if (!store) return no_effect(category::not_found, "cli.no-journal", store.error().message);
+    if (!store) return store.error();
     result<json::value> out = json::value();
     try {
         (*store)->read([&](journal_reader& r) { out = body(r); });
@@ -191,12 +202,7 @@ result<json::value> ask_host_or(const common& c,
     const auto sections = load_host_sections(config_file(c));
     if (!sections.ok()) return configuration_error(sections.problems);
     const auto& path_of_journal = sections.config.journal.path;
-    if (!std::filesystem::exists(path_of_journal)) {
-        return no_effect(category::not_found, "cli.no-journal",
-                         "there is no journal " + path_of_journal.string() +
-                             " and no running host; check [journal] path in " +
-                             config_file(c).string());
-    }
+    if (!std::filesystem::exists(path_of_journal)) return no_journal(c, path_of_journal);
     const system_clock time;
     journal_options o;
     o.path = path_of_journal.string();

@@ -74,6 +74,18 @@ bool are_frequent(sqlite_db& db, std::int64_t states) {
     return wanted * 4 > all && wanted > 1000;
 }
 
+// Where a list goes on. Retention may have removed the row since the page before: ids carry the
+// time they were made at, so the list goes on with the neighbour instead of ending there.
+std::string
+place_of(const std::string& table, const std::string& id, const char* given, bool before) {
+    const auto named = "(SELECT seq FROM " + table + " WHERE " + id + '=' + given + ')';
+    const auto neighbour = before ? "(SELECT seq+1 FROM " + table + " WHERE " + id + '<' + given +
+                                        " ORDER BY " + id + " DESC LIMIT 1)"
+                                  : "(SELECT seq-1 FROM " + table + " WHERE " + id + '>' + given +
+                                        " ORDER BY " + id + " LIMIT 1)";
+    return "ifnull(" + named + ',' + neighbour + ')';
+}
+
 } // namespace
 
 std::vector<run_record> sqlite_reader::runs(const run_filter& filter) {
@@ -111,8 +123,8 @@ std::vector<run_record> sqlite_reader::runs(const run_filter& filter) {
         if (index.empty()) index = " INDEXED BY run_instance";
         where += " AND r.instance=?2";
     }
-    if (!filter.before.empty()) where += " AND r.seq<(SELECT seq FROM run WHERE id=?3)";
-    if (!filter.after.empty()) where += " AND r.seq>(SELECT seq FROM run WHERE id=?5)";
+    if (!filter.before.empty()) where += " AND r.seq<" + place_of("run", "id", "?3", true);
+    if (!filter.after.empty()) where += " AND r.seq>" + place_of("run", "id", "?5", false);
     // Not a text of its own for each combination: statements are kept.
     where += " AND (?6='' OR r.key=?6) AND (?9=0 OR r.created_at>=?9) AND (?10=0 OR "
              "r.created_at<?10)";
@@ -192,7 +204,7 @@ std::vector<event_record> sqlite_reader::events(const event_filter& filter) {
         if (!type) index = " INDEXED BY event_once";
         where += " AND e.source=?4";
     }
-    if (!filter.before.empty()) where += " AND e.seq<(SELECT seq FROM event WHERE ref=?2)";
+    if (!filter.before.empty()) where += " AND e.seq<" + place_of("event", "ref", "?2", true);
     if (!filter.subject.empty()) where += " AND " + text_range::has("e.subject", "?5", "?6");
     const std::string sql =
         "SELECT " MORTISE_EVENT_COLUMNS " FROM (SELECT e.seq AS found FROM event e" + index +

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rest of the admin API's answers: plugins, settings, ledger, backfills, tokens, reload.
+import type { ProblemPlace } from "./lib/problem";
 import type { Json, Role } from "./types";
 
 export interface Plugin {
@@ -128,5 +129,6 @@ export interface ReloadDone {
         flows: { added: string[]; changed: string[]; removed: string[] };
     };
     restart_needed: string[];
-    warnings: Json[];
+    warnings: ProblemPlace[];
+    stranded: { flow: string; under_way: number; waiting: number; runs: string[] }[];
 }

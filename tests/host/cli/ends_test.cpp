@@ -2,6 +2,7 @@
 // How the program ends: each exit code of docs/cli.md, with what it says; and hosts over the
 // network.
 #include "base/digest.hpp"
+#include "journal/sqlite_db.hpp"
 #include "program.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_certificate.hpp"
@@ -158,10 +159,93 @@ TEST_CASE("without a host, lists read the journal and say so", "[cli]") {
     CHECK(program(f, {"runs", "list", "--since", "2999-01-01"}).text.find(id) == std::string::npos);
 }
 
+TEST_CASE("without a host, a journal that cannot be read is told from one that is not there",
+          "[cli][exit]") {
+    host_fixture f;
+    f.start();
+    const auto journal = f.dir.path() / "state" / "journal.db";
+    f.stop();
+    REQUIRE(std::filesystem::exists(journal));
+    SECTION("not there") {
+        std::filesystem::remove(journal);
+        expect(f, {"runs", "list"}, 5, "there is no journal " + journal.string());
+        CHECK_FALSE(std::filesystem::exists(journal));
+    }
+    SECTION("of an older version: it is read by the host that has prepared it, not changed here") {
+        {
+            sqlite_db db(journal.string(), sqlite_db::mode::create);
+            db.script("PRAGMA user_version=2");
+        }
+        expect(f, {"runs", "list"}, 1, "older Mortise; start the host once");
+        expect(f, {"--json", "ledger", "list"}, 1, "older Mortise");
+        sqlite_db db(journal.string(), sqlite_db::mode::read_only);
+        auto version = db.query("PRAGMA user_version");
+        REQUIRE(version.next());
+        CHECK(version.number(0) == 2);
+    }
+    SECTION("of a newer version") {
+        {
+            sqlite_db db(journal.string(), sqlite_db::mode::create);
+            db.script("PRAGMA user_version=9999");
+        }
+        expect(f, {"dead-letters"}, 1, "newer Mortise");
+        expect(f, {"dead-letters", "discard", "--all", "--reason", "x"}, 1, "newer Mortise");
+    }
+    SECTION("no journal at all") {
+        f.dir.write("state/journal.db", std::string(5000, 'x'));
+        expect(f, {"runs", "list"}, 1, journal.string());
+    }
+}
+
+TEST_CASE("under sudo the ledger names who asked", "[cli][ledger]") {
+    host_fixture f;
+    f.start();
+    const variable asked("SUDO_USER", "anna");
+    expect(f, {"connections", "pause", "target", "--reason", "x"}, 0, "paused");
+    expect(f, {"ledger", "list", "--operation", "admin:pauseConnection"}, 0, "anna as ");
+}
+
+TEST_CASE("output that could not be written is no success", "[cli][exit]") {
+    host_fixture f;
+    f.start();
+    REQUIRE(f.send("e1", put("a")) == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    const auto config = (f.dir.path() / "mortise.toml").string();
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"runs", "list"}, {"--json", "status"}, {"ledger", "export"}}) {
+        std::vector<std::string> command{MORTISE_PROGRAM, "-c", config};
+        command.insert(command.end(), words.begin(), words.end());
+        test::child_process child(command, "/dev/full");
+        const auto status = child.wait(std::chrono::seconds(60));
+        REQUIRE(status);
+        INFO(words.front());
+        CHECK((WIFEXITED(*status) && WEXITSTATUS(*status) == 1));
+    }
+    const auto file = f.dir.path() / "ledger.ndjson";
+    f.dir.write("wrong", "mrt_wrong");
+    expect(f,
+           {"--host", "http://127.0.0.1:" + std::to_string(f.it->admin_port()), "--token-file",
+            (f.dir.path() / "wrong").string(), "ledger", "export", "--out", file.string()},
+           7, "token");
+    CHECK_FALSE(std::filesystem::exists(file)); // or the next try would find it in its way
+    expect(f, {"ledger", "export", "--out", file.string()}, 0, "1 entries");
+}
+
 TEST_CASE("a reload says what changed, or every problem with its place", "[cli][reload]") {
     host_fixture f;
     f.start();
     expect(f, {"reload"}, 0, "nothing changed");
+    REQUIRE(f.send("e1", plan({R"({"do":"wait","type":"probe.decided","key":"p"})"})) == 202);
+    REQUIRE(f.wait_runs(run_state::waiting, 1));
+    f.setup.flow = "enabled = false";
+    f.write_config();
+    expect(f, {"reload"}, 0, "without their flow: runs of steps, 1 waiting and 0 under way");
+    const auto left = program(f, {"--json", "reload"}).json();
+    CHECK(left.at("stranded").at(0).at("runs").at(0) ==
+          boost::json::value(f.runs().front().id.str()));
+    f.setup.flow.clear();
+    f.write_config();
+    CHECK(program(f, {"reload"}).text.find("without their flow") == std::string::npos);
     f.setup.flow += "\ndeadline = \"5m\"";
     f.write_config();
     expect(f, {"reload"}, 0, "flows changed: steps");

@@ -229,6 +229,117 @@ TEST_CASE("a run under way ends with the plugin version it began with", "[reload
     CHECK(f.runs().front().result.find("2.0.0") != std::string::npos);
 }
 
+TEST_CASE("a reload names the runs that it leaves without their flow", "[reload]") {
+    host_fixture f;
+    f.start();
+    REQUIRE(f.send("e1", plan({R"({"do":"wait","type":"probe.decided","key":"p1"})"}),
+                   "probe.changed", "one") == 202);
+    REQUIRE(f.wait_runs(run_state::waiting, 1));
+    CHECK(reloaded(f).stranded.empty()); // its flow is there
+    f.target.next("create", holding());
+    REQUIRE(f.send("e2", two_creates, "probe.changed", "two") == 202);
+    REQUIRE(eventually([&] { return f.target.holding() == 1; }));
+    REQUIRE(f.send("e3", plan({R"({"do":"create","name":"c"})"}), "probe.changed", "three") == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    f.setup.flow = "enabled = false";
+    const auto r = reloaded(f);
+    REQUIRE(r.stranded.size() == 1);
+    CHECK(r.stranded[0].flow == "steps");
+    CHECK(r.stranded[0].waiting == 1);
+    CHECK(r.stranded[0].under_way == 1);
+    REQUIRE(r.stranded[0].runs.size() == 2);
+    const auto view = to_view(r);
+    const auto& named = view.at("stranded").as_array().at(0).as_object();
+    CHECK(named.at("flow") == "steps");
+    CHECK(named.at("waiting").to_number<int>() == 1);
+    CHECK(named.at("runs").as_array().at(0) == boost::json::value(r.stranded[0].runs[0].str()));
+    // What is in memory ends on what it began with; what waits is said again by the next reload.
+    f.target.release();
+    REQUIRE(f.wait_runs(run_state::succeeded, 2));
+    const auto again = reloaded(f);
+    REQUIRE(again.stranded.size() == 1);
+    CHECK(again.stranded[0].under_way == 0);
+    CHECK(again.stranded[0].runs == std::vector<run_id>{f.runs(run_state::waiting).at(0).id});
+    SECTION("put back in time, it goes on as if nothing had been") {
+        f.setup.flow.clear();
+        CHECK(reloaded(f).stranded.empty());
+        REQUIRE(f.send("d1", "{}", "probe.decided", "p1") == 202);
+        CHECK(f.wait_runs(run_state::succeeded, 3));
+    }
+    SECTION("it is a dead letter once it wants to go on") {
+        f.setup.flow = "enabled = false";
+        f.setup.extra = "[flows.others]\nflow = \"probe-steps\"\n[flows.others.connections]\n"
+                        "target = \"target\"\n";
+        CHECK(reloaded(f).stranded.size() == 1);
+        REQUIRE(f.send("d1", "{}", "probe.decided", "p1") == 202);
+        REQUIRE(f.wait_runs(run_state::failed, 1, "steps"));
+        CHECK(f.runs(run_state::failed).at(0).failure->code == "flow.not-configured");
+        CHECK(reloaded(f).stranded.empty());
+    }
+}
+
+TEST_CASE("a reload is refused when an alert could not be sent for want of a secret", "[reload]") {
+    host_fixture f;
+    f.setup.connection = "label = \"old\"";
+    f.start();
+    f.setup.connection = "label = \"new\"";
+    const auto file = f.dir.path() / "key";
+    f.setup.extra = "[alerts.night]\non = [\"dead-letter\"]\nwebhook = \"http://127.0.0.1:1/\"\n"
+                    "[alerts.night.secret_headers]\nauthorization = { file = \"" +
+                    file.string() + "\" }\n";
+    const auto e = refused(f);
+    CHECK(e.message.find("alerts.night.secret_headers.authorization") != std::string::npos);
+    CHECK(e.message.find(file.string()) != std::string::npos);
+    CHECK(problems_of(e).size() == 1);
+    CHECK(f.send("e1", plan({R"({"do":"create","name":"a"})"})) == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    CHECK(label_of(f, "a") == "old");
+    f.dir.write("key", "Bearer abc");
+    CHECK(reloaded(f).connections.changed == names{"target"});
+}
+
+TEST_CASE("a reload that a plugin refuses leaves all as it was", "[reload]") {
+    host_fixture f;
+    f.setup.connection = "label = \"old\"";
+    f.start();
+    f.setup.extra = "[connections.more]\nconnector = \"probe\"\nbase_url = \"" +
+                    f.target.base_url() +
+                    "\"\nlabel = \"refused\"\n[flows.others]\nflow = \"probe-steps\"\n"
+                    "[flows.others.connections]\ntarget = \"target\"\n[journal]\n"
+                    "keep_count = 1\n";
+    f.setup.connection = "label = \"new\"";
+    const auto e = refused(f);
+    CHECK(e.message.find("mortise.toml:") != std::string::npos);
+    CHECK(e.message.find("label") != std::string::npos);
+    CHECK(problems_of(e).size() == 1);
+    CHECK(f.it->connections().size() == 1);
+    for (const char* id : {"e1", "e2"})
+        CHECK(f.send(id, plan({R"({"do":"create","name":")" + std::string(id) + R"("})"})) == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 2));
+    CHECK(f.runs().size() == 2); // the new flow did not get them too
+    CHECK(label_of(f, "e1") == "old");
+    const auto flows = f.admin("GET", "/api/v1/flows").body;
+    CHECK(flows.find("others") == std::string::npos);
+    const auto trimmed = f.it->store().trim();
+    REQUIRE(trimmed.has_value());
+    CHECK(trimmed->runs == 0);
+}
+
+TEST_CASE("a reload reaches retention and what the admin API tells of flows", "[reload]") {
+    host_fixture f;
+    f.start();
+    for (const char* id : {"e1", "e2", "e3"})
+        CHECK(f.send(id, plan({R"({"do":"create","name":")" + std::string(id) + R"("})"})) == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 3));
+    f.setup.extra = "[journal]\nkeep_count = 1\n[flows.others]\nflow = \"probe-steps\"\n"
+                    "[flows.others.connections]\ntarget = \"target\"\n";
+    CHECK(reloaded(f).restart_needed.empty());
+    const auto trimmed = f.it->store().trim();
+    REQUIRE(trimmed.has_value());
+    CHECK(f.runs().size() == 1);
+    CHECK(f.admin("GET", "/api/v1/flows").body.find("\"others\"") != std::string::npos);
+}
+
 TEST_CASE("a flow in use cannot lose its connection alone", "[reload]") {
     host_fixture f;
     f.start();

@@ -217,3 +217,39 @@ TEST_CASE("links are found by either side", "[journal][lists]") {
         CHECK(r.links_with("nothing", "a1").empty());
     });
 }
+
+TEST_CASE("a list goes on where it was although retention has removed that row",
+          "[journal][lists]") {
+    using host::run_state;
+    lists_fixture f;
+    f.journal.reset();
+    f.options.background = false;
+    f.options.retention.standard.keep_runs = std::chrono::hours(1);
+    f.options.retention.keep_event_ids = std::chrono::hours(1);
+    f.open();
+    f.add(1, "a", run_state::waiting);
+    f.add(2, "b", run_state::succeeded);
+    f.add(3, "c", run_state::succeeded);
+    f.add(4, "d", run_state::waiting);
+    const auto cursor = f.run(id_of(3)).event.ref.str();
+    CHECK(f.found({.before = id_of(3)}) == f.ids({2, 1}));
+    f.time.advance(std::chrono::hours(2));
+    const auto gone = f.journal->trim();
+    REQUIRE(gone.has_value());
+    REQUIRE(gone->runs == 2);
+    REQUIRE(gone->removed_events == 2);
+    CHECK(f.found({.before = id_of(3)}) == f.ids({1}));
+    CHECK(f.found({.after = id_of(2), .oldest_first = true}) == f.ids({4}));
+    CHECK(f.found({.before = id_of(1)}).empty());
+    CHECK(f.found({.after = id_of(4), .oldest_first = true}).empty());
+    // Made before all there is, or after.
+    CHECK(f.found({.before = id_of(0)}).empty());
+    CHECK(f.found({.after = id_of(9), .oldest_first = true}).empty());
+    host::event_filter by;
+    by.before = cursor;
+    f.journal->read([&](host::journal_reader& r) {
+        const auto events = r.events(by);
+        REQUIRE(events.size() == 1);
+        CHECK(events.front().id == "e1");
+    });
+}

@@ -321,6 +321,124 @@ TEST_CASE("health says what an operator should look at", "[observe][health]") {
     CHECK(mortise::test::http_call(f.it->admin_port(), "GET", "/api/v1/runs").status == 401);
 }
 
+TEST_CASE("a host that has more to do than it may have is not ready, on both listeners",
+          "[observe][health]") {
+    host_fixture f;
+    f.setup.http = "max_backlog = 1";
+    f.start();
+    fault hold;
+    hold.what = fault::kind::hold;
+    f.target.next("create", hold);
+    REQUIRE(f.send("e1", plan({R"({"do":"create","name":"a"})"})) == 202);
+    REQUIRE(eventually([&] { return f.target.holding() == 1; }));
+    const auto reasons = [&](unsigned short port, int status) {
+        const auto r = mortise::test::http_call(port, "GET", "/health/ready");
+        CHECK(r.status == status);
+        return boost::json::parse(r.body).at("reasons").as_array();
+    };
+    for (const auto port : {f.it->http_port(), f.it->admin_port()}) {
+        const auto why = reasons(port, 503);
+        REQUIRE(why.size() == 1);
+        CHECK(why.at(0).at("code") == "backlog-full");
+        CHECK(mortise::test::http_call(port, "GET", "/health/live").status == 200);
+    }
+    CHECK(f.send("e2", plan({})) == 503);
+    f.target.release();
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    REQUIRE(eventually([&] {
+        return mortise::test::http_call(f.it->http_port(), "GET", "/health/ready").status == 200;
+    }));
+    CHECK(reasons(f.it->admin_port(), 200).empty());
+}
+
+TEST_CASE("a connection that answers nothing but failures informs until it answers again",
+          "[observe][health]") {
+    host_fixture f;
+    f.start();
+    const auto failing = [&] {
+        const auto r = mortise::test::http_call(f.it->http_port(), "GET", "/health/ready");
+        CHECK(r.status == 200);
+        const auto report = boost::json::parse(r.body); // outlives the loop over it
+        for (const auto& i : report.at("informs").as_array())
+            if (i.at("code") == "connection-failing") return true;
+        return false;
+    };
+    CHECK_FALSE(failing());
+    const auto gate = f.it->gates().find("target");
+    const error down{category::unavailable, "x.down", "it is down"};
+    for (int i = 0; i < 10; ++i) {
+        const auto a = gate->may_call();
+        REQUIRE(a.what == connection_gate::verdict::go);
+        gate->report(a.pass, &down);
+    }
+    REQUIRE(gate->status().breaker == breaker_state::open);
+    CHECK(failing());
+    breaker_options off;
+    off.enabled = false;
+    gate->configure(off); // closes it
+    CHECK_FALSE(failing());
+}
+
+TEST_CASE("attempts are counted by how they end, and a wait is no attempt's time",
+          "[observe][metrics]") {
+    host_fixture f;
+    f.start();
+    const auto attempts = [&](const std::string& outcome) {
+        return f.metric("mortise_call_attempts_total{connection=\"target\",outcome=\"" + outcome +
+                        "\"}");
+    };
+    const std::string timed = "mortise_call_attempt_duration_seconds_count{connection=\"target\"}";
+    f.it->gates().pause("target", "for now", [](const auto&) {});
+    REQUIRE(eventually([&] { return !f.it->gates().find("target")->is_open(); }));
+    REQUIRE(f.send("e1", plan({R"({"do":"put","body":{"name":"a"}})"})) == 202);
+    REQUIRE(eventually([&] { return attempts("waiting") == 1; }));
+    CHECK(f.metric(timed) == 0);
+    fault down;
+    down.what = fault::kind::status;
+    down.status = 503;
+    f.target.next("put", down);
+    f.it->gates().resume("target", [](const auto&) {});
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    CHECK(attempts("retrying") == 1);
+    CHECK(attempts("done") == 1);
+    CHECK(attempts("failed") == 0);
+    CHECK(f.metric(timed) == 2);
+    CHECK(f.metric("mortise_http_client_requests_total{connection=\"target\",status=\"5xx\"}") ==
+          1);
+    CHECK(f.metric("mortise_http_client_requests_total{connection=\"target\",status=\"none\"}") ==
+          0);
+    // Of the run: once, though it was taken up twice.
+    CHECK(f.metric("mortise_run_duration_seconds_count{flow=\"steps\"}") == 1);
+}
+
+TEST_CASE("health forgets a connection that a reload has removed", "[observe][health]") {
+    host_fixture f;
+    const std::string spare =
+        "[connections.spare]\nconnector = \"probe\"\nbase_url = \"http://127.0.0.1:1\"\n";
+    f.setup.extra = spare;
+    f.start();
+    const auto codes = [&] {
+        std::set<std::string> out;
+        const auto r = mortise::test::http_call(f.it->http_port(), "GET", "/health/ready");
+        const auto report = boost::json::parse(r.body); // outlives the loop over it
+        for (const auto& i : report.at("informs").as_array())
+            out.insert(std::string(i.at("code").as_string()));
+        return out;
+    };
+    f.it->gates().pause("spare", "for now", [](const auto&) {});
+    REQUIRE(eventually([&] { return codes() == std::set<std::string>{"connection-paused"}; }));
+    CHECK(f.metric("mortise_connection_paused{connection=\"spare\"}") == 1);
+    f.setup.extra.clear();
+    f.write_config();
+    REQUIRE(f.it->reload());
+    CHECK(codes().empty());
+    CHECK(f.metric("mortise_connection_paused{connection=\"spare\"}") == 0);
+    f.setup.extra = spare; // and is paused still when it is back
+    f.write_config();
+    REQUIRE(f.it->reload());
+    CHECK(codes() == std::set<std::string>{"connection-paused"});
+}
+
 TEST_CASE("a dead letter reaches whoever wants to know, and what is wrong with an alert is said",
           "[observe][alerts]") {
     const mortise::test::temp_dir dir;

@@ -16,7 +16,11 @@ namespace json = mortise::json;
 
 connector::connector(mortise::instance& in, settings s)
     : in_(in), settings_(std::move(s)),
-      answers_(in.metrics().counter("answers", "What the system answered")) {}
+      answers_(in.metrics().counter("answers", "What the system answered")) {
+    // Nothing that a schema could have said.
+    if (settings_.label == "refused")
+        throw mortise::error(category::config, "probe.label", "This label is refused.");
+}
 
 void connector::describe(mortise::connector_builder<connector>& b) {
     using mortise::service;

@@ -6,6 +6,7 @@ import { useState } from "preact/hooks";
 import { ApiError, api, type ReloadDone, type Setting, type SettingsSection } from "../api";
 import { useFilters, useQuery } from "../hooks";
 import { plural } from "../lib/format";
+import type { ProblemPlace } from "../lib/problem";
 import { href } from "../lib/query";
 import {
     Answer, Badge, Card, Checkbox, Empty, ErrorBox, FilterBar, Notice, PageHead, SearchFilter, Tabs,
@@ -132,7 +133,18 @@ function Reload({ reload }: { reload: () => void }) {
                         {changed.length > 0 && <ul>{changed.map((c) => <li key={c}>{c}</li>)}</ul>}
                         {done.restart_needed?.length > 0 && <p>Takes effect after a restart: {done.restart_needed.map((k, i) => (
                             <span key={k}>{i > 0 && ", "}<code>{k}</code></span>))}</p>}
-                        {done.warnings?.map((w, i) => <p key={i}>{typeof w === "string" ? w : JSON.stringify(w)}</p>)}
+                    </Notice>
+                )}
+                {done && (done.warnings?.length > 0 || done.stranded?.length > 0) && (
+                    <Notice tone="doubt" icon="warning">
+                        {done.stranded?.map((s) => (
+                            <p key={s.flow}>
+                                <b>{plural(s.waiting + s.under_way, "unfinished run")} of {s.flow} {s.waiting + s.under_way === 1 ? "has" : "have"} no flow any more</b>
+                                {" "}and will become dead letters when they want to go on, unless <code>[flows.{s.flow}]</code> is put back and reloaded.{" "}
+                                <a href={href("runs", { flow: s.flow, state: "ready,active,waiting" })}>See them</a>
+                            </p>
+                        ))}
+                        <Places of={done.warnings ?? []} />
                     </Notice>
                 )}
             </div>
@@ -141,7 +153,23 @@ function Reload({ reload }: { reload: () => void }) {
     );
 }
 
-// file:line:column, what is wrong, how to mend it. The former configuration stays.
+// file:line:column, what is wrong, how to mend it.
+function Places({ of }: { of: ProblemPlace[] }) {
+    if (of.length === 0) return null;
+    return (
+        <ul class="problems">
+            {of.map((p, i) => (
+                <li key={i}>
+                    {typeof p.file === "string" && p.file !== "" && <code>{[p.file, p.line, p.column].filter((x) => x).join(":")}</code>}
+                    <p>{p.message}</p>
+                    {p.hint && <p class="muted">{p.hint}</p>}
+                </li>
+            ))}
+        </ul>
+    );
+}
+
+// The former configuration stays.
 function Refused({ error }: { error: unknown }) {
     const places = error instanceof ApiError ? error.problems : [];
     if (places.length === 0) return <ErrorBox error={error} />;
@@ -149,15 +177,7 @@ function Refused({ error }: { error: unknown }) {
         <Notice tone="bad" icon="cross">
             <div role="alert">
                 <p><b>Not applied: {plural(places.length, "problem")}.</b> The previous configuration stays in effect.</p>
-                <ul class="problems">
-                    {places.map((p, i) => (
-                        <li key={i}>
-                            {typeof p.file === "string" && p.file !== "" && <code>{[p.file, p.line, p.column].filter((x) => x).join(":")}</code>}
-                            <p>{p.message}</p>
-                            {p.hint && <p class="muted">{p.hint}</p>}
-                        </li>
-                    ))}
-                </ul>
+                <Places of={places} />
             </div>
         </Notice>
     );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dead letters: groups, lists, retry, edit, discard, and bulk jobs.
 #include "admin/edit_form.hpp"
+#include "admin/put_back.hpp"
 #include "admin/replies.hpp"
 #include "admin/routes.hpp"
 #include "admin/views.hpp"
@@ -37,6 +38,7 @@ void retry_run(const admin_parts& parts, const admin_call& call) {
     choice.redo = call.flag("redo");
     choice.taken_as_done = call.json_text("result");
     choice.repin = call.flag("repin");
+    choice.fresh = call.flag("fresh");
     parts.letters.retry(run_id(call.args[0]), std::move(choice), call.who, changed(call));
 }
 
@@ -55,10 +57,7 @@ void edit_checked(const admin_parts& parts, const admin_call& call) {
                           "(a merge patch over the step's input)"));
         return;
     }
-    if (call.flag("dry_run")) {
-        if (call.action) call.action->is_trial = true;
-        return try_edit(parts, call);
-    }
+    if (call.flag("dry_run")) return try_edit(parts, call);
     const run_id id(call.args[0]);
     if (event)
         parts.letters.edit_event(id, *event, call.who, changed(call));
@@ -68,6 +67,8 @@ void edit_checked(const admin_parts& parts, const admin_call& call) {
 }
 
 void edit_run(const admin_parts& parts, const admin_call& call) {
+    // Whatever comes of it, also a refusal.
+    if (call.action && call.flag("dry_run")) call.action->is_trial = true;
     with_hidden_put_back(parts, call,
                          [&parts](const admin_call& mended) { edit_checked(parts, mended); });
 }
@@ -91,7 +92,13 @@ void start_bulk(const admin_parts& parts, const admin_call& call) {
     r.all = call.flag("all");
     r.runs_per_second = call.number("runs_per_second").value_or(r.runs_per_second);
     r.redo = call.flag("redo");
+    r.fresh = call.flag("fresh");
     r.reason = call.text("reason");
+    if (const auto* patch = call.body.if_contains("patch"))
+        if (const auto whole = refuse_hidden(*patch); !whole) {
+            call.reply(refusal(whole.error()));
+            return;
+        }
     r.patch = call.json_text("patch").value_or("");
     const auto again = call.number("give_up_after").value_or(r.give_up_after);
     r.give_up_after = again >= 1 && again <= 1e6 ? static_cast<std::uint32_t>(again) : 0;
@@ -145,7 +152,7 @@ void add_dead_letter_routes(route_table& to, const admin_parts& parts) {
          .tag = "dead letters",
          .least = role::operator_,
          .request =
-             R"({"type":"object","properties":{"redo":{"type":"boolean","description":"In doubt: repeat the step."},"result":{"description":"In doubt: take the step as done with this result."},"repin":{"type":"boolean","description":"Go on with the newest plugin and configuration."}}})",
+             R"({"type":"object","properties":{"redo":{"type":"boolean","description":"In doubt: repeat the step."},"result":{"description":"In doubt: take the step as done with this result."},"repin":{"type":"boolean","description":"Go on with the newest plugin and configuration."},"fresh":{"type":"boolean","description":"Failed: read the systems again instead of going on with what the run had read."}}})",
          .answer = "#/components/schemas/run_changed"},
         with(retry_run));
     to.add(
@@ -190,7 +197,7 @@ void add_dead_letter_routes(route_table& to, const admin_parts& parts) {
          .tag = "dead letters",
          .least = role::operator_,
          .request =
-             R"({"type":"object","required":["action"],"properties":{"action":{"type":"string","enum":["retry","discard","edit"]},"fingerprint":{"type":"string"},"flow":{"type":"string"},"all":{"type":"boolean"},"runs_per_second":{"type":"number"},"give_up_after":{"type":"number"},"redo":{"type":"boolean"},"reason":{"type":"string"},"patch":{"description":"For edit: a merge patch over the failed step's input."}}})",
+             R"({"type":"object","required":["action"],"properties":{"action":{"type":"string","enum":["retry","discard","edit"]},"fingerprint":{"type":"string"},"flow":{"type":"string"},"all":{"type":"boolean"},"runs_per_second":{"type":"number"},"give_up_after":{"type":"number"},"redo":{"type":"boolean"},"fresh":{"type":"boolean"},"reason":{"type":"string"},"patch":{"description":"For edit: a merge patch over the failed step's input."}}})",
          .answer = "#/components/schemas/bulk_job",
          .status = 202},
         with(start_bulk));

@@ -107,6 +107,7 @@ constexpr component_schema list[] = {
  "cancel_reason": {"type": "string"},
  "parent": {"type": "string"},
  "parent_step": {"type": "string"},
+ "newer_run": {"type": "string", "description": "Of a dead letter: the last run of the same flow and key that was made after it and succeeded."},
  "event_edited": {"type": "boolean"},
  "event": {"$ref": "#/components/schemas/event"},
  "steps": {"type": "array", "items": {"$ref": "#/components/schemas/step"}},

@@ -48,6 +48,7 @@ constexpr component_schema list[] = {
  "all": {"type": "boolean"},
  "runs_per_second": {"type": "number"},
  "redo": {"type": "boolean"},
+ "fresh": {"type": "boolean"},
  "reason": {"type": "string"},
  "patch": {},
  "give_up_after": {"type": "integer"},

@@ -199,6 +199,7 @@ json::object to_view(const run_details& d) {
     o["steps"] = all(d.run.steps);
     o["children"] = all(d.children);
     o["notes"] = all(d.notes);
+    if (d.newer) o["newer_run"] = d.newer->id.str();
     o["advice"] = to_view(d.advice);
     return o;
 }

@@ -95,6 +95,7 @@ int change_many(const common& c, const selection& s, bulk_request r) {
                       {"all", r.all},
                       {"runs_per_second", r.runs_per_second},
                       {"redo", r.redo},
+                      {"fresh", r.fresh},
                       {"reason", r.reason},
                       {"give_up_after", r.give_up_after}};
     if (!r.patch.empty()) body["patch"] = json::parse(r.patch);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // retry, edit and discard of failed runs: one of them here, many in
 // bulk_changes.cpp.
+#include "admin/edit_form.hpp"
+#include "admin/put_back.hpp"
 #include "cli/changes.hpp"
 #include "cli/output.hpp"
 #include "cli/reach.hpp"
 #include "cli/words.hpp"
+#include "journal/journal.hpp"
 #include "operate/bulk_jobs.hpp"
 #include "operate/dead_letters.hpp"
 
@@ -36,6 +39,23 @@ struct edit_options {
     std::string event, input, patch, step;
 };
 
+// As the host would take it: what was shown as "***" and left so is what it was.
+result<json::value> edit_here(const dead_letters& letters,
+                              const run_id& id,
+                              const edit_options& o,
+                              const json::value& given) {
+    std::optional<claimed_run> run;
+    try {
+        letters.store().read([&](journal_reader& reader) { run = reader.run(id); });
+    } catch (const journal_failure& failure) {
+        return failure.get();
+    }
+    if (!run) return given; // which the change itself says
+    const auto flows = letters.flows();
+    const char* member = !o.event.empty() ? "event" : !o.input.empty() ? "input" : "patch";
+    return edit_in_full(*run, flows->find(run->run.instance), member, o.step, given);
+}
+
 int edit(const common& c, const selection& s, const edit_options& o) {
     if (const int wrong = complaint(s); wrong != exit_ok) return wrong;
     const int given = !o.event.empty() + !o.input.empty() + !o.patch.empty();
@@ -46,6 +66,7 @@ int edit(const common& c, const selection& s, const edit_options& o) {
     if (s.many()) {
         if (o.patch.empty())
             return fail(exit_usage, "many runs are edited with --patch: what they have in common");
+        if (const auto whole = refuse_hidden(*value); !whole) return refuse(whole.error());
         bulk_request r;
         r.action = bulk_action::edit;
         r.patch = json::serialize(*value);
@@ -56,10 +77,12 @@ int edit(const common& c, const selection& s, const edit_options& o) {
     if (!o.step.empty()) body["step"] = o.step;
     const auto answer =
         ask_host_or(c, "POST", "/api/v1/runs/" + url_encoded(s.run) + "/edit", body, true,
-                    [&](dead_letters& letters) {
+                    [&](dead_letters& letters) -> result<json::value> {
+                        const run_id id(s.run);
+                        const auto whole = edit_here(letters, id, o, *value);
+                        if (!whole) return whole.error();
+                        const auto text = json::serialize(*whole);
                         return done_here(s.run, letters, [&](dead_letters::answer done) {
-                            const run_id id(s.run);
-                            const auto text = json::serialize(*value);
                             if (!o.event.empty())
                                 letters.edit_event(id, text, person(), std::move(done));
                             else
@@ -70,21 +93,19 @@ int edit(const common& c, const selection& s, const edit_options& o) {
     return say(c, answer, changed_text);
 }
 
-int retry(const common& c, const selection& s, const std::string& taken, bool redo, bool repin) {
+int retry(const common& c, const selection& s, const std::string& taken, retry_choice choice) {
     if (const int wrong = complaint(s); wrong != exit_ok) return wrong;
-    if (redo && !taken.empty())
+    if (choice.redo && !taken.empty())
         return fail(exit_usage, "give --redo (it did not happen) or --result (it did), not both");
     if (s.many()) {
-        if (!taken.empty() || repin)
+        if (!taken.empty() || choice.repin)
             return fail(exit_usage, "--result and --repin are for one run");
         bulk_request r;
-        r.redo = redo;
+        r.redo = choice.redo;
+        r.fresh = choice.fresh;
         return change_many(c, s, std::move(r));
     }
-    retry_choice choice;
-    choice.redo = redo;
-    choice.repin = repin;
-    json::object body{{"redo", redo}, {"repin", repin}};
+    json::object body{{"redo", choice.redo}, {"repin", choice.repin}, {"fresh", choice.fresh}};
     if (!taken.empty()) {
         boost::system::error_code ec;
         const auto value = json::parse(taken, ec);
@@ -95,8 +116,8 @@ int retry(const common& c, const selection& s, const std::string& taken, bool re
         body["result"] = value;
     }
     const auto answer =
-        ask_host_or(c, "POST", "/api/v1/runs/" + url_encoded(s.run) + "/retry", body, repin,
-                    [&](dead_letters& letters) {
+        ask_host_or(c, "POST", "/api/v1/runs/" + url_encoded(s.run) + "/retry", body,
+                    choice.repin || choice.fresh, [&](dead_letters& letters) {
                         return done_here(s.run, letters, [&](dead_letters::answer done) {
                             letters.retry(run_id(s.run), choice, person(), std::move(done));
                         });
@@ -130,22 +151,25 @@ void add_retry(command& group, common& c, bool bulk) {
     auto& cmd = group.sub("retry", "Lets failed runs go on from the failed step");
     auto s = std::make_shared<selection>();
     auto taken = std::make_shared<std::string>();
-    auto redo = std::make_shared<bool>(false), repin = std::make_shared<bool>(false);
+    auto choice = std::make_shared<retry_choice>();
     add_selection(cmd, s, bulk);
-    cmd.flag("--redo", *redo, "For runs in doubt: the step did not happen, repeat it");
+    cmd.flag("--redo", choice->redo, "For runs in doubt: the step did not happen, repeat it");
     cmd.value("--result,--taken-as-done", *taken,
               "For a run in doubt: the step did happen; its result as JSON")
         .shown_as("JSON");
-    cmd.flag("--repin", *repin,
+    cmd.flag("--repin", choice->repin,
              "Goes on with the flow's version and settings of today, not those "
              "the run began with");
+    cmd.flag("--fresh", choice->fresh,
+             "For failed runs: reads the systems again instead of going on with what the run had "
+             "read");
     cmd.example("mortise " + group.name() + " retry RUN", "one run")
         .example("mortise " + group.name() + " retry RUN --result '{\"id\":\"4711\"}'",
                  "a run in doubt whose step did happen");
     if (bulk)
         cmd.example("mortise dead-letters retry --group CAUSE --rate 5 --wait",
                     "all that stopped for one cause, five a second");
-    cmd.does([&c, s, taken, redo, repin] { return retry(c, *s, *taken, *redo, *repin); });
+    cmd.does([&c, s, taken, choice] { return retry(c, *s, *taken, *choice); });
 }
 
 void add_edit(command& group, common& c) {

@@ -91,8 +91,8 @@ public:
                                         bool redo,
                                         std::string_view result,
                                         std::string_view who = std::string_view()) = 0;
-    // A failed run of which no step failed, its flow refused what it read: failed -> ready, and
-    // what it reads, it reads again. What has come to pass (waits, sleeps, children, recorded
+    // For a failed run that is not to go on with what it had read: failed -> ready, and what it
+    // reads, it reads again. What has come to pass (waits, sleeps, children, recorded
     // values, calls in neither list) stays; calls of `again` are forgotten, those of `look_first`
     // are looked up before they are repeated. Any other run: as retry() without redo.
     virtual mortise::result<void>

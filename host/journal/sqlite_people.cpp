@@ -92,8 +92,7 @@ sqlite_tx::retry(const run_id& run, bool redo, std::string_view result, std::str
 mortise::result<void>
 sqlite_tx::retry_anew(const run_id& run, const fresh_look& look, std::string_view who) {
     const auto row = find_run(run);
-    if (!row || row->state != run_state::failed || !row->failed_step.empty())
-        return retry(run, false, {}, who);
+    if (!row || row->state != run_state::failed) return retry(run, false, {}, who);
     const auto among = [](const std::vector<std::string>& targets, const step_record& s) {
         return std::find(targets.begin(), targets.end(), s.target) != targets.end();
     };
@@ -104,8 +103,8 @@ sqlite_tx::retry_anew(const run_id& run, const fresh_look& look, std::string_vie
                           (call && among(look.again, s));
         if (asks && !s.edited) {
             db_.exec("DELETE FROM step WHERE run=?1 AND key=?2", row->seq, s.key);
-            end_round(row->seq, s.key);
         } else if (asks || (call && among(look.look_first, s))) {
+            end_round(row->seq, s.key);
             db_.exec("UPDATE step SET state=?3,attempts=0,wake_at=0,started_at=?4,result='' WHERE "
                      "run=?1 AND key=?2",
                      row->seq, s.key, step_state::retrying, now());
@@ -121,6 +120,7 @@ void sqlite_tx::begin_again(const run_row& run, bool anew) {
     // A call stays known, so that the engine looks before it repeats what can be looked up: even
     // if it had no effect, somebody may have done the same since, such as another run that waited
     // for the same person. A flow that reads anew may take another way: then only what may have
+    // had its effect stays. An edited one stays for its input in any case.
     std::vector<std::string> failed;
     {
         auto rows = db_.query("SELECT key FROM step WHERE run=?1 AND state=?2", run.seq,
@@ -132,15 +132,14 @@ void sqlite_tx::begin_again(const run_row& run, bool anew) {
     for (const auto& step : failed) {
         end_round(run.seq, step);
     }
-    // had its effect stays. An edited one stays for its input in any case.
     db_.exec(
         "UPDATE step SET state=?3,attempts=0,wake_at=0,started_at=?4 WHERE run=?1 AND state=?2 "
         "AND (edited=1 OR kind IN (?5,?6) AND failure IS NOT NULL AND "
         "(?7=0 OR json_extract(failure,'$.effect') IS NULL))",
         run.seq, step_state::failed, step_state::retrying, now(), step_kind::call,
         step_kind::transfer, static_cast<std::int64_t>(anew));
-    forget_tries(run.seq);
     db_.exec("DELETE FROM step WHERE run=?1 AND state=?2", run.seq, step_state::failed);
+    forget_tries(run.seq);
     db_.exec("UPDATE run SET state=0,head=0,result='',failure=NULL,failed_step='',fingerprint=NULL,"
              "cancel_reason=NULL,updated_at=?2 WHERE seq=?1",
              run.seq, now());
@@ -245,8 +244,8 @@ mortise::result<void> sqlite_tx::edit_step(const run_id& run,
         }
         seq = rows.number(0);
         before = rows.payload(3);
-    end_round(row->seq, step);
     }
+    end_round(row->seq, step);
     db_.exec("UPDATE step SET input=?2,edited=1,state=?3,attempts=0,wake_at=0,started_at=?4 WHERE "
              "seq=?1",
              seq, packed(input), step_state::retrying, now());

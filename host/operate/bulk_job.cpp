@@ -106,6 +106,7 @@ std::string to_json_text(const bulk_job& job) {
                    {"all", r.all},
                    {"runs_per_second", r.runs_per_second},
                    {"redo", r.redo},
+                   {"fresh", r.fresh},
                    {"reason", r.reason},
                    {"give_up_after", r.give_up_after},
                    {"who", r.who},
@@ -151,6 +152,7 @@ result<bulk_job> bulk_job_from_json(std::string_view stored) {
     job.request.all = flag(*o, "all");
     job.request.runs_per_second = number<double>(*o, "runs_per_second", 10);
     job.request.redo = flag(*o, "redo");
+    job.request.fresh = flag(*o, "fresh");
     job.request.reason = text(*o, "reason");
     job.request.give_up_after = number<std::uint32_t>(*o, "give_up_after", 5);
     job.request.who = text(*o, "who");

@@ -35,6 +35,7 @@ struct bulk_request {
     double runs_per_second = 10;
     // Runs in doubt are left alone unless a person says that their doubtful step is to be repeated.
     bool redo = false;
+    bool fresh = false;              // failed ones read the systems again; see retry_choice
     std::string reason;              // for discard
     std::string patch;               // for edit: a JSON merge patch over the failed step's input
     std::uint32_t give_up_after = 5; // runs in a row that fail again for the same cause

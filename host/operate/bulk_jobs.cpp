@@ -37,24 +37,15 @@ std::vector<run_record> dead_runs(journal_reader& reader,
                                   const bulk_request& r,
                                   const std::string& after,
                                   std::uint32_t n) {
-    std::vector<run_record> out;
-    for (const auto state : {run_state::failed, run_state::in_doubt}) {
-        run_filter filter;
-        filter.state = state;
-        filter.instance = r.flow;
-        filter.fingerprint = r.fingerprint;
-        filter.after = after;
-        filter.oldest_first = true;
-        filter.limit = n;
-        for (auto& run : reader.runs(filter))
-            out.push_back(std::move(run));
-    }
-    // The ids carry the time at which the runs were made.
-    std::stable_sort(out.begin(), out.end(), [](const run_record& a, const run_record& b) {
-        return a.id.str() < b.id.str();
-    });
-    if (out.size() > n) out.resize(n);
-    return out;
+    // In one list, so that `after` stands behind all that were looked at.
+    run_filter filter;
+    filter.states = {run_state::failed, run_state::in_doubt};
+    filter.instance = r.flow;
+    filter.fingerprint = r.fingerprint;
+    filter.after = after;
+    filter.oldest_first = true;
+    filter.limit = n;
+    return reader.runs(filter);
 }
 
 std::uint64_t count_dead(journal_reader& reader, const bulk_request& r) {
@@ -128,7 +119,8 @@ result<void> change(journal_tx& tx,
     case bulk_action::retry:
         break;
     }
-    return dead_letters::retry_in(tx, p.run, flows.find(p.run.instance), request.redo, request.who);
+    return dead_letters::retry_in(tx, p.run, flows.find(p.run.instance),
+                                  {.redo = request.redo, .fresh = request.fresh}, request.who);
 }
 
 struct carried_out {
@@ -172,6 +164,15 @@ result<bulk_job> new_job(const dead_letters& letters, bulk_request request, unix
         letters.store().read([&](journal_reader& r) { job.total = count_dead(r, job.request); });
     } catch (const journal_failure& failure) {
         return failure.get();
+    }
+    // A slip of the pen must not look like work that is done.
+    if (job.total == 0 && !job.request.fingerprint.empty()) {
+        return no_effect(category::not_found, "bulk.no-such-cause",
+                         "no dead letter " +
+                             (job.request.flow.empty() ? std::string()
+                                                       : "of flow \"" + job.request.flow + "\" ") +
+                             "has stopped for the cause \"" + job.request.fingerprint +
+                             "\"; see the causes there are with `mortise dead-letters`");
     }
     return job;
 }

@@ -55,12 +55,13 @@ void dead_letters::write(change c, run_state after, answer done) {
 result<void> dead_letters::retry_in(journal_tx& tx,
                                     const run_record& run,
                                     const flow_entry* flow,
-                                    bool redo,
+                                    const retry_choice& choice,
                                     std::string_view who) {
-    if (run.state == run_state::in_doubt && !redo) return undecided(run);
-    if (run.state == run_state::failed && flow != nullptr)
+    if (run.state == run_state::in_doubt && !choice.redo) return undecided(run);
+    const bool anew = choice.fresh || run.failed_step.empty();
+    if (run.state == run_state::failed && anew && flow != nullptr)
         return tx.retry_anew(run.id, flow->look_again(), who);
-    return tx.retry(run.id, redo, {}, who);
+    return tx.retry(run.id, choice.redo, {}, who);
 }
 
 void dead_letters::retry(const run_id& run, retry_choice choice, std::string who, answer done) {
@@ -87,9 +88,23 @@ void dead_letters::retry(const run_id& run, retry_choice choice, std::string who
                            "result cannot be given for it"));
         return;
     }
+    if (doubt && choice.fresh) {
+        done(no_effect(category::conflict, "run.retry.fresh-in-doubt",
+                       "run " + run.str() +
+                           " is in doubt: it goes on from its doubtful step, with what it had "
+                           "read; leave fresh out"));
+        return;
+    }
     std::string version, revision;
     const auto all = flows();
     const auto* flow = all->find(record.instance);
+    if (choice.fresh && flow == nullptr) {
+        done(no_effect(category::conflict, "run.retry.no-flow",
+                       "flow \"" + record.instance +
+                           "\" is not configured, so it is not known which of its steps read; put "
+                           "it back first"));
+        return;
+    }
     if (choice.repin) {
         if (flow == nullptr || flow->descriptor == nullptr) {
             done(no_effect(category::conflict, "run.retry.no-flow",
@@ -103,9 +118,11 @@ void dead_letters::retry(const run_id& run, retry_choice choice, std::string who
     write(
         [choice, version, revision, all, flow, record = found->run,
          who = std::move(who)](journal_tx& tx) -> result<void> {
+            retry_choice way = choice;
+            way.redo = true; // decided above
             const auto retried = choice.taken_as_done
                                      ? tx.retry(record.id, false, *choice.taken_as_done, who)
-                                     : retry_in(tx, record, flow, true, who);
+                                     : retry_in(tx, record, flow, way, who);
             if (retried && choice.repin) tx.repin(record.id, version, revision, who);
             return retried;
         },

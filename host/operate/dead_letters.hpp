@@ -20,9 +20,10 @@ namespace mortise::host {
 // How a run goes on. For a run in doubt exactly one of redo and taken_as_done must be given: the
 // host does not guess.
 struct retry_choice {
-    bool redo = false;                        // the doubtful step is repeated
-    std::optional<std::string> taken_as_done; // it did happen; its result as JSON
+    bool redo = false;                             // the doubtful step is repeated
+    std::optional<std::string> taken_as_done = {}; // it did happen; its result as JSON
     bool repin = false; // with the flow's version and settings of today instead of its first
+    bool fresh = false; // failed: reads the systems again instead of going on with what it read
 };
 
 class dead_letters {
@@ -53,13 +54,14 @@ public:
                    std::string who,
                    answer done);
 
-    // Retries inside a transaction; for a run in doubt without redo the error is conflict. A run
-    // that its flow ended, and not a failed step, reads again what it read: the cause was mended
-    // there. flow: null when it is not configured any more.
+    // Retries inside a transaction; of the choice redo and fresh count. For a run in doubt without
+    // redo the error is conflict. A run that its flow ended, and not a failed step, always reads
+    // again what it read: the cause was mended there. flow: null when it is not configured any
+    // more; then nothing is known of its calls, and the run goes on from where it stopped.
     static result<void> retry_in(journal_tx& tx,
                                  const run_record& run,
                                  const flow_entry* flow,
-                                 bool redo,
+                                 const retry_choice& choice,
                                  std::string_view who);
 
     std::shared_ptr<const flow_directory> flows() const { return flows_(); }

@@ -95,7 +95,7 @@ void failed(const claimed_run& run, const flow_entry* flow, run_advice& out) {
 
 } // namespace
 
-run_advice advise(const claimed_run& run, const flow_entry* flow) {
+run_advice advise(const claimed_run& run, const flow_entry* flow, const run_record* newer) {
     run_advice out;
     const auto& r = run.run;
     const auto id = r.id.str();
@@ -103,6 +103,16 @@ run_advice advise(const claimed_run& run, const flow_entry* flow) {
         if (flow == nullptr || !flow->enabled) {
             out.look.push_back("Flow \"" + r.instance +
                                "\" is not configured (or disabled): put it back before a retry.");
+        }
+        if (newer != nullptr) {
+            out.look.push_back("A newer event for \"" + r.key + "\" was processed since, by run " +
+                               newer->id.str() +
+                               ". To go on with what this run had read may put older data over "
+                               "newer.");
+        }
+        if (newer != nullptr && r.state == run_state::failed) {
+            out.commands.push_back({"its work is still needed, with what the systems hold now",
+                                    "mortise dead-letters retry " + id + " --fresh"});
         }
         r.state == run_state::in_doubt ? in_doubt(run, flow, out) : failed(run, flow, out);
         out.commands.push_back({"it need not be done any more",

@@ -22,7 +22,8 @@ struct run_advice {
     bool empty() const noexcept { return look.empty() && commands.empty(); }
 };
 
-// flow: null when it is not configured any more.
-run_advice advise(const claimed_run& run, const flow_entry* flow);
+// flow: null when it is not configured any more. newer: see run_details; may be null.
+run_advice
+advise(const claimed_run& run, const flow_entry* flow, const run_record* newer = nullptr);
 
 } // namespace mortise::host

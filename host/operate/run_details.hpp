@@ -14,6 +14,9 @@ struct run_details {
     claimed_run run;
     std::vector<run_record> children;
     std::vector<run_note> notes; // what people did to it, oldest first
+    // Of a dead letter: the last run of the same flow instance and key that was made after it and
+    // succeeded, so that what this one had read may be of yesterday.
+    std::optional<run_record> newer;
     run_advice advice;
 };
 

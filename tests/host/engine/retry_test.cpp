@@ -300,6 +300,68 @@ TEST_CASE("a run that its flow refused reads again what a person has mended", "[
     }
 }
 
+TEST_CASE("a retry goes on with what the run had read, or reads it again, as the person says",
+          "[engine][retry]") {
+    host_fixture f;
+    f.start();
+    f.target.hold_object("one", "2");
+    f.target.next("put", refuse(403, 1));
+    f.send("e1",
+           plan({R"({"do":"create","name":"before"})", R"({"do":"require","id":"one","is":2})",
+                 R"({"do":"put","body":{"name":"p"}})"}));
+    const auto run = f.ended();
+    REQUIRE(run.run.state == run_state::failed);
+    REQUIRE_FALSE(run.run.failed_step.empty());
+    f.target.hold_object("one", "3");
+    const auto retry = "/api/v1/runs/" + run.run.id.str() + "/retry";
+
+    SECTION("with what it had read") {
+        CHECK(f.admin("POST", retry).status == 200);
+        REQUIRE(f.wait_runs(run_state::succeeded, 1));
+        CHECK(f.target.count("put", "p") == 1);
+    }
+    SECTION("reading again: it sees the change, and what it wrote stands once") {
+        CHECK(f.admin("POST", retry, R"({"fresh":true})").status == 200);
+        REQUIRE(eventually([&] {
+            const auto now = f.run(run.run.id).run;
+            return now.state == run_state::failed && now.failure->code == "probe.required";
+        }));
+        CHECK(f.target.count("put", "p") == 0);
+        CHECK(f.target.count("create", "before") == 1);
+    }
+    SECTION("reading again, many at once") {
+        CHECK(f.admin("POST", "/api/v1/bulk", R"({"action":"retry","all":true,"fresh":true})")
+                  .status == 202);
+        REQUIRE(eventually([&] {
+            const auto now = f.run(run.run.id).run;
+            return now.state == run_state::failed && now.failure->code == "probe.required";
+        }));
+        CHECK(f.target.count("put", "p") == 0);
+    }
+}
+
+TEST_CASE("a dead letter says that a newer event for the same key was processed since",
+          "[engine][retry]") {
+    host_fixture f;
+    f.start();
+    f.target.next("put", refuse(403, 1));
+    const auto put = [](const std::string& name) {
+        return plan({R"({"do":"put","body":{"name":")" + name + R"("}})"});
+    };
+    f.send("e1", put("old"), "probe.changed", "same");
+    const auto dead = f.ended().run.id;
+    const auto shown = [&] { return f.admin("GET", "/api/v1/runs/" + dead.str()).body; };
+    CHECK(shown().find("newer_run") == std::string::npos);
+    CHECK(shown().find("--fresh") == std::string::npos);
+    f.send("e2", put("other"), "probe.changed", "another");
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    CHECK(shown().find("newer_run") == std::string::npos);
+    f.send("e3", put("new"), "probe.changed", "same");
+    REQUIRE(f.wait_runs(run_state::succeeded, 2));
+    CHECK(shown().find("\"newer_run\"") != std::string::npos);
+    CHECK(shown().find("retry " + dead.str() + " --fresh") != std::string::npos);
+}
+
 TEST_CASE("a failure that the flow has caught is not the step the run failed at",
           "[engine][retry]") {
     host_fixture f;

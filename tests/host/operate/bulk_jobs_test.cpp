@@ -173,6 +173,98 @@ TEST_CASE("a bulk retry lets the oldest go first, no faster than its rate", "[op
     });
 }
 
+TEST_CASE("records of bulk jobs that have ended are kept for the newest hundred only",
+          "[operate][bulk]") {
+    world w;
+    std::string last;
+    for (int i = 0; i < 105; ++i) {
+        const auto made = w.start(w.all(bulk_action::discard));
+        REQUIRE(made);
+        last = made->id;
+        REQUIRE(w.beats_until([&] { return w.job(last).state == bulk_state::done; }));
+    }
+    const auto kept = w.bulk->list();
+    REQUIRE(kept);
+    CHECK(kept->size() == 100);
+    CHECK(kept->front().id == last);
+}
+
+TEST_CASE("what a bulk job has left out once it does not look at again", "[operate][bulk]") {
+    world w;
+    w.letter(1, run_state::in_doubt);
+    for (int n = 2; n <= 5; ++n)
+        w.letter(n);
+    auto request = w.all();
+    request.runs_per_second = 1; // page by page
+    const auto made = w.start(request);
+    REQUIRE(made);
+    REQUIRE(w.beats_until([&] {
+        for (const auto& id : w.claimed_ids())
+            w.finish(id);
+        return w.job(made->id).state == bulk_state::done;
+    }));
+    CHECK(w.job(made->id).left_out == 1);
+    CHECK(w.job(made->id).done == 4);
+    CHECK(w.state_of(id_of(5)) == run_state::succeeded);
+}
+
+TEST_CASE("who asked for a bulk job is known after a restart too", "[operate][bulk]") {
+    world w;
+    for (int n = 1; n <= 4; ++n)
+        w.letter(n);
+    auto request = w.all(bulk_action::discard);
+    request.runs_per_second = 1;
+    const auto made = w.start(request);
+    REQUIRE(made);
+    REQUIRE(w.beats_until([&] { return w.state_of(id_of(1)) == run_state::discarded; }));
+    REQUIRE(w.state_of(id_of(4)) == run_state::failed);
+    w.bulk = std::make_unique<bulk_jobs>(w.letters, w.time, w.timers);
+    REQUIRE(w.bulk->resume());
+    REQUIRE(w.beats_until([&] { return w.job(made->id).state == bulk_state::done; }));
+    CHECK(w.job(made->id).done == 4);
+    w.journal->read([&](journal_reader& r) {
+        for (int n = 1; n <= 4; ++n) {
+            const auto notes = r.notes(run_id(id_of(n)));
+            REQUIRE(notes.size() == 1);
+            CHECK(notes.front().who == "jo");
+            CHECK_THAT(notes.front().detail, Catch::Contains("over"));
+        }
+    });
+}
+
+TEST_CASE("a cause that nothing has stopped for is no job", "[operate][bulk]") {
+    world w;
+    w.letter(1);
+    auto request = w.all();
+    request.all = false;
+    request.fingerprint = "0123456789abcdef";
+    const auto made = w.start(request);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().category == category::not_found);
+    CHECK(made.error().message.find("0123456789abcdef") != std::string::npos);
+    CHECK(w.bulk->list()->empty());
+    CHECK_FALSE(change_now(w.letters, w.time, request));
+    request.fingerprint = w.fingerprint();
+    CHECK(w.start(request).has_value());
+}
+
+TEST_CASE("a bulk job reaches every run, in whatever order their ids were made",
+          "[operate][bulk]") {
+    world w;
+    // As after a clock that was set back: the later run has the lower id.
+    for (const int n : {5, 2, 4, 1, 3})
+        w.letter(n, n % 2 == 0 ? run_state::in_doubt : run_state::failed);
+    auto request = w.all(bulk_action::discard);
+    request.runs_per_second = 10; // one at a time
+    const auto made = w.start(request);
+    REQUIRE(made);
+    CHECK(made->total == 5);
+    REQUIRE(w.beats_until([&] { return w.job(made->id).state == bulk_state::done; }));
+    CHECK(w.job(made->id).done == 5);
+    for (int n = 1; n <= 5; ++n)
+        CHECK(w.state_of(id_of(n)) == run_state::discarded);
+}
+
 TEST_CASE("a bulk retry stops when the cause is still there", "[operate][bulk]") {
     world w;
     for (int n = 1; n <= 6; ++n)

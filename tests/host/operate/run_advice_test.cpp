@@ -34,6 +34,22 @@ TEST_CASE("for a run in doubt a person is told where to look and what to choose 
     CHECK_THAT(text, Catch::Contains("--result") && Catch::Contains("discard"));
 }
 
+TEST_CASE("who goes on with old data is told that newer data was processed since",
+          "[operate][advice]") {
+    const made_flow flow;
+    auto run = failed_run();
+    run_record newer = run.run;
+    newer.id = run_id("0192f3a0-0000-7000-8000-00000000beef");
+    newer.state = run_state::succeeded;
+    CHECK_THAT(all_of(advise(run, &flow.entry)), !Catch::Contains("--fresh"));
+    CHECK_THAT(all_of(advise(run, &flow.entry, &newer)),
+               Catch::Contains(newer.id.str()) &&
+                   Catch::Contains("retry " + run.run.id.str() + " --fresh"));
+    run.run.state = run_state::in_doubt; // nothing to choose: it goes on from its doubtful step
+    CHECK_THAT(all_of(advise(run, &flow.entry, &newer)),
+               Catch::Contains(newer.id.str()) && !Catch::Contains("--fresh"));
+}
+
 TEST_CASE("advice follows the kind of failure", "[operate][advice]") {
     const made_flow flow;
     auto run = failed_run();

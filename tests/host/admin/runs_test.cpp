@@ -137,7 +137,15 @@ TEST_CASE("what can be edited comes with its schema, and an edit is tried withou
     CHECK(f.target.count("store", "b") == 0);
     const auto notes = good_answer(f, "/api/v1/runs/" + id, "run_details").at("notes");
     CHECK(notes.as_array().empty());
+    const auto audited = [&] {
+        return good_list(f, "/api/v1/ledger?operation=admin:editRun", "entries", "ledger_entry")
+            .at("entries")
+            .as_array()
+            .size();
+    };
+    CHECK(audited() == 0); // a trial is no change
     CHECK(edit(R"({"input":{"name":"b","count":1}})").status == 200);
+    CHECK(audited() == 1);
     REQUIRE(f.wait_runs(run_state::succeeded, 1));
     CHECK(f.target.count("store", "b") == 1);
     CHECK_THAT(refusal_of(f, "/api/v1/runs/" + id + "/edit-form", 409),

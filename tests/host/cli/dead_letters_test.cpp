@@ -112,6 +112,7 @@ TEST_CASE("what cannot be done says why and how to mend it", "[cli][dead-letters
     expect({"dead-letters", "retry", unknown}, 5, unknown);
     expect({"runs", "show", unknown}, 5, unknown);
     expect({"dead-letters", "retry"}, 2, "--group");
+    expect({"dead-letters", "retry", "--group", "0000000000000000"}, 5, "no dead letter");
     expect({"dead-letters", "retry", id, "--all"}, 2, "not both");
     expect({"dead-letters", "retry", id, "--result", "{"}, 2, "JSON");
     expect({"dead-letters", "retry", id, "--result", "1"}, 1, "not in doubt");
@@ -298,6 +299,8 @@ TEST_CASE("a bulk job can be stopped on its way", "[cli][dead-letters][bulk]") {
     INFO(stopped.text);
     CHECK(stopped.code == 0);
     CHECK(stopped.json().at("state") == "cancelled");
+    CHECK_THAT(std::string(stopped.json().at("why").as_string()),
+               Catch::Contains("cancelled by ") && !Catch::Contains("a person"));
     CHECK(f.runs(run_state::failed).size() == 3);
     CHECK_THAT(program(f, {"dead-letters", "jobs"}).text,
                Catch::Contains(id) && Catch::Contains("cancelled"));

@@ -5,6 +5,7 @@
 #include "cli/check_online.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/shipped.hpp"
 #include "cli/view.hpp"
 #include "plugin/inspect.hpp"
 
@@ -90,7 +91,10 @@ int list_plugins(const common& c) {
             o.scan.folders.push_back(p);
         o.scan.pins = sections.config.plugins.pin;
     } else if (o.scan.folders.empty()) {
-        return fail(exit_usage, "no configuration found and no --plugins folder given");
+        const auto shipped = shipped_plugins(c);
+        if (shipped.empty())
+            return fail(exit_usage, "no configuration found and no --plugins folder given");
+        o.scan.folders.push_back(shipped);
     }
     o.probe_program = c.program;
     o.host_for_init = [](const plugin_descriptor&) { return log_only_host(); };
@@ -132,6 +136,9 @@ int list_plugins(const common& c) {
         print_json({{"plugins", std::move(out)}});
     } else {
         print(t.text());
+        if (catalog.list().empty() && !c.quiet)
+            std::fprintf(stderr, "no plugins: name their folders in [plugins] paths of %s\n",
+                         config_file(c).c_str());
         for (const auto& r : catalog.refusals())
             std::printf("\n%s\n", r.text().c_str());
     }

@@ -65,9 +65,16 @@ int run(std::vector<std::string> words) {
     if (!words.empty() && words.front() == "sandbox")
         return start_sandbox(c, {words.begin() + 1, words.end()});
     command program("mortise", "Mortise: a self-hosted integration host");
+    program
+        .example("mortise COMMAND --help", "options and examples of one command; all: man mortise")
+        .example("mortise sandbox", "emulated systems, to try it without an account")
+        .example("mortise new config --flow campaign-asset-references",
+                 "a configuration to begin with; then check it, run it");
     add_all(program, c);
     if (!words.empty() && words.front() == "__complete")
         return print_completion(program, c, {words.begin() + 1, words.end()});
+    if (!words.empty() && (words.front() == "--version" || words.front() == "-V"))
+        words.front() = "version";
     if (words.empty() || words.front() == "help") {
         if (!words.empty()) words.erase(words.begin());
         words.emplace_back("--help");

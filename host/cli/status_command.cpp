@@ -75,8 +75,10 @@ std::string status_text(const json::value& v) {
     const auto& host = part(v, "host");
     const auto& health = part(v, "health");
     const auto& counts = part(v, "counts");
-    const auto state = member(health, "state");
     const bool ready = member(health, "ready") == "true";
+    auto state = member(health, "state");
+    const bool stuck = !ready && state == "ready"; // it is up, and takes no work
+    if (stuck) state = "takes no work";
     const bool color = output_screen().color;
     out += "host        " + painted(ready           ? "ready"
                                     : state.empty() ? "running"
@@ -98,6 +100,7 @@ std::string status_text(const json::value& v) {
     const auto rss = number_in(part(v, "memory"), "rss_bytes");
     if (rss > 0) out += "memory      " + bytes_text(static_cast<std::uint64_t>(rss)) + '\n';
     std::string needs;
+    if (stuck) reasons(needs, health, "reasons", "  ");
     reasons(needs, health, "informs", "  ");
     if (const auto letters = member(counts, "dead_letters"); !letters.empty() && letters != "0")
         needs += "  " + letters + " dead letters: mortise dead-letters\n";

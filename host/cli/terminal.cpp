@@ -154,9 +154,9 @@ std::string painted(std::string_view text, paint how, bool color) {
 }
 
 paint paint_of_state(std::string_view text) {
-    static constexpr std::array<std::string_view, 12> good{"succeeded", "well",   "done",  "loaded",
-                                                           "ok",        "ready",  "yes",   "open",
-                                                           "live",      "passed", "sound", "whole"};
+    static constexpr std::array<std::string_view, 12> good{
+        "succeeded", "healthy", "done", "loaded", "ok",    "ready",
+        "yes",       "open",    "live", "passed", "sound", "whole"};
     static constexpr std::array<std::string_view, 9> bad{
         "failed", "in_doubt", "failing", "refused", "!!", "broken", "no", "stopped", "FAILED"};
     static constexpr std::array<std::string_view, 10> warn{

@@ -33,7 +33,11 @@ bool read(const fs::path& path, std::string& text, std::vector<config_problem>& 
         problems.push_back({{path.string(), 0, 0}, std::move(message), std::move(hint), false});
         return false;
     };
-    if (!fs::exists(path, ec)) return refuse("the file does not exist", "check the path");
+    if (!fs::exists(path, ec))
+        return refuse(
+            "the file does not exist",
+            "name another with -c FILE or $MORTISE_CONFIG; `mortise new config` makes one "
+            "to begin with");
     if (fs::is_directory(path, ec)) return refuse("this is a folder", "name a TOML file");
     std::ifstream in(path, std::ios::binary);
     if (!in) return refuse("the file cannot be opened", "check that this user may read it");

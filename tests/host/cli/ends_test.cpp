@@ -371,3 +371,39 @@ TEST_CASE("mortise sandbox becomes the sandbox beside it", "[cli][sandbox]") {
         CHECK_THAT(test::read_file(f.dir.path() / "alone"), Catch::Contains("mortise-sandbox"));
     }
 }
+
+TEST_CASE("a connection is tested by the running host, without one by the command",
+          "[cli][connections]") {
+    host_fixture f;
+    f.start();
+    auto out = program(f, {"connections", "test", "target"});
+    INFO(out.text);
+    CHECK(out.code == 0);
+    CHECK_THAT(out.text, Catch::StartsWith("target: good"));
+    expect(f, {"ledger", "list"}, 0, "testConnection");
+    out = program(f, {"connections", "test", "target", "--json"});
+    CHECK(out.json().at("ok") == true);
+    expect(f, {"connections", "test", "nobody"}, 5, "nobody");
+    f.stop();
+    out = program(f, {"connections", "test", "target"});
+    CHECK(out.code == 0);
+    CHECK_THAT(out.text, Catch::Contains("no host runs; tested with the secrets of this shell") &&
+                             Catch::Contains("target: good"));
+    expect(f, {"connections", "test", "nobody"}, 5, "nobody");
+}
+
+TEST_CASE("a host that is up and takes no work is not called ready", "[cli][status]") {
+    host_setup setup;
+    setup.host = "min_free_disk = \"1000000GiB\"";
+    host_fixture f(std::move(setup));
+    f.start();
+    std::string text;
+    CHECK(eventually([&] {
+        text = program(f, {"status"}).text;
+        return text.find("disk nearly full") != std::string::npos;
+    }));
+    INFO(text);
+    CHECK_THAT(text, Catch::StartsWith("host        takes no work"));
+    CHECK_THAT(text, Catch::Contains("needs a person\n  disk nearly full"));
+    CHECK_THAT(text, !Catch::Contains("nothing needs a person"));
+}

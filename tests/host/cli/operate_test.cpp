@@ -50,7 +50,7 @@ TEST_CASE("flows are shown with their bindings and the operation least safe to r
 TEST_CASE("a connection is paused and resumed by hand", "[cli][connections]") {
     host_fixture f;
     f.start();
-    expect(f, {"connections", "list"}, 0, "well");
+    expect(f, {"connections", "list"}, 0, "healthy");
     expect(f, {"connections", "pause", "target"}, 2, "--reason");
     expect(f, {"connections", "pause", "target", "--reason", "maintenance tonight"}, 0, "resume");
     expect(f, {"connections", "list"}, 0, "maintenance tonight");

@@ -13,6 +13,8 @@
 namespace mortise::host {
 namespace {
 
+constexpr std::string_view hooks_prefix = "/hooks/";
+
 inbound_response json_reply(unsigned status, boost::json::object body) {
     inbound_response r;
     r.status = status;
@@ -122,7 +124,7 @@ std::string head_json(const inbound_request& r) {
 } // namespace
 
 ingress::ingress(engine& runs, const clock& time, ingress_options options)
-    : runs_(runs), time_(time), options_(options) {
+    : runs_(runs), time_(time), options_(options), refusals_(std::make_shared<refusal_log>(time)) {
     if (options_.metrics == nullptr) return;
     hooks_ = std::make_shared<answer_counts>(*options_.metrics, "webhook");
     requests_ = std::make_shared<answer_counts>(*options_.metrics, "request");
@@ -144,14 +146,14 @@ void ingress::handle(inbound_request request, responder reply) {
         auto answer = answer_health(path, *options_.state);
         reply(answer ? std::move(*answer)
                      : problem(404, "not found", "known are /health/live and /health/ready"));
-    } else if (path.starts_with("/hooks/")) {
+    } else if (path.starts_with(hooks_prefix)) {
         // Some vendors probe a new webhook with GET or HEAD; they get a plain answer, not an error
         // page.
         if (!post && (request.method == "GET" || request.method == "HEAD"))
             reply(json_reply(200, {{"status", "ok"}}));
         else if (!post)
             reply(problem(405, "method not allowed", "webhooks are posted"));
-        else if (auto target = path.substr(7); target.empty())
+        else if (auto target = path.substr(hooks_prefix.size()); target.empty())
             reply(problem(404, "not found", "POST /hooks/<connection>"));
         else
             webhook(target, std::move(request), std::move(reply));
@@ -169,22 +171,36 @@ void ingress::handle(inbound_request request, responder reply) {
     }
 }
 
-void ingress::webhook(const std::string& target, inbound_request request, responder reply) {
-    webhook_target to;
-    const error not_now{category::unavailable, "engine.not-ready",
-                        "the host is starting, stopping or full; send it again later"};
+// Where it goes, or nothing and why.
+std::optional<inbound_response> ingress::find_hook(const std::string& target, webhook_target& to) {
     // Not 404 while triggers open or close: some systems drop a webhook for that.
     if (!ready_ || !runs_.has_room()) {
-        reply(failure_reply(ready_ && runs_.is_disk_low() ? runs_.refusal() : not_now));
-        return;
+        const error not_now{category::unavailable, "engine.not-ready",
+                            "the host is starting, stopping or full; send it again later"};
+        return failure_reply(ready_ && runs_.is_disk_low() ? runs_.refusal() : not_now);
     }
     {
         const std::lock_guard lock(guard_);
         const auto it = webhooks_.find(target);
         if (it != webhooks_.end()) to = it->second;
     }
-    if (!to.connection) {
-        reply(problem(404, "not found", "no connection takes webhooks at /hooks/" + target));
+    if (to.connection) return std::nullopt;
+    return problem(404, "not found", "no connection takes webhooks at /hooks/" + target);
+}
+
+admission ingress::admit(const inbound_request& head) {
+    admission out;
+    if (head.method != "POST" || !head.path.starts_with(hooks_prefix)) return out;
+    webhook_target to;
+    if (const auto target = head.path.substr(hooks_prefix.size()); !target.empty())
+        out.refusal = find_hook(target, to);
+    return out;
+}
+
+void ingress::webhook(const std::string& target, inbound_request request, responder reply) {
+    webhook_target to;
+    if (auto refused = find_hook(target, to)) {
+        reply(std::move(*refused));
         return;
     }
     delivery_request d;
@@ -196,19 +212,23 @@ void ingress::webhook(const std::string& target, inbound_request request, respon
     d.body = std::move(request.body);
     d.timeout = options_.webhook_timeout;
     if (hooks_) reply = hooks_->counted(to.connection->name(), reply, [] { return true; });
-    to.connection->deliver(to.trigger, std::move(d), [reply, target](result<call_answer> answer) {
-        if (answer) {
-            reply(webhook_reply(answer->json));
-            return;
-        }
-        // The sender is a stranger: what went wrong inside is for the log.
-        const auto& e = answer.error();
-        if (status_of(e) >= 500) {
-            log(log_level::warn, "a webhook was not taken: " + e.message,
-                {{"hook", target}, {"code", e.code}, {"category", to_string(e.category)}});
-        }
-        reply(failure_reply(e, true));
-    });
+    to.connection->deliver(
+        to.trigger, std::move(d),
+        [reply, target, refusals = refusals_](result<call_answer> answer) {
+            if (answer) {
+                reply(webhook_reply(answer->json));
+                return;
+            }
+            // The sender is a stranger: what went wrong inside is for the log.
+            const auto& e = answer.error();
+            if (status_of(e) >= 500) {
+                log(log_level::warn, "a webhook was not taken: " + e.message,
+                    {{"hook", target}, {"code", e.code}, {"category", to_string(e.category)}});
+            } else {
+                refusals->refused(target, e);
+            }
+            reply(failure_reply(e, true));
+        });
 }
 
 void ingress::flow_request(const std::string& instance, inbound_request request, responder reply) {

@@ -8,12 +8,14 @@
 #include "engine/engine.hpp"
 #include "http/listener.hpp"
 #include "intake/answer_counts.hpp"
+#include "intake/refusal_log.hpp"
 #include "observe/health.hpp"
 
 #include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace mortise::host {
@@ -42,8 +44,12 @@ public:
     void set_ready(bool ready);
     // [any-thread] The listener's handler.
     void handle(inbound_request request, responder reply);
+    // [any-thread] The listener's gate: a webhook that nobody takes, now or ever, is told so before
+    // its body is read.
+    admission admit(const inbound_request& head);
 
 private:
+    std::optional<inbound_response> find_hook(const std::string& target, webhook_target& to);
     void webhook(const std::string& target, inbound_request request, responder reply);
     void flow_request(const std::string& instance, inbound_request request, responder reply);
 
@@ -51,6 +57,7 @@ private:
     const clock& time_;
     const ingress_options options_;
     std::shared_ptr<answer_counts> hooks_, requests_;
+    std::shared_ptr<refusal_log> refusals_; // answers may come after the end of this
     std::mutex guard_;
     std::map<std::string, webhook_target> webhooks_;
     std::atomic<bool> ready_{false};

@@ -2,6 +2,7 @@
 // What lines say besides what their writer gave them.
 #include "base/log.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/temp_dir.hpp"
 
 #include <boost/json.hpp>
@@ -109,4 +110,20 @@ TEST_CASE("secrets do not get into the log in any spelling", "[base][log]") {
         }
     }
     CHECK(redacted("short-secret-that-goes-on") == "***");
+}
+
+// As logrotate does with copytruncate.
+TEST_CASE("a file that was emptied in its place is written from its beginning", "[base][log]") {
+    log_file file(true);
+    log(log_level::info, "yesterday");
+    const auto path = file.dir.path() / "log";
+    REQUIRE(mortise::test::eventually([&] { // another thread writes
+        const auto text = mortise::test::read_file(path);
+        return !text.empty() && text.back() == '\n';
+    }));
+    std::filesystem::resize_file(path, 0);
+    log(log_level::info, "today");
+    const auto lines = file.lines();
+    REQUIRE(lines.size() == 1);
+    CHECK_THAT(lines.front(), Catch::StartsWith("{") && Catch::Contains("today"));
 }

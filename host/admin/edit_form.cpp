@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/edit_form.hpp"
 
-#include "admin/hidden.hpp"
+#include "admin/put_back.hpp"
 #include "admin/replies.hpp"
 #include "admin/views.hpp"
 #include "base/no_effect.hpp"
@@ -65,45 +65,20 @@ std::string input_schema(const step_record& step, const flow_entry* flow) {
     return operation != nullptr ? operation->input_schema : std::string();
 }
 
-// As it may be shown.
-json::value shown(const std::string& text, const std::string& schema) {
-    auto value = stored_json(text);
-    hide_marked(value, schema);
-    hide_known_secrets(value);
-    return value;
-}
-
 json::value form_of(const claimed_run& run, const flow_entry* flow) {
     json::object out{{"event", nullptr}, {"step", nullptr}};
     if (keeps_event(run, flow) == nullptr) {
         const auto schema = event_schema(run, flow);
-        out["event"] = {{"schema", schema_value(schema)}, {"value", shown(run.event.data, schema)}};
+        out["event"] = {{"schema", schema_value(schema)},
+                        {"value", shown_value(run.event.data, schema)}};
     }
     if (const auto* step = failed_call(run, {})) {
         const auto schema = input_schema(*step, flow);
         out["step"] = {{"key", step->key},
                        {"schema", schema_value(schema)},
-                       {"value", shown(step->input, schema)}};
+                       {"value", shown_value(step->input, schema)}};
     }
     return out;
-}
-
-// What is still as it was shown becomes what it was.
-void put_back(json::value& given, const json::value& seen, const json::value& kept) {
-    if (given == seen) {
-        given = kept;
-    } else if (given.is_object() && seen.is_object() && kept.is_object()) {
-        for (auto& member : given.get_object()) {
-            const auto* as_seen = seen.get_object().if_contains(member.key());
-            const auto* was = kept.get_object().if_contains(member.key());
-            if (as_seen != nullptr && was != nullptr) put_back(member.value(), *as_seen, *was);
-        }
-    } else if (given.is_array() && seen.is_array() && kept.is_array()) {
-        auto& list = given.get_array();
-        const auto n = std::min({list.size(), seen.get_array().size(), kept.get_array().size()});
-        for (std::size_t i = 0; i < n; ++i)
-            put_back(list[i], seen.get_array()[i], kept.get_array()[i]);
-    }
 }
 
 result<void> tried(const claimed_run& run, const flow_entry* flow, const admin_call& call) {
@@ -128,35 +103,48 @@ result<void> tried(const claimed_run& run, const flow_entry* flow, const admin_c
 
 } // namespace
 
+result<json::value> edit_in_full(const claimed_run& run,
+                                 const flow_entry* flow,
+                                 std::string_view member,
+                                 std::string_view step_key,
+                                 json::value given) {
+    if (member == "event")
+        return put_back_hidden(std::move(given), run.event.data, event_schema(run, flow));
+    const auto* step = failed_call(run, step_key);
+    if (step == nullptr) return given; // which is refused for what it is
+    return put_back_hidden(std::move(given), step->input, input_schema(*step, flow));
+}
+
 void with_hidden_put_back(const admin_parts& parts,
                           admin_call call,
                           std::function<void(admin_call)> then) {
-    if (!call.body.contains("event") && !call.body.contains("input")) return then(std::move(call));
-    boost::asio::post(
-        parts.workers, [&parts, call = std::move(call), then = std::move(then)]() mutable {
-            std::optional<claimed_run> run;
-            try {
-                parts.store.read(
-                    [&](journal_reader& reader) { run = reader.run(run_id(call.args[0])); });
-            } catch (const journal_failure& failure) {
-                call.reply(refusal(failure.get()));
-                return;
-            }
-            const auto flows = parts.letters.flows();
-            const auto* flow = run ? flows->find(run->run.instance) : nullptr;
-            const auto mend = [](json::value& given, const std::string& kept,
-                                 const std::string& schema) {
-                const auto was = stored_json(kept);
-                const auto seen = shown(kept, schema);
-                if (seen != was) put_back(given, seen, was);
-            };
-            if (auto* given = call.body.if_contains("event"); given != nullptr && run)
-                mend(*given, run->event.data, event_schema(*run, flow));
-            const auto* step = run ? failed_call(*run, call.text("step")) : nullptr;
-            if (auto* given = call.body.if_contains("input"); given != nullptr && step != nullptr)
-                mend(*given, step->input, input_schema(*step, flow));
-            then(std::move(call));
-        });
+    const auto has = [&call](const char* member) { return call.body.contains(member); };
+    if (!has("event") && !has("input") && !has("patch")) return then(std::move(call));
+    boost::asio::post(parts.workers,
+                      [&parts, call = std::move(call), then = std::move(then)]() mutable {
+                          std::optional<claimed_run> run;
+                          try {
+                              parts.store.read([&](journal_reader& reader) {
+                                  run = reader.run(run_id(call.args[0]));
+                              });
+                          } catch (const journal_failure& failure) {
+                              call.reply(refusal(failure.get()));
+                              return;
+                          }
+                          const auto flows = parts.letters.flows();
+                          for (const char* member : {"event", "input", "patch"}) {
+                              auto* given = call.body.if_contains(member);
+                              if (given == nullptr || !run) continue;
+                              auto whole = edit_in_full(*run, flows->find(run->run.instance),
+                                                        member, call.text("step"), *given);
+                              if (!whole) {
+                                  call.reply(refusal(whole.error()));
+                                  return;
+                              }
+                              *given = std::move(*whole);
+                          }
+                          then(std::move(call));
+                      });
 }
 
 void try_edit(const admin_parts& parts, const admin_call& call) {

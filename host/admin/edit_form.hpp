@@ -4,12 +4,20 @@
 #pragma once
 
 #include "admin/routes.hpp"
+#include "journal/records.hpp"
+#include "operate/flow_directory.hpp"
 
 namespace mortise::host {
 
 void add_edit_form_route(route_table& to, const admin_parts& parts);
-// What the form showed as "***" and was left so is put back before `then` is called, which is at
-// once or on a worker thread.
+// What was shown as "***" and was left so is put back; errors: see admin/put_back.hpp. member: what
+// of the edit is given, "event", "input" or "patch"; step: its key, empty: where the run failed.
+result<boost::json::value> edit_in_full(const claimed_run& run,
+                                        const flow_entry* flow,
+                                        std::string_view member,
+                                        std::string_view step,
+                                        boost::json::value given);
+// The same of a request, before `then` is called, which is at once or on a worker thread.
 void with_hidden_put_back(const admin_parts& parts,
                           admin_call call,
                           std::function<void(admin_call)> then);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/hidden.hpp"
 
+#include "base/bearer.hpp"
 #include "base/log.hpp"
 #include "config/schema.hpp"
 
@@ -12,14 +13,36 @@ namespace mortise::host {
 
 namespace json = boost::json;
 
+namespace {
+
+constexpr std::string_view stars = "***";
+
+// The text of a member whose name says that it lets somebody in: {"Authorization": "x"}, or that of
+// "value" in {"name": "Authorization", "value": "x"}, as lists of header fields are written.
+bool is_bearer(const json::object& object, std::string_view key) {
+    if (is_bearer_member(key)) return true;
+    if (key != "value") return false;
+    for (const char* naming : {"name", "key"})
+        if (const auto* name = object.if_contains(naming); name != nullptr && name->is_string())
+            return is_bearer_member(name->get_string());
+    return false;
+}
+
+bool has_text(const json::value& v) {
+    return v.is_string() && !v.get_string().empty() && v.get_string() != stars;
+}
+
+} // namespace
+
 bool holds_known_secret(const json::value& value) {
     if (const auto* text = value.if_string()) return redacted(*text) != std::string_view(*text);
     if (const auto* list = value.if_array())
         return std::any_of(list->begin(), list->end(), holds_known_secret);
     if (const auto* object = value.if_object())
-        return std::any_of(object->begin(), object->end(), [](const auto& member) {
+        return std::any_of(object->begin(), object->end(), [object](const auto& member) {
             return holds_known_secret(member.value()) ||
-                   redacted(member.key()) != std::string_view(member.key());
+                   redacted(member.key()) != std::string_view(member.key()) ||
+                   (has_text(member.value()) && is_bearer(*object, member.key()));
         });
     return false;
 }
@@ -34,6 +57,9 @@ void hide_known_secrets(json::value& value) {
     } else if (auto* object = value.if_object()) {
         json::object clean;
         clean.reserve(object->size());
+        for (auto& member : *object)
+            if (has_text(member.value()) && is_bearer(*object, member.key()))
+                member.value() = stars;
         for (auto& member : *object) {
             hide_known_secrets(member.value());
             clean.insert_or_assign(redacted(member.key()), std::move(member.value()));

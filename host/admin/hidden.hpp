@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What must not leave through the admin listener: values of known secrets, wherever they turn up,
-// and what a schema marks with "x-secret". Both read "***".
+// What must not leave through the admin listener, nor be shown by the command line: values of known
+// secrets, wherever they turn up, what lets in whoever has it (base/bearer.hpp), and what a schema
+// marks with "x-secret". All of it reads "***".
 #pragma once
 
 #include "journal/records.hpp"
@@ -13,7 +14,8 @@
 
 namespace mortise::host {
 
-// Known secrets (base/log.hpp, redact_in_log) in any text of the value.
+// Known secrets (base/log.hpp, redact_in_log) and bearer texts in any text of the value; what
+// members of such names hold, {"authorization": ..} or {"name": "Authorization", "value": ..}.
 void hide_known_secrets(boost::json::value& value);
 bool holds_known_secret(const boost::json::value& value);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.hpp"
 
+#include "base/bearer.hpp"
+
 #include <boost/json.hpp>
 #include <spdlog/async.h>
 #include <spdlog/sinks/basic_file_sink.h>
@@ -71,7 +73,7 @@ std::string redact_with(const std::vector<std::string>& secrets, std::string tex
             text.replace(at, secret.size(), "***");
         }
     }
-    return text;
+    return without_bearer(std::move(text));
 }
 
 std::string time_stamp() {

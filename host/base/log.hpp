@@ -80,6 +80,7 @@ private:
 // Values that must never appear: every later line shows "***" in their place. Texts shorter than 4
 // bytes are ignored (they would blank everything).
 void redact_in_log(std::string secret);
+// As a line would show it: without these, and without what base/bearer.hpp knows by its place.
 std::string redacted(std::string_view text);
 
 } // namespace mortise::host

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise events
-#include "admin/views.hpp"
+#include "admin/run_views.hpp"
 #include "base/no_effect.hpp"
 #include "cli/commands.hpp"
+#include "cli/flow_reading.hpp"
 #include "cli/output.hpp"
 #include "cli/run_list.hpp"
 #include "cli/view.hpp"
@@ -27,31 +28,33 @@ std::string events_text(const json::value& v) {
     return t.text();
 }
 
-view events_view(const event_filter& f) {
+view events_view(const common& c, const event_filter& f) {
     view v;
     v.path = "/api/v1/events";
     v.query = {{"type", f.type}, {"source", f.source}, {"subject", f.subject}};
     v.list = "events";
     v.limit = f.limit;
-    v.here = [f](journal_reader& reader) -> result<json::value> {
+    v.here = [&c, f](journal_reader& reader) -> result<json::value> {
+        const auto flows = flows_for_reading(c);
         json::array out;
         for (const auto& e : reader.events(f))
-            out.push_back(to_view(e));
+            out.push_back(host::event_view(e, nullptr, *flows.directory));
         return json::value{{"events", std::move(out)}, {"next", nullptr}};
     };
     return v;
 }
 
-view event_view(const std::string& ref) {
+view event_view(const common& c, const std::string& ref) {
     view v;
     v.path = "/api/v1/events/" + url_encoded(ref);
-    v.here = [ref](journal_reader& reader) -> result<json::value> {
+    v.here = [&c, ref](journal_reader& reader) -> result<json::value> {
         const auto e = reader.event(event_ref(ref));
         if (!e)
             return no_effect(category::not_found, "event.unknown",
                              "the journal holds no event " + ref +
                                  "; mortise events list shows them, in the column REF");
-        auto out = to_view(*e);
+        const auto flows = flows_for_reading(c);
+        auto out = host::event_view(*e, nullptr, *flows.directory);
         json::array runs;
         for (const auto& r : reader.runs_of(event_ref(ref)))
             runs.push_back(to_view(r));
@@ -91,7 +94,7 @@ void add_events(command& program, common& c) {
     list.watchable(c);
     list.example("mortise events list --type iconik.asset.updated --limit 10",
                  "the last ten of one type");
-    list.does([&c, filter] { return show(c, events_view(*filter), events_text); });
+    list.does([&c, filter] { return show(c, events_view(c, *filter), events_text); });
     auto ref = std::make_shared<std::string>();
     auto& one = group.sub("show", "Shows one event with its data and its runs");
     one.argument("ref", *ref, "The event's ref, as events list shows it")
@@ -99,7 +102,7 @@ void add_events(command& program, common& c) {
         .completes("events");
     one.watchable(c);
     one.example("mortise events show REF", "what came in");
-    one.does([&c, ref] { return show(c, event_view(*ref), event_text); });
+    one.does([&c, ref] { return show(c, event_view(c, *ref), event_text); });
 }
 
 } // namespace mortise::host::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run_show.hpp"
 
-#include "admin/views.hpp"
+#include "admin/run_views.hpp"
 #include "base/no_effect.hpp"
 #include "cli/flow_reading.hpp"
 #include "cli/interrupt.hpp"
@@ -72,7 +72,7 @@ view run_view(const common& c, const std::string& id) {
         const auto found = read_details(reader, *flows.directory, run_id(id));
         if (!found)
             return no_effect(category::not_found, "run.unknown", "the journal holds no run " + id);
-        return json::value(to_view(*found));
+        return json::value(host::run_view(reader, *found, *flows.directory));
     };
     return v;
 }

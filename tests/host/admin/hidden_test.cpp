@@ -83,3 +83,35 @@ TEST_CASE("a password in a URL is hidden, and what only looks like one is not", 
     CHECK(hidden("://") == "://");
     CHECK(hidden("") == "");
 }
+
+TEST_CASE("members and header fields that let somebody in are hidden by their name",
+          "[admin][hidden]") {
+    json::value v{
+        {"headers", {{"Authorization", "Basic abc"}, {"Accept", "*/*"}}},
+        {"list", {{{"name", "OTCSTicket"}, {"value", "abc"}}, {{"name", "x"}, {"value", "abc"}}}},
+        {"access_token", "abc"},
+        {"password", {{"type", "string"}}}, // a schema's property
+        {"set-cookie", ""},
+        {"token", "shown once"}};
+    CHECK(holds_known_secret(v));
+    hide_known_secrets(v);
+    CHECK(v.at("headers").at("Authorization") == "***");
+    CHECK(v.at("headers").at("Accept") == "*/*");
+    CHECK(v.at("list").at(0).at("value") == "***");
+    CHECK(v.at("list").at(0).at("name") == "OTCSTicket");
+    CHECK(v.at("list").at(1).at("value") == "abc");
+    CHECK(v.at("access_token") == "***");
+    CHECK(v.at("password").at("type") == "string");
+    CHECK(v.at("set-cookie") == "");
+    CHECK(v.at("token") == "shown once");
+    CHECK_FALSE(holds_known_secret(v));
+}
+
+TEST_CASE("answers of the admin listener hide presigned URLs", "[admin][hidden]") {
+    const auto reply =
+        json_reply(200, {{"url", "https://h/f.mov?X-Amz-Expires=9&X-Amz-Signature=a"}});
+    CHECK(json::parse(reply.body).at("url") ==
+          "https://h/f.mov?X-Amz-Expires=9&X-Amz-Signature=***");
+    const error e(category::unavailable, "x", "no answer of https://h/f?sig=abc");
+    CHECK(json::parse(refusal(e).body).at("detail") == "no answer of https://h/f?sig=***");
+}

@@ -358,6 +358,47 @@ TEST_CASE("without a host, dead letters are changed in the journal itself",
                                               "admin:discardRun " + ids[1], "admin:startBulkJob "});
 }
 
+TEST_CASE("what is hidden stays hidden without a host, and an edit there keeps it",
+          "[cli][dead-letters][offline]") {
+    host_fixture f;
+    f.start();
+    f.target.next("store", refuse(400, 2));
+    const std::string url = "https://h/f.mov?n=1&X-Amz-Signature=0f1e2d3c";
+    const std::string seen = "https://h/f.mov?n=1&X-Amz-Signature=***";
+    for (const auto* id : {"e1", "e2"})
+        REQUIRE(f.send(id, store(url, 1), "probe.changed", id) == 202);
+    REQUIRE(f.wait_runs(run_state::failed, 2));
+    const auto first = f.runs().front().id.str(), second = f.runs().back().id.str();
+    f.stop();
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"--json", "runs", "show", first},
+          {"runs", "show", first},
+          {"--json", "events", "list"},
+          {"--json", "dead-letters"}}) {
+        const auto shown = program(f, words);
+        INFO(shown.text);
+        CHECK(shown.code == 0);
+        CHECK_THAT(shown.text, !Catch::Contains("0f1e2d3c"));
+    }
+    CHECK_THAT(program(f, {"--json", "runs", "show", first}).text, Catch::Contains(seen));
+    const auto edit = [&](const std::string& id, const std::string& how, const std::string& text) {
+        f.dir.write("edit.json", text);
+        return program(f, {"dead-letters", "edit", id, how, (f.dir.path() / "edit.json").string()});
+    };
+    const auto moved =
+        edit(first, "--input", R"({"name":"https://other/f.mov?X-Amz-Signature=***","count":2})");
+    CHECK(moved.code == 1);
+    CHECK_THAT(moved.text, Catch::Contains("/name") && Catch::Contains("hidden"));
+    CHECK(edit(first, "--input", R"({"name":")" + seen + R"(","count":2})").code == 0);
+    CHECK(edit(second, "--patch", R"({"name":")" + seen + R"(","count":3})").code == 0);
+    CHECK(program(f, {"dead-letters", "edit", "--all", "--patch",
+                      (f.dir.path() / "edit.json").string()})
+              .code == 1);
+    f.start();
+    CHECK(f.wait_runs(run_state::succeeded, 2));
+    CHECK(f.target.count("store", url) == 2);
+}
+
 TEST_CASE("a journal in use by a host that does not answer is left alone",
           "[cli][dead-letters][offline]") {
     host_fixture f;

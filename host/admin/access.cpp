@@ -78,13 +78,13 @@ admin_access::verdict admin_access::by_token(const inbound_request& request,
     const bool local = found.token && found.token->source == token_source::local;
     if (found.token && (!local || is_here(request.remote))) {
         verdict out;
-        out.caller = admin_caller{found.token->as, found.token->name, {}, found.token->hash};
-        if (local) {
-            const auto* who = request.header("x-mortise-who");
-            out.caller->who = who == nullptr || who->empty() ? "admin" : *who;
-            if (out.caller->who.size() > longest_name || !is_utf8(out.caller->who))
+        out.caller = admin_caller{found.token->as, found.token->actor(), {}, found.token->hash};
+        const auto* who = local ? request.header("x-mortise-who") : nullptr;
+        if (who != nullptr && !who->empty()) {
+            if (who->size() > longest_name || !is_utf8(*who))
                 return refused(400, "admin.input",
                                "X-Mortise-Who is a name in UTF-8 of at most 200 bytes");
+            out.caller->who = to_actor(actor_kind::account, *who);
         }
         return out;
     }

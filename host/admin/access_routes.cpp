@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 json::object to_view(const admin_session& s) {
     return {
-        {"who", s.who}, {"role", to_string(s.as)}, {"csrf", s.csrf}, {"expires_at", s.expires_at}};
+        {"who", actor_name(s.who)}, {"role", to_string(s.as)}, {"csrf", s.csrf}, {"expires_at", s.expires_at}};
 }
 
 json::object to_view(const access_token& t) {
@@ -60,8 +60,8 @@ void admin_access::sign_in(const admin_call& call) {
     } else if (const auto found = tokens_.find(token); found.token) {
         const bool local = found.token->source == token_source::local;
         if (!local || is_here(call.remote))
-            ticket.emplace(admin_sessions::ticket{local ? "admin" : found.token->name,
-                                                  found.token->as, found.token->hash});
+            ticket.emplace(admin_sessions::ticket{found.token->actor(), found.token->as,
+                                                  found.token->hash});
     }
     if (!ticket) {
         note_failure(call.remote, code.empty() ? "sign-in with a wrong or expired token"
@@ -92,7 +92,7 @@ void admin_access::show_session(const admin_call& call) {
         call.reply(json_reply(200, to_view(*session)));
         return;
     }
-    call.reply(json_reply(200, to_view(admin_session{call.who, call.as, {}, {}, 0})));
+    call.reply(json_reply(200, to_view(admin_session{call.actor, call.as, {}, {}, 0})));
 }
 
 void admin_access::sign_out(const admin_call& call) {
@@ -109,7 +109,7 @@ void admin_access::sign_out(const admin_call& call) {
 }
 
 void admin_access::make_code(const admin_call& call) {
-    const auto made = sessions_.make_code(call.who, call.as, call.token);
+    const auto made = sessions_.make_code(call.actor, call.as, call.token);
     const auto* host = header_of(call, "host");
     call.reply(
         json_reply(201, json::object{{"code", made.text},

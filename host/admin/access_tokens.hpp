@@ -30,6 +30,11 @@ struct access_token {
     unix_ms expires_at = 0;   // 0: never
     unix_ms last_used_at = 0; // 0: not yet; kept to the minute over restarts
     token_source source = token_source::journal;
+
+    std::string actor() const {
+        return source == token_source::local ? to_actor(actor_kind::local, "admin")
+                                             : to_actor(actor_kind::token, name);
+    }
 };
 
 class access_tokens { // [any-thread]

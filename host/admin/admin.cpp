@@ -25,6 +25,9 @@
 namespace mortise::host {
 namespace {
 
+// Bytes of a body without a token: what a sign-in needs.
+constexpr std::uint64_t most_of_a_stranger = 16u << 10;
+
 access_options access_of(const admin_options& o) {
     return {!o.config.tls.certificate_file.empty(), o.config.address, o.local_token};
 }
@@ -108,46 +111,81 @@ struct admin_server::impl {
         access.end_streams();
     }
 
+    // What can be said of a request by its head.
+    struct entrance {
+        enum class to { nothing, routes, console } leads = to::nothing;
+        inbound_response refusal;           // to nothing
+        std::optional<admin_caller> caller; // none: open to everybody
+    };
+    entrance enter(const inbound_request& head) {
+        entrance out;
+        // Whoever looks after the host asks by its address, without a token.
+        if (parts.health && is_health_path(head)) {
+            out.leads = entrance::to::routes;
+        } else if (auto wrong = access.check_host(head)) {
+            out.refusal = std::move(*wrong);
+        } else if (is_console_path(head.path)) {
+            out.leads = entrance::to::console;
+        } else if (routes.is_open(head)) {
+            out.leads = entrance::to::routes;
+        } else if (auto verdict = access.identify(head); verdict.caller) {
+            out.leads = entrance::to::routes;
+            out.caller = std::move(verdict.caller);
+        } else {
+            out.refusal = std::move(verdict.refusal);
+        }
+        return out;
+    }
+
+    // Nobody is to make the host read megabytes before it is known who he is.
+    admission admit(const inbound_request& head) {
+        admission out;
+        auto way = enter(head);
+        if (way.leads == entrance::to::nothing)
+            out.refusal = std::move(way.refusal);
+        else if (way.leads == entrance::to::routes)
+            out.refusal = routes.refusal_of(head, way.caller.value_or(admin_caller{}));
+        if (!way.caller) out.max_body = most_of_a_stranger;
+        if (out.refusal) finish(*out.refusal, head.method, head.path, head.remote);
+        return out;
+    }
+
+    // Every answer goes through here.
+    void finish(inbound_response& answer,
+                const std::string& method,
+                const std::string& path,
+                const std::string& remote) {
+        count(method, answer.status);
+        note_refusal(answer, method + ' ' + path, remote);
+        if (find_header(answer.headers, "cache-control") == nullptr)
+            answer.headers.push_back({"cache-control", "no-store"});
+        if (find_header(answer.headers, "x-content-type-options") == nullptr)
+            answer.headers.push_back({"x-content-type-options", "nosniff"});
+    }
+
     void handle(inbound_request request, responder reply) {
         reply = reply.through(
-            [this, what = request.method + ' ' + request.path, method = request.method,
+            [this, method = request.method, path = request.path,
              remote = request.remote](inbound_response answer, const responder& next) {
-                count(method, answer.status);
-                note_refusal(answer, what, remote);
-                if (find_header(answer.headers, "cache-control") == nullptr)
-                    answer.headers.push_back({"cache-control", "no-store"});
-                if (find_header(answer.headers, "x-content-type-options") == nullptr)
-                    answer.headers.push_back({"x-content-type-options", "nosniff"});
+                finish(answer, method, path, remote);
                 next(std::move(answer));
             });
-        // Whoever looks after the host asks by its address, without a token.
-        if (parts.health && is_health_path(request)) {
-            routes.handle(std::move(request), {}, std::move(reply));
+        auto way = enter(request);
+        if (way.leads == entrance::to::nothing) {
+            reply(std::move(way.refusal));
             return;
         }
-        if (auto wrong = access.check_host(request)) {
-            reply(std::move(*wrong));
-            return;
-        }
-        if (is_console_path(request.path)) {
+        if (way.leads == entrance::to::console) {
             reply(serve_console(request));
             return;
         }
-        if (routes.is_open(request)) {
-            routes.handle(std::move(request), {}, std::move(reply));
-            return;
-        }
-        auto verdict = access.identify(request);
-        if (!verdict.caller) {
-            reply(std::move(verdict.refusal));
-            return;
-        }
-        reply = reply.through(
-            [this, caller = *verdict.caller](inbound_response answer, const responder& next) {
-                if (answer.stream) access.watch(caller, answer.stream);
-                next(std::move(answer));
-            });
-        routes.handle(std::move(request), *verdict.caller, std::move(reply));
+        if (way.caller)
+            reply = reply.through(
+                [this, caller = *way.caller](inbound_response answer, const responder& next) {
+                    if (answer.stream) access.watch(caller, answer.stream);
+                    next(std::move(answer));
+                });
+        routes.handle(std::move(request), way.caller.value_or(admin_caller{}), std::move(reply));
     }
 
     // Tokens and sessions end by themselves too.
@@ -214,9 +252,11 @@ admin_server::admin_server(boost::asio::io_context& io, admin_options options, a
     l.tls_cert_file = config.tls.certificate_file;
     l.tls_key_file = config.tls.key_file;
     impl_->listener = std::make_unique<http_listener>(
-        io, l, [raw = impl_.get()](inbound_request request, responder reply) {
+        io, l,
+        [raw = impl_.get()](inbound_request request, responder reply) {
             raw->handle(std::move(request), std::move(reply));
-        });
+        },
+        [raw = impl_.get()](const inbound_request& head) { return raw->admit(head); });
 }
 
 admin_server::~admin_server() = default;
@@ -239,6 +279,14 @@ result<void> admin_server::start() {
 
 void admin_server::use(const admin_config& config) {
     impl_->use(config);
+}
+
+std::shared_ptr<const tls_identity> admin_server::identity() const {
+    return impl_->listener->identity();
+}
+
+void admin_server::use(std::shared_ptr<const tls_identity> identity) {
+    impl_->listener->use(std::move(identity));
 }
 
 std::uint16_t admin_server::port() const {

@@ -33,6 +33,7 @@ class engine;
 class journal;
 class journal_reader;
 class live_feed;
+class tls_identity;
 class transfer_board;
 class metric_registry;
 class route_table;
@@ -83,6 +84,9 @@ public:
     result<void> start();
     // [any-thread] Names and tokens of a reloaded configuration, in force at once.
     void use(const admin_config& config);
+    // [any-thread] As of http_listener.
+    std::shared_ptr<const tls_identity> identity() const;
+    void use(std::shared_ptr<const tls_identity> identity);
     std::uint16_t port() const; // [any-thread]
     int share_socket() const;   // [main] the listening socket once more, the caller's; -1: none
     void stop(std::function<void()> stopped); // [any-thread]

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "admin/admin_action.hpp"
+#include "base/result.hpp"
 #include "journal/records.hpp"
 
 #include <functional>
@@ -17,6 +18,9 @@ class journal;
 
 // operation: "admin:" and the operationId.
 ledger_entry entry_of(const admin_action& action);
+
+// "done", "refused" (input, state or configuration did not allow it), "failed".
+std::string outcome_of(const result<void>& done);
 
 // What the command line does itself when no host runs; the requests it would have sent.
 struct offline_operation {

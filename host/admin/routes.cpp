@@ -229,7 +229,7 @@ const route_table::route* route_table::find(std::string_view method,
 responder route_table::audited(const route& r, admin_call& call, std::string_view body) const {
     if (!audit_ || r.spec.method == "GET" || !r.spec.audited) return call.reply;
     auto action = std::make_shared<admin_action>();
-    action->who = call.who;
+    action->who = call.actor;
     action->operation = r.spec.id;
     action->request = sha256_hex(body);
     std::size_t arg = 0;
@@ -253,23 +253,44 @@ responder route_table::audited(const route& r, admin_call& call, std::string_vie
     });
 }
 
+const route_table::route* route_table::find_for(const inbound_request& request,
+                                                const std::vector<std::string>& parts,
+                                                const admin_caller& caller,
+                                                std::optional<inbound_response>& refused) const {
+    std::string allowed;
+    const auto* r = find(request.method == "HEAD" ? "GET" : request.method, parts, allowed);
+    if (r == nullptr && allowed.empty()) {
+        refused = problem_reply(404, "admin.not-found",
+                                "the admin listener has no " + request.path +
+                                    "; GET /api/v1/openapi.json says what it has");
+    } else if (r == nullptr) {
+        refused = problem_reply(405, "admin.method", request.path + " takes " + allowed + " only");
+        refused->headers.push_back({"allow", allowed});
+    } else if (caller.as < r->spec.least) {
+        refused = problem_reply(403, "admin.forbidden",
+                                std::string(r->spec.id) + " needs the role " +
+                                    std::string(to_string(r->spec.least)) + "; \"" +
+                                    std::string(actor_name(caller.who)) +
+                                    "\" has the role " + std::string(to_string(caller.as)));
+    }
+    return refused ? nullptr : r;
+}
+
+std::optional<inbound_response> route_table::refusal_of(const inbound_request& head,
+                                                        const admin_caller& caller) const {
+    std::optional<inbound_response> refused;
+    (void)find_for(head, split_path(head.path), caller, refused);
+    return refused;
+}
+
 void route_table::handle(inbound_request request,
                          const admin_caller& caller,
                          responder reply) const {
     const auto parts = split_path(request.path);
-    std::string allowed;
-    const auto* r = find(request.method == "HEAD" ? "GET" : request.method, parts, allowed);
-    if (r == nullptr && allowed.empty()) {
-        reply(problem_reply(404, "admin.not-found",
-                            "the admin listener has no " + request.path +
-                                "; GET /api/v1/openapi.json says what it has"));
-        return;
-    }
+    std::optional<inbound_response> refused;
+    const auto* r = find_for(request, parts, caller, refused);
     if (r == nullptr) {
-        auto refused =
-            problem_reply(405, "admin.method", request.path + " takes " + allowed + " only");
-        refused.headers.push_back({"allow", allowed});
-        reply(std::move(refused));
+        reply(std::move(*refused));
         return;
     }
     auto query = query_parameters(request.query);
@@ -277,18 +298,12 @@ void route_table::handle(inbound_request request,
         reply(std::move(*odd));
         return;
     }
-    if (caller.as < r->spec.least) {
-        reply(problem_reply(403, "admin.forbidden",
-                            std::string(r->spec.id) + " needs the role " +
-                                std::string(to_string(r->spec.least)) + "; \"" + caller.who +
-                                "\" has the role " + std::string(to_string(caller.as))));
-        return;
-    }
     admin_call call;
     for (std::size_t i = 0; i < parts.size(); ++i)
         if (takes_any(r->parts[i])) call.args.push_back(parts[i]);
     call.query = std::move(query);
-    call.who = caller.who;
+    call.who = actor_name(caller.who);
+    call.actor = caller.who;
     call.as = caller.as;
     call.session = caller.session;
     call.token = caller.token;
@@ -296,7 +311,7 @@ void route_table::handle(inbound_request request,
     call.headers = std::move(request.headers);
     call.reply = std::move(reply);
     call.reply = audited(*r, call, request.body);
-    auto refused = check_query(call.query, r->spec, r->query);
+    refused = check_query(call.query, r->spec, r->query);
     if (!refused) refused = read_body(request.body, r->body ? &*r->body : nullptr, call.body);
     if (refused) {
         call.reply(std::move(*refused));

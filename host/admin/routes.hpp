@@ -55,7 +55,8 @@ struct admin_call {
     std::vector<std::string> args; // what stood at the {} of the pattern
     std::map<std::string, std::string, std::less<>> query;
     boost::json::object body;
-    std::string who; // the person or program
+    std::string who;   // the person or program, by name
+    std::string actor; // and unmistakably, see admin_action.hpp
     role as = role::viewer;
     std::string session; // as in admin_caller
     std::string token;
@@ -94,6 +95,9 @@ public:
     // Answers itself: 404, 405, 403 for a role that is too low, 400 for a query or a body that does
     // not fit.
     void handle(inbound_request request, const admin_caller& caller, responder reply) const;
+    // The first three of these alone, of a head whose body has not been read.
+    std::optional<inbound_response> refusal_of(const inbound_request& head,
+                                               const admin_caller& caller) const;
     // Whether the route of this request asks for no token.
     bool is_open(const inbound_request& request) const;
     // In the order they were added.
@@ -104,6 +108,11 @@ private:
     const route* find(std::string_view method,
                       const std::vector<std::string>& parts,
                       std::string& allowed) const;
+    // Null: refused.
+    const route* find_for(const inbound_request& request,
+                          const std::vector<std::string>& parts,
+                          const admin_caller& caller,
+                          std::optional<inbound_response>& refused) const;
     responder audited(const route& r, admin_call& call, std::string_view body) const;
 
     std::deque<route> routes_;

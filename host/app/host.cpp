@@ -168,10 +168,12 @@ result<void> host::impl::listen() {
     l.tls_key_file = h.tls.key_file;
     l.inherited = std::exchange(options.sockets.http, -1);
     l.waits = true; // nobody is to be told that triggers are not open yet
-    listener =
-        std::make_unique<http_listener>(io, l, [this](inbound_request request, responder reply) {
+    listener = std::make_unique<http_listener>(
+        io, l,
+        [this](inbound_request request, responder reply) {
             in->handle(std::move(request), std::move(reply));
-        });
+        },
+        [this](const inbound_request& head) { return in->admit(head); });
     if (const auto ok = listener->start(); !ok) return ok.error();
     if (l.inherited >= 0 && l.port != 0 && l.port != listener->port())
         log(log_level::warn, "host.http.port is not that of the socket handed over, which is used",
@@ -216,6 +218,7 @@ void host::impl::watch_folders() {
 }
 
 void host::impl::new_plugin_files(const std::vector<std::filesystem::path>& files) {
+    const auto before = plugins->plugins();
     std::size_t fresh = 0;
     if (files.empty()) fresh = plugins->load_folders().size();
     for (const auto& file : files) {
@@ -228,12 +231,15 @@ void host::impl::new_plugin_files(const std::vector<std::filesystem::path>& file
                  {"version", (*loaded)->version}});
         } else {
             log(log_level::error, "plugin refused: " + loaded.error().text());
+            note_refusal(loaded.error());
         }
     }
     if (fresh == 0) return;
     // New versions of what is in use take over for new runs; a configuration that was waiting for
     // the plugin still needs a reload.
-    if (const auto applied = deployed->apply(config, true); !applied) {
+    const auto applied = deployed->apply(config, true);
+    note_plugins(before, applied ? result<void>() : applied.error());
+    if (!applied) {
         log(log_level::error, "the new plugin was not put to use: " + applied.error().message);
         return;
     }
@@ -274,6 +280,7 @@ result<void> host::start() {
     if (const auto resumed = s.bulk->resume(); !resumed) return resumed.error();
     if (const auto listening = s.listen(); !listening) return listening.error();
     if (const auto listening = s.listen_admin(); !listening) return listening.error();
+    s.watch_certificates();
     if (const auto applied = s.on_control([&] { return s.deployed->apply(s.config, true); });
         !applied)
         return applied.error();

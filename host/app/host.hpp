@@ -68,7 +68,11 @@ public:
     bool responds(std::chrono::milliseconds limit);
     // [any-thread], none of the host's own: reads the configuration again; refused as a whole with
     // every problem, or applied as a whole. Runs in memory finish on what they began with.
-    result<reload_report> reload();
+    // by: who asked, for the ledger ("signal:root", see admin/admin_action.hpp); empty: no entry.
+    result<reload_report> reload(std::string by = {});
+    // [any-thread] An entry of the ledger for what was asked for besides the admin listener.
+    // operation: as the listener calls it, "upgradeHost".
+    void note(std::string by, std::string operation, const result<void>& outcome);
 
     std::uint16_t http_port() const;
     std::uint16_t admin_port() const;

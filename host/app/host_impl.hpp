@@ -5,7 +5,9 @@
 #pragma once
 
 #include "admin/admin.hpp"
+#include "admin/admin_action.hpp"
 #include "app/admin_files.hpp"
+#include "app/certificates.hpp"
 #include "app/host.hpp"
 #include "app/host_routes.hpp"
 #include "base/metrics.hpp"
@@ -80,6 +82,7 @@ struct host::impl {
     std::unique_ptr<http_listener> listener;
     std::unique_ptr<admin_server> admin;
     std::optional<admin_files> admin_beside; // what the command line finds the listener by
+    std::shared_ptr<void> certificate_dates; // as metrics
     // Of the pages (host_pages.cpp).
     std::shared_ptr<traffic_meter> traffic;
     std::shared_ptr<live_feed> live;
@@ -109,8 +112,11 @@ struct host::impl {
     void put_to_use(std::shared_ptr<const configuration> next); // [control]
     std::shared_ptr<const configuration> config_in_use() const; // [any-thread]
     // host_reload.cpp
-    result<reload_report> reload_now(); // [control]
+    result<reload_report> reload_now();        // [control]
+    void note(const admin_action& action);     // [any-thread] in the ledger
     static void warn_of(const std::vector<stranded_flow>& stranded);
+    certificates certificates_at_work() const; // [any-thread] while the listeners live
+    void watch_certificates();
     // host_pages.cpp
     void open_pages();
     void give_pages(admin_parts& parts);
@@ -122,6 +128,10 @@ struct host::impl {
     void publish_directory();
     void watch_folders();
     void new_plugin_files(const std::vector<std::filesystem::path>& files);
+    // host_audit.cpp: those that were not there before
+    void note_plugins(const std::vector<const plugin_descriptor*>& before,
+                      const result<void>& put_to_use);
+    void note_refusal(const plugin_refusal& refusal);
     // to: gets the sockets instead of their being closed; may be null.
     void shut(passed_sockets* to);
 };

@@ -43,6 +43,9 @@ load_result load_and_check(const std::filesystem::path& file, const plugin_catal
         loaded.problems.push_back(std::move(p));
     for (auto& p : check_schedules(loaded.config, plugins))
         loaded.problems.push_back(std::move(p));
+    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    for (auto& p : check_certificates(loaded.config, now))
+        loaded.problems.push_back(std::move(p));
     return loaded;
 }
 

@@ -44,6 +44,9 @@ result<reload_report> host::impl::reload_now() {
     auto loaded = load_and_check(options.config, *plugins);
     if (has_errors(loaded.problems)) return refused_configuration(loaded.problems);
     auto next = std::make_shared<configuration>(std::move(loaded.config));
+    // All that can fail is done before anything changes.
+    auto renewed = renew_certificates(*next, certificates_at_work(), time.now_unix_ms() / 1000);
+    if (!renewed.problems.empty()) return refused_configuration(renewed.problems);
     if (const auto readable = read_receivers_secrets(*next); !readable)
         return refused_configuration({{{}, readable.error().message, {}, false}});
     // Before their flow is gone: a run that is ready then becomes a dead letter at once.
@@ -74,6 +77,8 @@ result<reload_report> host::impl::reload_now() {
         log(log_level::error, "traces and alerts stay as they were: " + ok.error().message);
     put_to_use(next);
     if (admin) admin->use(next->admin);
+    if (renewed.next.webhooks) listener->use(std::move(renewed.next.webhooks));
+    if (renewed.next.admin) admin->use(std::move(renewed.next.admin));
     publish_directory();
     give_back_memory();
     log(log_level::info, "configuration reloaded",
@@ -89,8 +94,22 @@ result<reload_report> host::impl::reload_now() {
     return report;
 }
 
-result<reload_report> host::reload() {
-    return impl_->on_control([this] { return impl_->reload_now(); });
+certificates host::impl::certificates_at_work() const {
+    return {listener ? listener->identity() : nullptr, admin ? admin->identity() : nullptr};
+}
+
+void host::impl::watch_certificates() {
+    observed->state().add([this](std::vector<health::finding>& found) {
+        find_ending(certificates_at_work(), time.now_unix_ms() / 1000, found);
+    });
+    certificate_dates = collect_certificates(metrics, [this] { return certificates_at_work(); });
+}
+
+result<reload_report> host::reload(std::string by) {
+    auto done = impl_->on_control([this] { return impl_->reload_now(); });
+    if (!by.empty())
+        note(std::move(by), "reloadConfiguration", done ? result<void>() : done.error());
+    return done;
 }
 
 } // namespace mortise::host

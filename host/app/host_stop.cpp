@@ -60,6 +60,7 @@ void host::impl::shut(passed_sockets* to) {
     io.restart();
     io.poll();
     deployed.reset();
+    certificate_dates.reset();
     listener.reset();
     admin.reset();
     bulk.reset();

@@ -21,7 +21,8 @@ constexpr std::array live_keys{
     std::string_view("journal.keep_runs"),      std::string_view("journal.keep_count"),
     std::string_view("journal.keep_event_ids"), std::string_view("journal.keep_ledger"),
     std::string_view("admin.tokens"),           std::string_view("admin.names"),
-    std::string_view("host.tracing"),           std::string_view("host.verify_ledger")};
+    std::string_view("host.tracing"),           std::string_view("host.verify_ledger"),
+    std::string_view("host.http.tls"),          std::string_view("admin.tls")};
 
 bool is_live(std::string_view key) {
     return std::any_of(live_keys.begin(), live_keys.end(), [&](std::string_view live) {
@@ -108,6 +109,12 @@ std::vector<std::string> restart_needed(const configuration& started, const conf
         differences(before != nullptr ? *before : json::value(), section.value(), std::string(name),
                     out);
     }
+    // Another certificate is live; TLS or none is not.
+    const auto switched = [](const tls_config& a, const tls_config& b) {
+        return a.certificate_file.empty() != b.certificate_file.empty();
+    };
+    if (switched(started.host.tls, now.host.tls)) out.emplace_back("host.http.tls");
+    if (switched(started.admin.tls, now.admin.tls)) out.emplace_back("admin.tls");
     std::sort(out.begin(), out.end());
     return out;
 }

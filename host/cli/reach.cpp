@@ -2,7 +2,9 @@
 #include "cli/reach.hpp"
 
 #include "admin/audit.hpp"
+#include "admin/hidden.hpp"
 #include "app/host.hpp"
+#include "base/log.hpp"
 #include "base/no_effect.hpp"
 #include "base/stored_json.hpp"
 #include "cli/output.hpp"
@@ -68,13 +70,8 @@ result<void> note_in_ledger(journal& store,
                             const result<json::value>& outcome) {
     auto action = offline_action(method, path, body.is_null() ? "" : json::serialize(body));
     if (!action) return {};
-    action->who = person();
-    const auto failed = [&outcome] {
-        const auto c = outcome.error().category;
-        return c != category::input && c != category::config && c != category::conflict &&
-               c != category::not_found;
-    };
-    action->outcome = outcome ? "done" : failed() ? "failed" : "refused";
+    action->who = to_actor(actor_kind::account, person());
+    action->outcome = outcome_of(outcome ? result<void>() : outcome.error());
     auto written = std::make_shared<result<void>>();
     store.write([e = entry_of(*action)](journal_tx& tx) { tx.append_ledger(e); },
                 [written](const result<void>& r) { *written = r; });
@@ -116,7 +113,7 @@ host_options options_of(const common& c) {
 }
 
 int refuse(const error& e) {
-    (void)fail(exit_failed, e.message);
+    (void)fail(exit_failed, redacted(e.message));
     const auto details = stored_json(e.details);
     const auto& problems = list_in(details, "problems");
     // The message names the first few itself, where they have no place in a file.
@@ -156,6 +153,7 @@ result<json::value> read_journal(const common& c,
     } catch (const journal_failure& failure) {
         return failure.get();
     }
+    if (out) hide_known_secrets(*out);
     return out;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mortise run
+#include "admin/admin_action.hpp"
 #include "app/host.hpp"
 #include "app/service_manager.hpp"
 #include "app/upgrade.hpp"
@@ -9,6 +10,7 @@
 #include "cli/reach.hpp"
 
 #include <csignal>
+#include <pwd.h>
 #include <thread>
 
 namespace mortise::host::cli {
@@ -40,9 +42,18 @@ int say_failure(const error& e) {
     return fail(e.category == category::config ? exit_configuration : exit_failed, e.message);
 }
 
-void reload(host& h) {
+// Who sent it, for the ledger.
+std::string sender(const siginfo_t& signal) {
+    if (signal.si_code == SI_KERNEL) return to_actor(actor_kind::signal, "terminal");
+    const auto* account = ::getpwuid(signal.si_uid);
+    return to_actor(actor_kind::signal, account != nullptr && *account->pw_name != '\0'
+                                            ? std::string(account->pw_name)
+                                            : "uid " + std::to_string(signal.si_uid));
+}
+
+void reload(host& h, const siginfo_t& signal) {
     notify_reloading("Reloading the configuration");
-    const auto done = h.reload();
+    const auto done = h.reload(sender(signal));
     if (!done)
         log(log_level::error,
             "the configuration was not reloaded; the former one stays: " + done.error().message);
@@ -58,11 +69,12 @@ wanted wait_for_word(host& h, const host_options& o, const sigset_t& signals) {
         siginfo_t signal{};
         if (::sigwaitinfo(&signals, &signal) < 0) continue;
         if (signal.si_signo == SIGHUP) {
-            reload(h);
+            reload(h, signal);
         } else if (signal.si_signo == SIGUSR2) {
             const bool tried = signal.si_code == SI_QUEUE && signal.si_value.sival_int == 1;
             if (tried) return wanted::upgrade;
             const auto good = try_program(o.program, o.config, o.plugin_folders);
+            h.note(sender(signal), "upgradeHost", good ? result<void>() : good.error());
             if (good) return wanted::upgrade;
             log(log_level::error, "no upgrade; this program goes on: " + good.error().message);
         } else {

@@ -111,7 +111,7 @@ struct ledger_filter {
     std::string connection = {};
     unix_ms since = 0; // at or after
     unix_ms until = 0; // before
-    std::string actor = {};
+    std::string actor = {}; // "token:anna", or "anna": of any kind
     std::string operation = {};
     std::string begins = {}; // the object, the operation or the actor begins so
     bool newest_first = false;

@@ -75,7 +75,7 @@ std::vector<dead_letter_group> sqlite_reader::dead_letters(std::string_view inst
 std::vector<ledger_entry> sqlite_reader::ledger(const ledger_filter& filter) {
     std::vector<ledger_entry> out;
     names_.forget(); // read anew: a name that was tampered with must show
-    std::optional<std::int64_t> connection, operation, actor;
+    std::optional<std::int64_t> connection, operation;
     if (!filter.connection.empty()) {
         connection = names_.find(filter.connection);
         if (!connection) return out;
@@ -83,10 +83,6 @@ std::vector<ledger_entry> sqlite_reader::ledger(const ledger_filter& filter) {
     if (!filter.operation.empty()) {
         operation = names_.find(filter.operation);
         if (!operation) return out;
-    }
-    if (!filter.actor.empty()) {
-        actor = names_.find(filter.actor);
-        if (!actor) return out;
     }
     // Numbers below 1 can be there only by tampering; who asks for all must see them.
     const auto from = filter.from_seq == 0 ? std::numeric_limits<std::int64_t>::min()
@@ -102,17 +98,30 @@ std::vector<ledger_entry> sqlite_reader::ledger(const ledger_filter& filter) {
             return end.empty() ? lower : '(' + lower + " AND " + column + "<?11)";
         };
         const auto names = " IN (SELECT id FROM name WHERE " + begins("text") + ')';
-        where = " AND (" + begins("object") + " OR operation" + names + " OR actor" + names + ')';
+        // Of an actor its name may begin so, without the kind.
+        const auto actors = " IN (SELECT id FROM name WHERE " + begins("text") + " OR " +
+                            begins("substr(text,instr(text,':')+1)") + ')';
+        where = " AND (" + begins("object") + " OR operation" + names + " OR actor" + actors + ')';
+    }
+    if (!filter.actor.empty()) {
+        std::string kinds;
+        bool known = names_.find(filter.actor).has_value();
+        for (const std::string kind : {"token:", "account:", "local:", "signal:", "system:"}) {
+            kinds += ",'" + kind + "'||?12";
+            known = known || names_.find(kind + filter.actor);
+        }
+        if (!known) return out;
+        where += " AND actor IN (SELECT id FROM name WHERE text IN (?12" + kinds + "))";
     }
     auto rows = db_.query(
         "SELECT seq,at,run,instance,step,attempt,connection,operation,object,outcome,"
         "request_digest,before_digest,after_digest,hash,actor FROM ledger WHERE seq>=?1 AND "
         "(?2='' OR object=?2) AND (?3='' OR run=?3) AND (?4 IS NULL OR connection=?4) AND (?5=0 OR "
-        "at>=?5) AND (?6=0 OR at<?6) AND (?8 IS NULL OR operation=?8) AND (?12 IS NULL OR "
-        "actor=?12) AND seq<?9 AND ?10 IS ?10 AND ?11 IS ?11" +
+        "at>=?5) AND (?6=0 OR at<?6) AND (?8 IS NULL OR operation=?8) AND seq<?9 AND ?10 IS ?10 "
+        "AND ?11 IS ?11 AND ?12 IS ?12" +
             where + " ORDER BY seq" + (filter.newest_first ? " DESC" : "") + " LIMIT ?7",
         from, filter.object, stored_id(filter.run.str()), connection, filter.since, filter.until,
-        filter.limit, operation, before, first, end, actor);
+        filter.limit, operation, before, first, end, filter.actor);
     while (rows.next()) {
         ledger_entry e;
         e.seq = static_cast<std::uint64_t>(rows.number(0));

@@ -253,7 +253,7 @@ TEST_CASE("a named token has its role until it expires or is removed", "[admin][
     const auto good = f.ask(token, "127.0.0.1:1", "somebody else");
     REQUIRE(good.caller);
     CHECK(good.caller->as == role::operator_);
-    CHECK(good.caller->who == "night-shift"); // nobody but the local token says who
+    CHECK(good.caller->who == "token:night-shift"); // nobody but the local token says who
     CHECK(f.access->tokens().list().at(0).last_used_at == f.time.now_unix_ms());
 
     SECTION("expired") {
@@ -278,7 +278,7 @@ TEST_CASE("a named token has its role until it expires or is removed", "[admin][
         f.access.emplace(access_options{false, "127.0.0.1", f.local}, *f.journal, f.time,
                          f.metrics);
         REQUIRE(f.access->tokens().load());
-        CHECK(f.ask(token).caller->who == "night-shift");
+        CHECK(f.ask(token).caller->who == "token:night-shift");
         const auto file = read_file(f.options.path) + read_file(f.options.path + "-wal");
         CHECK(file.find(token) == std::string::npos);
         CHECK(file.find(sha256_hex(token)) != std::string::npos);
@@ -313,10 +313,10 @@ TEST_CASE("the local token counts from this machine only, and says who", "[admin
     const auto here = f.ask(f.local, "127.0.0.1:4711", "kim");
     REQUIRE(here.caller);
     CHECK(here.caller->as == role::admin);
-    CHECK(here.caller->who == "kim");
-    CHECK(f.ask(f.local, "[::1]:4711").caller->who == "admin");
+    CHECK(here.caller->who == "account:kim");
+    CHECK(f.ask(f.local, "[::1]:4711").caller->who == "local:admin");
     CHECK(f.ask(f.local, "10.0.0.5:4711").caller);
-    CHECK(f.ask(f.local, "127.0.0.1:1", "Zoë").caller->who == "Zoë");
+    CHECK(f.ask(f.local, "127.0.0.1:1", "Zoë").caller->who == "account:Zoë");
     CHECK(f.ask(f.local, "127.0.0.1:1", "\xff").refusal.status == 400);
     CHECK(f.ask(f.local, "127.0.0.1:1", std::string(201, 'x')).refusal.status == 400);
     const auto away = f.ask(f.local, "10.0.0.6:4711", "kim");

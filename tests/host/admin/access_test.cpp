@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Roles, tokens, sessions and the audit of a real host.
+#include "admin/admin_action.hpp"
 #include "admin/session_cookie.hpp"
 #include "base/digest.hpp"
 #include "host_fixture.hpp"
@@ -195,7 +196,7 @@ TEST_CASE("a session acts with its cookie, its CSRF value and from its own page"
                    {{"cookie", s.cookie}, {"x-csrf-token", s.csrf}, {"origin", "http://127.0.0.1"}})
                   .status == 200);
         REQUIRE(f.by_hand().size() == 2);
-        CHECK(f.by_hand()[1].actor == "ops");
+        CHECK(f.by_hand()[1].actor == "token:ops");
     }
     SECTION("signed out") {
         const headers with{{"cookie", s.cookie}, {"x-csrf-token", s.csrf}};
@@ -340,19 +341,31 @@ TEST_CASE("each action by hand is one entry of the ledger, refused ones too", "[
         CHECK(e.object == object);
         CHECK(e.outcome == outcome);
     };
-    is(0, "admin", "admin:createToken", "ops", "done");
-    is(1, "ops", "admin:pauseConnection", "target", "done");
-    is(2, "ops", "admin:pauseConnection", "nobody", "refused");
-    is(3, "ops", "admin:pauseConnection", "target", "refused");
-    is(4, "ops", "admin:startBulkJob", "", "refused");
-    is(5, "ops", "admin:putLink", "r 1", "done");
-    is(6, "ops", "admin:removeLink", "r 9", "refused");
-    is(7, "kim", "admin:resumeConnection", "target", "done");
+    is(0, "local:admin", "admin:createToken", "ops", "done");
+    is(1, "token:ops", "admin:pauseConnection", "target", "done");
+    is(2, "token:ops", "admin:pauseConnection", "nobody", "refused");
+    is(3, "token:ops", "admin:pauseConnection", "target", "refused");
+    is(4, "token:ops", "admin:startBulkJob", "", "refused");
+    is(5, "token:ops", "admin:putLink", "r 1", "done");
+    is(6, "token:ops", "admin:removeLink", "r 9", "refused");
+    is(7, "account:kim", "admin:resumeConnection", "target", "done");
     CHECK(entries[1].request == sha256_hex(reason));
     CHECK(entries[1].connection == "target");
     CHECK(entries[7].request == sha256_hex(""));
-    const auto found = f.admin("GET", "/api/v1/ledger?actor=kim");
-    CHECK(json::parse(found.body).at("entries").as_array().size() == 1);
+    const auto found = [&](const std::string& query) {
+        return json::parse(f.admin("GET", "/api/v1/ledger?" + query).body)
+            .at("entries")
+            .as_array()
+            .size();
+    };
+    CHECK(found("actor=kim") == 1);
+    CHECK(found("actor=account:kim") == 1);
+    CHECK(found("actor=token:kim") == 0);
+    CHECK(found("actor=ops") == 6);
+    CHECK(found("actor=op") == 0);
+    CHECK(found("q=ki") == 1);
+    CHECK(found("q=account:k") == 1);
+    CHECK(found("q=im") == 0);
 }
 
 TEST_CASE("what is done to a run by hand names the run", "[admin][audit]") {
@@ -415,4 +428,107 @@ TEST_CASE("a body that is too large is refused and changes nothing", "[admin][ac
     CHECK(answer.starts_with("HTTP/1.1 413"));
     CHECK(answer.find("application/problem+json") != std::string::npos);
     CHECK(f.by_hand().empty());
+}
+
+TEST_CASE("a token and an account of one name are told apart in the ledger", "[admin][audit]") {
+    access_host f;
+    const auto token = f.make_token("kim", "operator");
+    const auto local = "Bearer " + f.local_token();
+    const std::string pause = "/api/v1/connections/target/pause";
+    const std::string reason = R"({"reason":"x"})";
+    CHECK(f.with(token, "POST", pause, reason).status == 200);
+    CHECK(f.admin_as("POST", pause, reason, {{"authorization", local}, {"x-mortise-who", "kim"}})
+              .status == 200);
+    // One that calls itself by a kind, and a name that tells nothing.
+    CHECK(f.admin_as("POST", pause, reason,
+                     {{"authorization", local}, {"x-mortise-who", "token:kim"}})
+              .status == 200);
+    CHECK(f.admin_as("POST", pause, reason, {{"authorization", local}, {"x-mortise-who", ""}})
+              .status == 200);
+    // Through a session it is the token still, and by a one-time code who asked for that.
+    const auto session = sign_in(f, token);
+    CHECK(f.admin_as("POST", pause, reason,
+                     {{"cookie", session.cookie}, {"x-csrf-token", session.csrf}})
+              .status == 200);
+    const auto made = f.admin_as("POST", "/api/v1/session/codes", {},
+                                 {{"authorization", local}, {"x-mortise-who", "kim"}});
+    REQUIRE(made.status == 201);
+    const auto by_code = f.admin_as(
+        "POST", "/api/v1/session",
+        R"({"code":")" + std::string(json::parse(made.body).at("code").as_string()) + "\"}", {});
+    REQUIRE(by_code.status == 200);
+    CHECK(json::parse(by_code.body).at("who") == "kim");
+    const auto cookie = by_code.header("set-cookie");
+    CHECK(f.admin_as(
+               "POST", pause, reason,
+               {{"cookie", cookie.substr(0, cookie.find(';'))},
+                {"x-csrf-token", std::string(json::parse(by_code.body).at("csrf").as_string())}})
+              .status == 200);
+    std::vector<std::string> actors;
+    for (const auto& e : f.by_hand())
+        if (e.operation == "admin:pauseConnection") actors.push_back(e.actor);
+    CHECK(actors == std::vector<std::string>{"token:kim", "account:kim", "account:token:kim",
+                                             "local:admin", "token:kim", "account:kim"});
+    CHECK(actor_name("token:kim") == "kim");
+    CHECK(actor_name("account:token:kim") == "token:kim");
+    CHECK(actor_name("kim") == "kim");
+    CHECK(actor_name("uid 7: x") == "uid 7: x");
+    CHECK(actor_name("") == "");
+}
+
+TEST_CASE("nobody makes the host read a body before it is known who he is", "[admin][access]") {
+    access_host f;
+    const auto op = f.make_token("ops", "operator");
+    const auto ask = [&](const std::string& line, const std::string& fields) {
+        auto stream = test::net_stream::connect(f.it->admin_port());
+        REQUIRE(stream.write(line + " HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n" +
+                             fields + "\r\n"));
+        return stream.read_message(true);
+    };
+    const std::string pause = "POST /api/v1/connections/target/pause";
+    const std::string long_body = "content-length: 8000000\r\n";
+    const auto with = [](const std::string& token) {
+        return "authorization: Bearer " + token + "\r\n";
+    };
+    const auto refused = [&](const std::string& line, const std::string& fields,
+                             const char* status) {
+        const auto head = ask(line, fields + long_body);
+        INFO(line << '\n' << fields << head);
+        CHECK(head.starts_with(std::string("HTTP/1.1 ") + status));
+        CHECK(head.find("connection: close\r\n") != std::string::npos);
+        if (std::string_view(status) != "413 ")
+            CHECK(head.find("cache-control: no-store\r\n") != std::string::npos);
+    };
+    refused(pause, {}, "401 ");
+    refused(pause, with("mrt_wrong"), "401 ");
+    refused(pause, "cookie: mortise_session=abc\r\n", "401 ");
+    refused(pause, with(watch_token), "403 ");
+    refused("POST /api/v1/nothing", with(op), "404 ");
+    refused("POST /api/v1/runs", with(op), "405 ");
+    // What is open to everybody takes as much as a sign-in needs.
+    refused("POST /api/v1/session", {}, "413 ");
+    refused("GET /health/live", {}, "413 ");
+    refused("GET /", {}, "413 ");
+    CHECK(f.by_hand().size() == 1); // the token that was made
+    CHECK(f.metric("mortise_admin_refused_total{status=\"401\"}") == 3);
+    const auto signed_in = sign_in(f, op);
+    refused(pause, "cookie: " + signed_in.cookie + "\r\n", "403 ");
+
+    // Who may is asked for the body, and served.
+    auto stream = test::net_stream::connect(f.it->admin_port());
+    REQUIRE(stream.write(pause + " HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n" +
+                         with(op) + "content-length: 14\r\n\r\n"));
+    CHECK(stream.read_message(true) == "HTTP/1.1 100 Continue\r\n\r\n");
+    REQUIRE(stream.write(R"({"reason":"x"})"));
+    CHECK(stream.read_message().starts_with("HTTP/1.1 200 "));
+    CHECK(f.by_hand().size() == 2);
+}
+
+TEST_CASE("a Host that is not the listener's is refused by the head", "[admin][access]") {
+    access_host f;
+    auto stream = test::net_stream::connect(f.it->admin_port());
+    REQUIRE(stream.write("POST /api/v1/reload HTTP/1.1\r\nhost: evil.example\r\nauthorization: "
+                         "Bearer " +
+                         f.local_token() + "\r\ncontent-length: 100\r\n\r\n"));
+    CHECK(stream.read_message().starts_with("HTTP/1.1 421 "));
 }

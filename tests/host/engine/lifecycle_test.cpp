@@ -242,6 +242,21 @@ TEST_CASE("a plugin dropped into the watched folder takes over without a restart
     CHECK(version() == "1.0.0");
     drop("echo_1_1.so");
     CHECK(eventually([&] { return version() == "1.1.0"; }));
+    std::filesystem::copy_file(f.dir.path() / "mortise.toml", folder / "part");
+    std::filesystem::rename(folder / "part", folder / "no-plugin.so");
+    // The ledger names what came that way: the first was there for the reload, or came before it.
+    const auto noted = [&](const std::string& object) -> std::string {
+        std::string outcome;
+        f.it->store().read([&](journal_reader& r) {
+            for (const auto& e : r.ledger({.operation = "admin:loadPlugin"})) {
+                CHECK(e.actor == "system:plugin-folder");
+                if (e.object == object) outcome += e.outcome;
+            }
+        });
+        return outcome;
+    };
+    CHECK(eventually([&] { return noted("test.echo 1.1.0") == "done"; }));
+    CHECK(eventually([&] { return noted("no-plugin.so") == "refused"; }));
     CHECK(f.send("e1", plan({R"({"do":"create","name":"a"})"})) == 202);
     CHECK(f.wait_runs(run_state::succeeded, 1));
 }

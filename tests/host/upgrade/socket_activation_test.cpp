@@ -4,6 +4,8 @@
 #include "real_host.hpp"
 #include "webhook_clients.hpp"
 
+#include <boost/json.hpp>
+
 #include <arpa/inet.h>
 #include <csignal>
 #include <cstring>
@@ -109,6 +111,21 @@ TEST_CASE("a host started with sockets serves them and tells the manager", "[act
     CHECK(m.hears("Handing over"));
     CHECK(m.hears("READY=1"));
     CHECK(h.port() == http);
+    // Who sent the signals is in the ledger, as who asks at the admin listener is.
+    auto token = test::read_file(h.f.dir.path() / "state" / "admin-token");
+    token.erase(token.find_last_not_of('\n') + 1);
+    const auto answer =
+        test::http_call(admin, "GET", "/api/v1/ledger", {}, {{"authorization", "Bearer " + token}});
+    REQUIRE(answer.status == 200);
+    const auto entries = boost::json::parse(answer.body).at("entries").as_array();
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].at("operation") == "admin:reloadConfiguration");
+    CHECK(entries[1].at("operation") == "admin:upgradeHost");
+    for (const auto& e : entries) {
+        CHECK(e.at("actor").as_string().starts_with("signal:"));
+        CHECK(e.at("actor").as_string().size() > 7);
+        CHECK(e.at("outcome") == "done");
+    }
     h.child->signal(SIGTERM);
     CHECK(m.hears("STOPPING=1"));
     REQUIRE(h.child->wait());

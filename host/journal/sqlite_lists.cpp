@@ -83,7 +83,9 @@ place_of(const std::string& table, const std::string& id, const char* given, boo
                                         " ORDER BY " + id + " DESC LIMIT 1)"
                                   : "(SELECT seq-1 FROM " + table + " WHERE " + id + '>' + given +
                                         " ORDER BY " + id + " LIMIT 1)";
-    return "ifnull(" + named + ',' + neighbour + ')';
+    // Only a UUID carries a time; what is none never was an id.
+    return "ifnull(" + named + ",CASE WHEN typeof(" + given + ")='blob' THEN " + neighbour +
+           " END)";
 }
 
 } // namespace

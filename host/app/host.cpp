@@ -88,8 +88,10 @@ result<void> host::impl::open() {
     // that blocks one brings in the others.
     const auto processors = std::max(2u, std::thread::hardware_concurrency());
     most_threads = h.threads > 0 ? static_cast<unsigned>(h.threads) : processors;
-    add_threads(h.threads > 0 || h.watchdog.count() == 0 ? most_threads : processors / 2);
-    dog = std::make_unique<watchdog>(h.watchdog, time, [this] { add_threads(most_threads); });
+    // A probe ends in a moment: a plugin that blocks it is no news for who asked.
+    const auto patience = options.probe ? std::chrono::milliseconds(0) : h.watchdog;
+    add_threads(h.threads > 0 || patience.count() == 0 ? most_threads : processors / 2);
+    dog = std::make_unique<watchdog>(patience, time, [this] { add_threads(most_threads); });
     http = std::make_unique<http_client>(io.get_executor(), time);
     env = std::make_unique<plugin_environment>(
         plugin_environment{io, workers, time, timers, *http, *store, contents, metrics, *dog});

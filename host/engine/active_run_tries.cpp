@@ -39,9 +39,9 @@ void active_run::put_with_try(const step_ptr& s, step_try t, std::function<void(
 void active_run::keep_cut_off(const step_ptr& s) {
     step_try t;
     t.attempt = s->record.attempts;
-    // Later ones began sometime after the wait before them.
-    if (!s->record.tried && t.attempt == 1) t.began = s->record.started_at;
     t.ended = env_.time.now_unix_ms();
+    // Later ones began sometime after the wait before them.
+    if (!s->record.tried && t.attempt == 1) t.began = std::min(s->record.started_at, t.ended);
     t.outcome = try_outcome::cut_off;
     s->record.tried = true;
     if (s->record.attempts > 0) --s->record.attempts; // the next one takes its place

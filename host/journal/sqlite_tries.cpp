@@ -3,6 +3,8 @@
 #include "journal/record_json.hpp"
 #include "journal/sqlite_tx.hpp"
 
+#include <algorithm>
+
 namespace mortise::host {
 namespace {
 
@@ -46,7 +48,9 @@ void sqlite_tx::insert_try(std::int64_t run, std::string_view step, const step_t
         }
     }
     if (goes_on) {
-        db_.exec("UPDATE attempt SET ended=?4,wait_until=?5 WHERE run=?1 AND key=?2 AND number=?3",
+        // The clock may have been set back since it began.
+        db_.exec("UPDATE attempt SET ended=max(began,?4),wait_until=?5 WHERE run=?1 AND key=?2 AND "
+                 "number=?3",
                  run, step, last, t.ended, t.wait_until);
         return;
     }
@@ -100,6 +104,7 @@ void sqlite_tx::end_round(std::int64_t run, std::string_view step) {
                 : cancelled                    ? try_outcome::cancelled
                                                : try_outcome::failed;
     if (t.ended == 0) t.ended = now();
+    t.began = std::min(t.began, t.ended);
     // More than one and none kept: by a program that kept none.
     if (t.attempt != 1) t.began = t.attempt == 0 ? t.ended : 0;
     t.wait = try_wait::person;

@@ -48,9 +48,11 @@ private:
     // A run of its own; what it does belongs to the one who waits for it.
     std::string child() {
         const auto key = out_.id + "-c" + std::to_string(++names_);
-        std::string text = std::string(R"({"do":"spawn","flow":")") +
-                           (random_.one_in(2) ? "a" : "b") + R"(","key":")" + key +
-                           R"(","data":{"plan":[)";
+        std::string text = R"({"do":"spawn","flow":")";
+        text += random_.one_in(2) ? 'a' : 'b';
+        text += R"(","key":")";
+        text += key;
+        text += R"(","data":{"plan":[)";
         const auto n = random_.between(1, 2);
         for (std::uint64_t i = 0; i < n; ++i, ++phase_) {
             if (i > 0) text += ',';

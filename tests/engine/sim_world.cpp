@@ -680,8 +680,47 @@ void sim_world::write_history(bool over) {
             broken("wrong: the sender of " + s.event + " was told " + heard->second +
                    " and the run is " + s.state);
         h.runs.push_back(std::move(s));
+        check_tries(r);
     }
     write_ledger();
+}
+
+// What is kept of a step's attempts agrees with the step.
+void sim_world::check_tries(const run_record& run) {
+    std::optional<claimed_run> found;
+    store_.look([&](journal_reader& r) { found = r.run(run.id); });
+    if (!found) return;
+    for (const auto& s : found->steps) {
+        const auto wrong = [&](const std::string& what) {
+            broken("tries: of step " + s.key + " of " + event_of(run) + ": " + what);
+        };
+        if (s.tried != !s.tries.empty()) wrong("tried, but none is kept");
+        const bool over = s.state == step_state::done || s.state == step_state::failed;
+        std::uint32_t number = 0, made = 0;
+        bool ended = false;
+        for (const auto& t : s.tries) {
+            if (t.number <= number) wrong("not in order");
+            number = t.number;
+            if (ended) wrong("one more after its end");
+            if (t.began > t.ended) wrong("one ended before it began");
+            ended = t.outcome != try_outcome::retrying && t.outcome != try_outcome::held &&
+                    t.outcome != try_outcome::cut_off;
+            const bool waits = t.outcome == try_outcome::retrying || t.outcome == try_outcome::held;
+            if (waits && t.wait == try_wait::none) wrong("a wait without a reason");
+            // The same one may be made again after a death.
+            if (t.attempt != 0 && t.attempt != made + 1 && t.attempt != made)
+                wrong("attempt " + std::to_string(t.attempt) + " after " + std::to_string(made));
+            if (t.attempt != 0) made = t.attempt;
+            if (t.wait == try_wait::person) {
+                made = 0;
+                ended = false;
+            }
+        }
+        if (s.kind == step_kind::call && s.attempts > 1 && s.tries.empty())
+            wrong(std::to_string(s.attempts) + " attempts and none is kept");
+        if (over && made > s.attempts) wrong("more attempts than were made");
+        if (ended && !over && !is_dead(run.state)) wrong("its end is kept and it has none");
+    }
 }
 
 // Its entries name steps; a step's input names what it has done.

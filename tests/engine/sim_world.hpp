@@ -77,6 +77,7 @@ private:
     void finish(bool over);
     void tell_rest();
     void write_history(bool over);
+    void check_tries(const run_record& run);
     std::uint64_t stamp() { return ++stamps_; }
     std::uint64_t now() const { return time_.now_mono_ns(); }
     void note(std::initializer_list<std::string_view> words) { trace_.note(now(), words); }

@@ -2,6 +2,7 @@
 #include "journal/care.hpp"
 #include "journal/host_lock.hpp"
 #include "journal/journal.hpp"
+#include "journal/private_file.hpp"
 #include "journal/schema.hpp"
 #include "journal/sqlite_db.hpp"
 #include "journal/writer.hpp"
@@ -111,6 +112,9 @@ void copy(const std::string& from, const std::string& to, const backup_options& 
     // One snapshot to the end: without it every commit of the host would begin the copy anew.
     source.script("BEGIN");
     (void)count_of(source, "SELECT events FROM counter");
+    if (!make_private_file(to))
+        throw journal_failure(failure(category::unavailable, "journal.io",
+                                      to + ": cannot be made (" + system_text() + ")"));
     sqlite_db target(to, sqlite_db::mode::create);
     target.script("PRAGMA synchronous=FULL");
     const bool whole = source.copy_to(target, static_cast<int>(options.pages_a_step),

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "journal/host_lock.hpp"
 #include "journal/housekeeping.hpp"
+#include "journal/private_file.hpp"
 #include "journal/schema.hpp"
 #include "journal/sqlite_reader.hpp"
 #include "journal/sqlite_tx.hpp"
@@ -13,10 +14,16 @@
 namespace mortise::host {
 namespace {
 
+// What cannot be made here SQLite refuses next, with its reason.
+const std::string& private_path(const std::string& path) {
+    (void)make_private_file(path);
+    return path;
+}
+
 class sqlite_store final : public journal_store {
 public:
     sqlite_store(const journal_options& options, log_watch& log)
-        : options_(options), log_(log), db_(options.path, sqlite_db::mode::create),
+        : options_(options), log_(log), db_(private_path(options.path), sqlite_db::mode::create),
           tx_(db_, *options.time) {
         // Until the log is in use a rollback journal is. Removing it must be durable: one that is
         // back after a power cut would be played over pages that were written since.

@@ -234,6 +234,12 @@ TEST_CASE("a backup beside a writing host is whole and can be opened", "[host][j
     CHECK(report->events >= before);
     CHECK(report->events < j.stats().events);
     CHECK(report->bytes == std::filesystem::file_size(j.backup_path()));
+    // Payloads are in them: nobody but who made them reads them, whatever the umask is.
+    for (const auto& made : {j.options.path, j.options.path + "-wal", j.backup_path()}) {
+        INFO(made);
+        CHECK(std::filesystem::status(made).permissions() ==
+              (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    }
     for (const auto& f : j.files())
         CHECK((f == "backup.db" || f.starts_with("journal.db")));
     // It is a journal of its own.
@@ -290,7 +296,8 @@ TEST_CASE("compacting gives room back and needs the journal for itself", "[host]
     care_fixture j;
     for (int i = 100; i < 400; ++i) {
         auto in = j.intake_of(std::to_string(i), "r" + std::to_string(i), std::to_string(i));
-        in.event.data = '"' + std::string(3000, 'x') + '"';
+        in.event.data.assign(3002, 'x');
+        in.event.data.front() = in.event.data.back() = '"';
         j.accept(in);
         j.finish("r" + std::to_string(i));
     }

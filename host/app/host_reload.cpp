@@ -26,6 +26,16 @@ std::string joined(const std::vector<std::string>& names) {
     return out;
 }
 
+void say_renewed(const char* listener,
+                 const std::shared_ptr<const tls_identity>& before,
+                 const std::shared_ptr<const tls_identity>& next) {
+    if (!before || !next || before->fingerprint() == next->fingerprint()) return;
+    log(log_level::info, "another certificate from now on",
+        {{"listener", listener},
+         {"file", next->certificate_file()},
+         {"valid_until", utc_minute(next->valid_until())}});
+}
+
 std::uint64_t count(const named_changes& c) {
     return c.added.size() + c.changed.size() + c.removed.size();
 }
@@ -77,6 +87,9 @@ result<reload_report> host::impl::reload_now() {
         log(log_level::error, "traces and alerts stay as they were: " + ok.error().message);
     put_to_use(next);
     if (admin) admin->use(next->admin);
+    const auto before = certificates_at_work();
+    say_renewed("webhook", before.webhooks, renewed.next.webhooks);
+    say_renewed("admin", before.admin, renewed.next.admin);
     if (renewed.next.webhooks) listener->use(std::move(renewed.next.webhooks));
     if (renewed.next.admin) admin->use(std::move(renewed.next.admin));
     publish_directory();

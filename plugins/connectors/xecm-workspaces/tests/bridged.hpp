@@ -28,7 +28,8 @@ public:
         mortise::test_support::answer_by(*emulator, host, origin);
         host.set_secret("pw", "integration-pass");
         json::object settings = by_password();
-        settings["base_url"] = std::string(origin) + "/otcs/cs";
+        std::string address(origin);
+        settings["base_url"] = address.append("/otcs/cs");
         for (auto& [key, value] : more)
             settings[key] = value;
         xecm.emplace(host.create_connector(mortise::connector<xecm_workspaces::connector>(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What callers see: status codes of webhooks, requests and the admin API.
 #include "host_fixture.hpp"
+#include "support/net_stream.hpp"
 
 #include <future>
 
@@ -99,6 +100,26 @@ TEST_CASE("a webhook that is too large is refused with 413", "[engine][ingress]"
     f.start();
     const auto body = R"({"events":[],"x":")" + std::string(2000, 'x') + "\"}";
     CHECK(f.post("/hooks/target", body).status == 413);
+}
+
+TEST_CASE("a webhook that no connection takes is told so before its body is read",
+          "[engine][ingress]") {
+    host_fixture f;
+    f.start();
+    const auto ask = [&](const std::string& path) {
+        auto c = std::make_unique<test::net_stream>(test::net_stream::connect(f.it->http_port()));
+        REQUIRE(c->write("POST " + path +
+                         " HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n"
+                         "content-length: 13\r\n\r\n"));
+        return std::pair(c->read_message(true), std::move(c));
+    };
+    const auto [unknown, gone] = ask("/hooks/nobody");
+    CHECK(unknown.starts_with("HTTP/1.1 404 "));
+    CHECK(unknown.find("connection: close\r\n") != std::string::npos);
+    const auto [known, open] = ask("/hooks/target");
+    CHECK(known == "HTTP/1.1 100 Continue\r\n\r\n");
+    REQUIRE(open->write(R"({"events":[]})"));
+    CHECK(open->read_message().starts_with("HTTP/1.1 202 "));
 }
 
 TEST_CASE("a full backlog is said with 503 and a time, and passes", "[engine][ingress]") {

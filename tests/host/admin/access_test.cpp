@@ -124,10 +124,16 @@ TEST_CASE("a token that a reload takes out of the configuration is out at once",
           "[admin][access]") {
     access_host f;
     CHECK(f.with(watch_token, "GET", "/api/v1/runs").status == 200);
+    const auto session = sign_in(f, watch_token);
+    const auto looks = [&] {
+        return f.admin_as("GET", "/api/v1/runs", {}, {{"cookie", session.cookie}}).status;
+    };
+    CHECK(looks() == 200);
     f.setup.admin.clear();
     f.write_config();
     REQUIRE(f.it->reload());
     CHECK(f.with(watch_token, "GET", "/api/v1/runs").status == 401);
+    CHECK(looks() == 401); // what was signed in with it has ended, too
     f.setup.admin = access_host::watch("expires = \"2020-01-01\"\n");
     f.write_config();
     REQUIRE(f.it->reload());

@@ -183,3 +183,39 @@ TEST_CASE("an export whose reader leaves or takes nothing is given up, and the h
     for (auto& c : idle)
         CHECK(c.wait_closed());
 }
+
+TEST_CASE("secrets do not leave through an export", "[admin][ledger][export][secrets]") {
+    ::setenv("PROBE_SECRET_X", "export-secret-5150", 1);
+    host_fixture f;
+    f.setup.connection = "secret = { env = \"PROBE_SECRET_X\" }\n";
+    f.start();
+    std::promise<result<void>> done;
+    f.it->store().write(
+        [](journal_tx& tx) {
+            ledger_entry e;
+            e.connection = "target";
+            e.operation = "put";
+            e.object = "about export-secret-5150";
+            e.outcome = "done";
+            tx.append_ledger(e);
+        },
+        [&](const result<void>& r) { done.set_value(r); });
+    REQUIRE(done.get_future().get().has_value());
+    for (const char* query : {"", "?format=csv"}) {
+        const auto [head, lines] = exported(f, query);
+        CHECK_THAT(lines, Catch::Contains("about ***") && !Catch::Contains("5150"));
+    }
+    ::unsetenv("PROBE_SECRET_X");
+}
+
+TEST_CASE("a backfill begun by hand names its connection and trigger", "[admin][ledger][audit]") {
+    host_fixture f;
+    f.start();
+    REQUIRE(f.admin("POST", "/api/v1/backfills", R"({"connection":"target","trigger":"changes"})")
+                .status == 202);
+    const auto list =
+        good_list(f, "/api/v1/ledger?operation=admin:startBackfill", "entries", "ledger_entry");
+    REQUIRE(list.at("entries").as_array().size() == 1);
+    CHECK(list.at("entries").at(0).at("connection") == "target");
+    CHECK(list.at("entries").at(0).at("object") == "target/changes");
+}

@@ -79,6 +79,15 @@ TEST_CASE("the live feed tells of counts, traffic, runs and connections as they 
     CHECK(
         live.next("counts", [](const json::value& c) { return c.at("runs").at("succeeded") == 1; })
             .at("events") == 1);
+    // Since the one before, not since the start.
+    REQUIRE(f.send("e2", put("b")) == 202);
+    const auto in_edge = [](const json::value& t) -> const json::value* {
+        for (const auto& e : t.at("edges").as_array())
+            if (e.at("id") == "connection:target>flow:steps") return &e;
+        return nullptr;
+    };
+    const auto again = live.next("traffic", [&](const json::value& t) { return in_edge(t); });
+    CHECK(in_edge(again)->at("n") == 1);
     REQUIRE(f.admin("POST", "/api/v1/connections/target/pause", R"({"reason":"now"})").status ==
             200);
     const auto connection = live.next("connection");

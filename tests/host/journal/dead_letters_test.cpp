@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fixture.hpp"
 #include "journal/fingerprint.hpp"
+#include "journal/sqlite_db.hpp"
 
 #include <boost/json.hpp>
 
@@ -276,6 +277,27 @@ TEST_CASE("after an edit of the data waits may have the same events again", "[ho
     j.finish("r1", run_state::failed);
     CHECK(j.edit_event("r1", "{}") == "ok");
     j.write([&](host::journal_tx& tx) { CHECK(wait(tx)); });
+}
+
+TEST_CASE("what a discarded run was waiting for is waited for no more", "[host][journal]") {
+    dead_fixture j;
+    j.accept(j.intake_of("1", "r1"));
+    j.claim();
+    j.write([](host::journal_tx& tx) {
+        CHECK_FALSE(tx.put_wait(host::run_id("r1"),
+                                step_of("w", step_state::waiting, host::step_kind::wait_event),
+                                "dam.asset.approved", "never"));
+    });
+    j.finish("r1", run_state::failed);
+    const auto waits = [&] {
+        host::sqlite_db db(j.options.path, host::sqlite_db::mode::read_only);
+        auto rows = db.query("SELECT count(*) FROM wait");
+        return rows.next() ? rows.number(0) : -1;
+    };
+    j.write([](host::journal_tx& tx) {
+        CHECK(tx.discard(host::run_id("r1"), "over", "jo").has_value());
+    });
+    CHECK(waits() == 0);
 }
 
 TEST_CASE("data is not edited once something was written with it", "[host][journal]") {

@@ -407,3 +407,24 @@ TEST_CASE("a host that is up and takes no work is not called ready", "[cli][stat
     CHECK_THAT(text, Catch::Contains("needs a person\n  disk nearly full"));
     CHECK_THAT(text, !Catch::Contains("nothing needs a person"));
 }
+
+TEST_CASE("what a system said last stands beside its connection, with the time",
+          "[cli][connections]") {
+    host_fixture f;
+    f.start();
+    expect(f, {"connections", "list"}, 0, "LAST ERROR");
+    f.target.next("put", {fault::kind::status, 422, {}, 1});
+    REQUIRE(f.send("bad", put("bad")) == 202);
+    REQUIRE(f.wait_runs(run_state::failed, 1));
+    // Kept when the next call goes well.
+    REQUIRE(f.send("good", put("good")) == 202);
+    REQUIRE(f.wait_runs(run_state::succeeded, 1));
+    for (const char* what : {"list", "show"}) {
+        std::vector<std::string> words{"connections", what};
+        if (what == std::string_view("show")) words.emplace_back("target");
+        const auto out = program(f, words);
+        CHECK_THAT(out.text,
+                   Catch::Contains("healthy") && Catch::Contains("status 422") &&
+                       Catch::Matches("[^]*\\d{4}-\\d\\d-\\d\\d [0-9:]+  The system[^]*"));
+    }
+}

@@ -73,7 +73,8 @@ std::string tries_text(const json::value& run) {
             last = number;
             const auto began = number_in(one, "began_at"), limited = number_in(one, "limited_ms");
             const bool made = member(one, "attempt") != "0" && began != 0;
-            t.row({member(one, "attempt") == "0" ? "-" : member(one, "attempt"), time_text(began),
+            t.row({member(one, "attempt") == "0" ? "-" : member(one, "attempt"),
+                   began == 0 ? "-" : "+" + span_text(began - number_in(run, "created_at")),
                    made && member(one, "outcome") != "cut_off"
                        ? span_text(number_in(one, "ended_at") - began)
                        : "-",

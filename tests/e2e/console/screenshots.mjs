@@ -11,7 +11,7 @@ const folder = resolve(process.argv[2] ?? fileURLToPath(new URL('../../../docs/i
 const seconds = Number(process.argv[3] ?? 75);
 await mkdir(folder, { recursive: true });
 
-const w = await world.start({ seed_runs: 1500, poll: '1s' });
+const w = await world.start({ seed_runs: 1500, poll: '1s', retry: ['400ms', '5s'] });
 const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 const quiet = (promise) => promise.catch(() => {});
 
@@ -51,23 +51,28 @@ try {
     await settled(page);
   };
   await go('#/');
-  // The first item of a campaign comes with its folder; the second one is refused.
+  // The first item of a campaign comes with its folder; the second one finds the system away three times, then is refused.
   await w.play_iconik('approve-asset', { asset: 'packshot-side' });
   await until(async () => (await w.runs('succeeded')).some((r) => r.flow === 'campaigns' && r.config_revision !== 'seeded'), 'the first item');
   await until(async () => (await w.runs('ready,active')).length === 0, 'rest');
+  const busy = { method: 'POST', path: '/otcs/cs/api/v2/nodes', status: 503, body: '{"error":"The server is busy."}' };
+  await w.fault('otcs', { ...busy, count: 2 });
+  await w.fault('otcs', { ...busy, count: 1, headers: { 'Retry-After': '2' } });
   await w.refuse_items(2);
   await w.play_iconik('approve-asset', { asset: 'packshot-front' });
   const dead = await until(async () => (await w.runs('failed')).find((r) => r.flow === 'campaigns' &&
     r.failed_step?.endsWith('/create') && r.failure.message.includes('already exists')), 'the dead letter');
   const playing = play();
   await pause(seconds * 900);
-  await page.setViewportSize({ width: 1440, height: 1180 });
+  await page.setViewportSize({ width: 1440, height: 1500 });
   await picture(page, 'overview');
   await page.setViewportSize(size);
   await playing;
 
+  await page.setViewportSize({ width: 1440, height: 1560 });
   await go(`#/runs/${dead.id}`);
   await picture(page, 'run');
+  await page.setViewportSize(size);
 
   await go(`#/dead-letters/edit/${dead.id}`);
   const name = page.getByLabel('Name', { exact: true });

@@ -71,7 +71,7 @@ function Tiles({ c, traffic }: { c: Counts; traffic: Traffic }) {
             <Tile name="Need attention" icon="letters" tone={dead > 0 ? "bad" : "ok"} value={dead} alert={dead > 0} to={href("dead-letters")}
                 more={dead === 0 ? "no dead letters" : `${n("failed")} failed, ${n("in_doubt")} in doubt`} />
             <Tile name="Active" icon="play" tone="run" value={n("active")} more={`${compact(n("ready"))} ready`} to={href("runs", { state: "ready,active" })} />
-            <Tile name="Waiting" icon="clock" tone="wait" value={n("waiting")} more={c.held > 0 ? `${compact(c.held)} held by connections` : "for a time, an event or a retry"} to={href("runs", { state: "waiting" })} />
+            <Tile name="Waiting" icon="clock" tone="wait" value={n("waiting")} more={c.held > 0 ? `${compact(c.held)} held by connections` : "timers, events, retries"} to={href("runs", { state: "waiting" })} />
             <Tile name="Succeeded" icon="check" tone="ok" value={n("succeeded")} more={n("cancelled") > 0 ? `${compact(n("cancelled"))} cancelled` : undefined} to={href("runs", { state: "succeeded" })} />
             <Tile name="Events" icon="events" value={c.events} more={`${compact(Math.round(rate))}/min`} to={href("events")} />
             <Tile name="Ledger entries" icon="ledger" value={c.ledger_entries} more="audit trail" to={href("ledger")} />

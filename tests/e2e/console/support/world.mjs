@@ -123,7 +123,8 @@ connections = { dam = "iconik", workspaces = "otcs" }
 
 export class world {
   /**
-   * options: flows (TOML of the flow instances), more (further TOML), seed_runs, poll ("100ms"), probe (with the tests'
+   * options: flows (TOML of the flow instances), more (further TOML), seed_runs, poll ("100ms"), retry (first and longest
+   * delay), probe (with the tests'
    * own plugin: connection "target" and flow "steps", see send()).
    */
   static async start(options = {}) {
@@ -196,7 +197,8 @@ export class world {
 
   async write_config(change = (text) => text) {
     const poll = this.options.poll ?? '100ms';
-    const quick = `retry.first_delay = "20ms"\nretry.max_delay = "200ms"\nbreaker = { failures = 4, open_for = "1s", max_open_for = "1s" }
+    const [first, longest] = this.options.retry ?? ['20ms', '200ms'];
+    const quick = `retry.first_delay = "${first}"\nretry.max_delay = "${longest}"\nbreaker = { failures = 4, open_for = "1s", max_open_for = "1s" }
 triggers.changes.poll_interval = "${poll}"\n`;
     const text = `[host]
 state_dir = "${this.folder}/state"

@@ -195,30 +195,34 @@ std::int64_t pragma(sqlite_db& db, std::string_view sql) {
     throw journal_failure({category::config, std::move(code), std::move(message)});
 }
 
+// As a whole: a file is never left between two versions, and a new one is synced to the disk once,
+// not once for each version there ever was.
 void migrate(sqlite_db& db, const std::string& path, std::int64_t from) {
-    for (auto v = from; v < journal_schema_version; ++v) {
-        db.script("BEGIN IMMEDIATE");
-        try {
+    auto v = from;
+    db.script("BEGIN IMMEDIATE");
+    try {
+        for (; v < journal_schema_version; ++v) {
             const migration& m = migrations[static_cast<std::size_t>(v)];
             db.script(m.sql);
             if (m.then != nullptr) m.then(db);
-            const std::string mark = "PRAGMA application_id=" + std::to_string(application_id) +
-                                     "; PRAGMA user_version=" + std::to_string(v + 1);
-            db.script(mark.c_str());
-            db.script("COMMIT");
-        } catch (const journal_failure& f) {
-            db.rollback();
-            error e = f.get();
-            if (e.code == "journal.engine") e.code = "journal.migration";
-            e.context(path + ": cannot be brought from schema " + std::to_string(v) + " to " +
-                      std::to_string(v + 1) +
-                      " and was left as it is; mend the cause, or go on with the program version "
-                      "that wrote it");
-            throw journal_failure(std::move(e));
-        } catch (...) {
-            db.rollback();
-            throw;
         }
+        const std::string mark = "PRAGMA application_id=" + std::to_string(application_id) +
+                                 "; PRAGMA user_version=" + std::to_string(journal_schema_version);
+        db.script(mark.c_str());
+        db.script("COMMIT");
+    } catch (const journal_failure& f) {
+        db.rollback();
+        error e = f.get();
+        if (e.code == "journal.engine") e.code = "journal.migration";
+        const bool in_a_step = v < journal_schema_version;
+        e.context(path + ": cannot be brought from schema " + std::to_string(in_a_step ? v : from) +
+                  " to " + std::to_string(in_a_step ? v + 1 : journal_schema_version) +
+                  " and was left as it is; mend the cause, or go on with the program version "
+                  "that wrote it");
+        throw journal_failure(std::move(e));
+    } catch (...) {
+        db.rollback();
+        throw;
     }
 }
 

@@ -170,6 +170,20 @@ TEST_CASE("a migration that fails leaves the file as it is", "[host][journal]") 
     CHECK(j.stats().schema_version == today);
 }
 
+TEST_CASE("a journal that fails on its way to today's version stays at the one it had",
+          "[host][journal]") {
+    // In the way of the last step only; those before it can be done.
+    v1_fixture j("CREATE TABLE attempt(x)");
+    const auto before = read_file(j.options.path);
+    const auto r = host::open_sqlite_journal(j.options);
+    REQUIRE(r.has_error());
+    INFO(r.error().message);
+    CHECK(r.error().code == "journal.migration");
+    CHECK(r.error().message.find("from schema 3 to 4") != std::string::npos);
+    CHECK(j.version() == 1);
+    CHECK(read_file(j.options.path) == before);
+}
+
 TEST_CASE("an error that cannot be read does not stop a migration", "[host][journal]") {
     v1_fixture j("UPDATE run SET failure='not JSON' WHERE state=4");
     j.open();

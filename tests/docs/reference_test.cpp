@@ -8,6 +8,7 @@
 #include "reference/toml_text.hpp"
 #include "support/child_process.hpp"
 #include "support/temp_dir.hpp"
+#include "support/test_certificate.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -84,15 +85,17 @@ TEST_CASE("a page that is not as the schemas say is named with the command that 
 
 TEST_CASE("the reference configuration, uncommented as a whole, is one that check takes") {
     const test::temp_dir dir;
-    std::string text =
-        uncommented(test::read_file(std::string(MORTISE_SOURCE_DIR) + "/config/reference.toml"));
+    const std::filesystem::path source(MORTISE_SOURCE_DIR);
+    std::string text = uncommented(test::read_file(source / "config" / "reference.toml"));
     REQUIRE(text.find("[host]") != std::string::npos);
     REQUIRE(text.find("[connections.iconik]") != std::string::npos);
     REQUIRE(text.find("[flows.") != std::string::npos);
     // Files that the machine of the test does not have.
     replace_all(text, "/etc/mortise/", dir.path().string() + "/");
-    for (const char* file : {"tls.crt", "tls.key", "ca.pem"})
-        std::ofstream(dir.path() / file) << "made up\n";
+    const test::test_certificate cert(dir, {}, {-3600, 90 * 24 * 3600});
+    std::filesystem::rename(cert.cert_file, dir.path() / "tls.crt");
+    std::filesystem::rename(cert.key_file, dir.path() / "tls.key");
+    std::ofstream(dir.path() / "ca.pem") << "made up\n";
     const auto file = (dir.path() / "mortise.toml").string();
     std::ofstream(file) << text;
     const std::vector<std::string> command{MORTISE_PROGRAM, "-c",   file, "--plugins",

@@ -279,6 +279,18 @@ TEST_CASE("a sign-in wants one token or code, from its own page, and not too oft
     CHECK(f.by_hand().empty());
 }
 
+TEST_CASE("who signs in rightly after a few slips has them forgotten", "[admin][access]") {
+    access_host f;
+    const auto slip = [&] {
+        return f.admin_as("POST", "/api/v1/session", R"({"token":"mrt_wrong"})", {}).status;
+    };
+    for (int round = 0; round < 2; ++round) {
+        for (int i = 0; i < 4; ++i)
+            CHECK(slip() == 401);
+        (void)sign_in(f, watch_token);
+    }
+}
+
 TEST_CASE("a one-time code signs in with the role of who asked for it", "[admin][access]") {
     access_host f;
     const auto made = f.with(watch_token, "POST", "/api/v1/session/codes");

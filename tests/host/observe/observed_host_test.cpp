@@ -290,6 +290,26 @@ TEST_CASE("a line about a run says which run, step, connection and trace", "[obs
     CHECK(by_plugin);
 }
 
+TEST_CASE("a reload takes up another level and file of the log", "[observe][log]") {
+    const mortise::test::temp_dir dir;
+    const auto line = [&](const char* file, const char* level) {
+        return "log = { format = \"json\", level = \"" + std::string(level) + "\", file = \"" +
+               (dir.path() / file).string() + "\" }\n";
+    };
+    host_setup s;
+    s.quiet = false;
+    s.host = line("first", "error");
+    host_fixture f(s);
+    f.start();
+    f.setup.host = line("second", "info");
+    f.write_config();
+    REQUIRE(f.it->reload());
+    f.stop();
+    CHECK(mortise::test::read_file(dir.path() / "first").find("reloaded") == std::string::npos);
+    CHECK(mortise::test::read_file(dir.path() / "second").find("configuration reloaded") !=
+          std::string::npos);
+}
+
 TEST_CASE("health says what an operator should look at", "[observe][health]") {
     host_fixture f;
     f.start();

@@ -10,7 +10,6 @@
 #include <boost/asio/strand.hpp>
 
 #include <fstream>
-#include <malloc.h>
 #include <sys/stat.h>
 
 namespace mortise::host {

@@ -71,7 +71,7 @@ export default function Ledger() {
             <Verification />
             <div class="ledger-filters"><FilterBar active={active} onClear={clear}>
                 <SearchFilter value={values.q} placeholder="Object, run or connection" onChange={(q) => set({ q })} />
-                <TextFilter label="Actor" placeholder="Actor: name or kind:name" value={values.actor} onChange={(actor) => set({ actor })} />
+                <TextFilter label="Actor, as name or kind:name" placeholder="Actor" value={values.actor} onChange={(actor) => set({ actor })} />
                 <TextFilter label="Connection" value={values.connection} onChange={(connection) => set({ connection })} />
                 <TextFilter label="Operation" value={values.operation} onChange={(operation) => set({ operation })} />
                 <TextFilter label="Since" placeholder="Since, e.g. 7d" value={values.since} onChange={(v) => set({ since: v })} />

@@ -30,10 +30,14 @@ std::pair<const char*, std::string> state_of(const json::object* view) {
         return {"failing", breaker == "open" ? "the breaker is open: calls wait"
                                              : "the breaker is " + breaker};
     }
-    if (const auto* failures = view->if_contains("failures_in_a_row");
-        failures != nullptr && failures->is_number() && failures->to_number<std::uint64_t>() >= 3)
-        return {"failing", "the last " + std::to_string(failures->to_number<std::uint64_t>()) +
-                               " calls failed"};
+    const auto in_a_row = [&](const char* what) {
+        const auto* n = view->if_contains(what);
+        return n != nullptr && n->is_number() ? n->to_number<std::uint64_t>() : 0;
+    };
+    if (const auto n = in_a_row("sign_ins_refused"); n >= 3)
+        return {"failing", "the credentials are refused (" + std::to_string(n) + " times)"};
+    if (const auto n = in_a_row("failures_in_a_row"); n >= 3)
+        return {"failing", "the last " + std::to_string(n) + " calls failed"};
     return {"well", ""};
 }
 

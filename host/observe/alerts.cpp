@@ -107,7 +107,7 @@ void alerts::run_changed(const run_record& run) noexcept {
 }
 
 void alerts::gate_changed(const gate_change& change) {
-    const bool closed = change.now.breaker == breaker_state::closed;
+    const bool closed = change.now.breaker == breaker_state::closed && !change.now.is_locked_out();
     const auto at = parts_.time.now_unix_ms();
     bool was_open = false;
     {
@@ -169,7 +169,7 @@ void alerts::look() {
             alert_event e;
             e.cause = alert_cause::connection_failing;
             e.subject = name;
-            e.message = "connection \"" + name + "\" has not answered for " +
+            e.message = "connection \"" + name + "\" has failed for " +
                         std::to_string((at - f.since) / 1000) + " seconds";
             if (!f.why.empty()) e.message += ": " + f.why;
             e.about = {{"connection", name}, {"failing_since", std::to_string(f.since)}};

@@ -103,8 +103,7 @@ void observation::attach(parts p) {
         if (!self) return;
         {
             const std::lock_guard lock(self->guard);
-            if (change.is_gone ||
-                (change.now.breaker == breaker_state::closed && !change.now.paused))
+            if (change.is_gone || change.now.is_well())
                 self->gates.erase(change.connection);
             else
                 self->gates[change.connection] = change.now;
@@ -196,6 +195,9 @@ void observation::impl::find_troubles(std::vector<health::finding>& out) {
             if (g.breaker != breaker_state::closed)
                 out.push_back(
                     {false, "connection-failing", "connection \"" + name + "\" does not answer"});
+            else if (g.is_locked_out())
+                out.push_back({false, "connection-failing",
+                               "connection \"" + name + "\" refuses our credentials"});
         }
     }
     if (ledger->broken())

@@ -82,6 +82,14 @@ connection_gate::admission connection_gate::may_call() {
     return {verdict::wait, std::max(a.ask_again - t, breaker::time_point(1)) + row * stagger, {}};
 }
 
+// Whatever else the system answers, it has let us in for that.
+void connection_gate::count_sign_in(const error* failure, breaker_sign sign) {
+    if (failure != nullptr && failure->category == category::auth)
+        ++sign_ins_refused_;
+    else if (failure == nullptr || sign == breaker_sign::alive)
+        sign_ins_refused_ = 0;
+}
+
 void connection_gate::report(const breaker_pass& pass, const error* failure) {
     const auto sign = failure == nullptr ? breaker_sign::alive : sign_of(*failure);
     bool closed = false;
@@ -90,19 +98,30 @@ void connection_gate::report(const breaker_pass& pass, const error* failure) {
         if (failure != nullptr) last_failure_ = {*failure, time_.now_unix_ms()};
         const auto t = now();
         const auto before = breaker_.state();
+        const bool locked_out = status_locked().is_locked_out();
         breaker_.report(pass, sign, t, random_u64());
+        count_sign_in(failure, sign);
         const auto after = breaker_.state();
-        if (before == after) return;
+        const bool still = status_locked().is_locked_out();
+        if (before == after && locked_out == still) return;
         show();
-        held_ = 0;
-        if (after == breaker_state::open) {
+        const bool moved = before != after;
+        if (moved) held_ = 0;
+        if (!locked_out && still) {
+            log(log_level::warn, "connection's credentials are refused: " + failure->message,
+                {{"connection", name_}, {"code", failure->code}});
+        } else if (locked_out && !still) {
+            log(log_level::info, "connection's credentials are taken again",
+                {{"connection", name_}});
+        }
+        if (moved && after == breaker_state::open) {
             openings_metric_.add(1);
             log(log_level::warn, "connection is left alone for a while: " + failure->message,
                 {{"connection", name_},
                  {"code", failure->code},
                  {"failures", static_cast<std::uint64_t>(breaker_.failures_in_a_row())},
                  {"probe_in_ms", static_cast<std::int64_t>((breaker_.open_until() - t).count())}});
-        } else if (after == breaker_state::closed) {
+        } else if (moved && after == breaker_state::closed) {
             log(log_level::info, "connection answers again", {{"connection", name_}});
             closed = !paused_;
         }
@@ -197,9 +216,14 @@ void connection_gate::tell(std::string why) const {
 
 gate_status connection_gate::status() const {
     const std::lock_guard lock(guard_);
+    return status_locked();
+}
+
+gate_status connection_gate::status_locked() const {
     gate_status s;
     s.breaker = breaker_.state();
     s.failures_in_a_row = breaker_.failures_in_a_row();
+    s.sign_ins_refused = sign_ins_refused_;
     if (s.breaker == breaker_state::open)
         s.probe_in = std::max(breaker_.open_until() - now(), breaker::time_point(0));
     s.paused = paused_;

@@ -36,12 +36,20 @@ struct connection_failure {
 struct gate_status {
     breaker_state breaker = breaker_state::closed;
     std::uint32_t failures_in_a_row = 0;
+    std::uint32_t sign_ins_refused = 0;    // in a row; the system answers, so no breaker opens
     std::chrono::milliseconds probe_in{0}; // while open
     std::optional<connection_pause> paused;
     std::optional<connection_failure> last_failure;
+
+    // So often in a row that it is the credentials, and not one token that had just expired.
+    bool is_locked_out() const noexcept { return sign_ins_refused >= 3; }
+    bool is_well() const noexcept {
+        return breaker == breaker_state::closed && !paused && !is_locked_out();
+    }
 };
 
-// A breaker that opened, closed or probes, a pause that began or ended.
+// A breaker that opened, closed or probes, a pause that began or ended, credentials that are
+// refused or taken again.
 struct gate_change {
     std::string connection;
     gate_status now;
@@ -93,6 +101,8 @@ public:
 private:
     breaker::time_point now() const;
     void show();
+    gate_status status_locked() const;
+    void count_sign_in(const error* failure, breaker_sign sign);
     void tell(std::string why) const;
 
     const std::string name_;
@@ -107,6 +117,7 @@ private:
     breaker breaker_{breaker_options{}};
     std::optional<connection_pause> paused_;
     std::optional<connection_failure> last_failure_;
+    std::uint32_t sign_ins_refused_ = 0;
     bool retired_ = false;
     std::uint32_t held_ = 0; // since it was last open: they come back one after another
     std::map<const void*, std::function<void()>> waiting_;

@@ -258,6 +258,7 @@ export interface Connection {
     waits_ms: number;
     breaker: "closed" | "open" | "half_open" | string;
     failures_in_a_row: number;
+    sign_ins_refused?: number;
     probe_in_ms: number;
     paused: { since: number; reason: string } | null;
     polls?: { [trigger: string]: { count: number; last_at: number } };

@@ -247,6 +247,28 @@ TEST_CASE("a connection that fails for long is told, one that recovers soon is n
     CHECK(hook.message(1).at("state") == "recovered");
 }
 
+TEST_CASE(
+    "a connection that refuses our credentials for long is told, though its breaker is closed",
+    "[observe][alerts]") {
+    webhook hook;
+    alert_fixture f;
+    auto c = to(hook, {alert_cause::connection_failing, alert_cause::breaker_open});
+    c.failing_after = 5min;
+    f.configure(c);
+    auto locked_out = change(breaker_state::closed, "wrong password");
+    locked_out.now.sign_ins_refused = 3;
+    f.told->gate_changed(locked_out);
+    f.time.advance(5min);
+    f.told->look();
+    REQUIRE(eventually([&] { return f.count("sent") == 1; }));
+    CHECK(hook.message(0).at("cause") == "connection-failing");
+    CHECK(hook.message(0).at("message").as_string().find("wrong password") !=
+          boost::json::string::npos);
+    f.told->gate_changed(change(breaker_state::closed));
+    REQUIRE(eventually([&] { return f.count("sent") == 2; }));
+    CHECK(hook.message(1).at("state") == "recovered");
+}
+
 TEST_CASE("nothing more is told of a connection that is not configured any more",
           "[observe][alerts]") {
     webhook hook;

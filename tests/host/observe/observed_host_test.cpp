@@ -398,6 +398,16 @@ TEST_CASE("a connection that answers nothing but failures informs until it answe
     off.enabled = false;
     gate->configure(off); // closes it
     CHECK_FALSE(failing());
+    const error refused{category::auth, "x.auth", "wrong password"};
+    const auto call = [&](const error* failure) { gate->report(gate->may_call().pass, failure); };
+    for (int i = 0; i < 3; ++i)
+        call(&refused);
+    CHECK(failing());
+    const auto nodes = boost::json::parse(f.admin("GET", "/api/v1/topology").body);
+    CHECK(boost::json::serialize(nodes).find("the credentials are refused (3 times)") !=
+          std::string::npos);
+    call(nullptr);
+    CHECK_FALSE(failing());
 }
 
 TEST_CASE("attempts are counted by how they end, and a wait is no attempt's time",

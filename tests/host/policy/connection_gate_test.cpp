@@ -188,6 +188,42 @@ TEST_CASE("a gate remembers the last failure, and keeps it when calls go well ag
     CHECK(last->at == at);
 }
 
+TEST_CASE("refused credentials are told of without holding calls, until the system lets us in",
+          "[engine][gate]") {
+    gate_fixture f;
+    std::vector<gate_change> told;
+    connection_gate gate{
+        "erp", f.time, f.metrics, {}, [&](const gate_change& c) { told.push_back(c); }};
+    gate.configure(f.options);
+    const error refused{category::auth, "x.auth", "wrong password"};
+    const error missing{category::not_found, "x.none", "there is no such object"};
+    const auto call = [&](const error* failure) {
+        const auto a = gate.may_call();
+        REQUIRE(a.what == verdict::go);
+        gate.report(a.pass, failure);
+    };
+    for (int round = 0; round < 2; ++round) { // one that comes and goes is none
+        call(&refused);
+        call(&refused);
+        call(round == 0 ? nullptr : &missing); // either was let in
+    }
+    CHECK(told.empty());
+    for (int i = 0; i < 4; ++i)
+        call(&refused);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].now.is_locked_out());
+    CHECK_FALSE(told[0].now.is_well());
+    CHECK(told[0].now.breaker == breaker_state::closed);
+    CHECK(told[0].why == "wrong password");
+    CHECK(gate.status().sign_ins_refused == 4);
+    call(&f.down); // says nothing about credentials
+    CHECK(gate.status().sign_ins_refused == 4);
+    call(nullptr);
+    REQUIRE(told.size() == 2);
+    CHECK(told[1].now.is_well());
+    CHECK(gate.status().sign_ins_refused == 0);
+}
+
 TEST_CASE("a gate whose connection is not configured any more is nobody's concern",
           "[engine][gate]") {
     gate_fixture f;

@@ -15,8 +15,10 @@ namespace {
 namespace json = boost::json;
 
 json::object to_view(const admin_session& s) {
-    return {
-        {"who", actor_name(s.who)}, {"role", to_string(s.as)}, {"csrf", s.csrf}, {"expires_at", s.expires_at}};
+    return {{"who", actor_name(s.who)},
+            {"role", to_string(s.as)},
+            {"csrf", s.csrf},
+            {"expires_at", s.expires_at}};
 }
 
 json::object to_view(const access_token& t) {
@@ -60,8 +62,8 @@ void admin_access::sign_in(const admin_call& call) {
     } else if (const auto found = tokens_.find(token); found.token) {
         const bool local = found.token->source == token_source::local;
         if (!local || is_here(call.remote))
-            ticket.emplace(admin_sessions::ticket{found.token->actor(), found.token->as,
-                                                  found.token->hash});
+            ticket.emplace(
+                admin_sessions::ticket{found.token->actor(), found.token->as, found.token->hash});
     }
     if (!ticket) {
         note_failure(call.remote, code.empty() ? "sign-in with a wrong or expired token"

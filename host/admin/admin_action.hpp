@@ -34,7 +34,7 @@ struct admin_caller {
 
 // One entry of the ledger.
 struct admin_action {
-    std::string who; // an actor
+    std::string who;       // an actor
     std::string operation; // operationId
     std::string object;    // the arguments of the path, or what the handler says
     std::string request;   // SHA-256 of the body in hex

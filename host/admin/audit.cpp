@@ -30,8 +30,8 @@ std::string member(const boost::json::object& o, std::string_view name) {
 std::string outcome_of(const result<void>& done) {
     if (done) return "done";
     const auto c = done.error().category;
-    const bool refused = c == category::input || c == category::config ||
-                         c == category::conflict || c == category::not_found;
+    const bool refused = c == category::input || c == category::config || c == category::conflict ||
+                         c == category::not_found;
     return refused ? "refused" : "failed";
 }
 

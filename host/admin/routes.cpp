@@ -270,8 +270,8 @@ const route_table::route* route_table::find_for(const inbound_request& request,
         refused = problem_reply(403, "admin.forbidden",
                                 std::string(r->spec.id) + " needs the role " +
                                     std::string(to_string(r->spec.least)) + "; \"" +
-                                    std::string(actor_name(caller.who)) +
-                                    "\" has the role " + std::string(to_string(caller.as)));
+                                    std::string(actor_name(caller.who)) + "\" has the role " +
+                                    std::string(to_string(caller.as)));
     }
     return refused ? nullptr : r;
 }

@@ -18,7 +18,7 @@ void host::note(std::string by, std::string operation, const result<void>& outco
 }
 
 void host::impl::note(const admin_action& action) {
-    ledger_audit(*store)(action, [] {});
+    ledger_audit (*store)(action, [] {});
 }
 
 void host::impl::note_plugins(const std::vector<const plugin_descriptor*>& before,

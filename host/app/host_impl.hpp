@@ -112,8 +112,8 @@ struct host::impl {
     void put_to_use(std::shared_ptr<const configuration> next); // [control]
     std::shared_ptr<const configuration> config_in_use() const; // [any-thread]
     // host_reload.cpp
-    result<reload_report> reload_now();        // [control]
-    void note(const admin_action& action);     // [any-thread] in the ledger
+    result<reload_report> reload_now();    // [control]
+    void note(const admin_action& action); // [any-thread] in the ledger
     static void warn_of(const std::vector<stranded_flow>& stranded);
     certificates certificates_at_work() const; // [any-thread] while the listeners live
     void watch_certificates();

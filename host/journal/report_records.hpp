@@ -109,8 +109,8 @@ struct ledger_filter {
     std::string object = {}; // the rest: empty or 0 matches any
     run_id run = {};
     std::string connection = {};
-    unix_ms since = 0; // at or after
-    unix_ms until = 0; // before
+    unix_ms since = 0;      // at or after
+    unix_ms until = 0;      // before
     std::string actor = {}; // "token:anna", or "anna": of any kind
     std::string operation = {};
     std::string begins = {}; // the object, the operation or the actor begins so

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "../src/pattern.hpp"
-
 #include "support/catch.hpp"
 
 #include <memory>

@@ -105,6 +105,9 @@ void request_parser::impl::run() {
         boost::system::error_code ec;
         const auto waiting = pending();
         used += parser->put(asio::buffer(waiting.data(), waiting.size()), ec);
+        // The parser judges a chunk by the limit of the time when it met its header, which may have
+        // been before the gate narrowed it.
+        if (at == state::body && parser->get().body().size() > most_body) return too_large();
         if (ec == beast_http::error::need_more) {
             // Chunk headers and trailers have no limit of their own in the parser.
             if (pending().size() > limits.max_header)
@@ -269,7 +272,7 @@ bool request_parser::limit_body(std::uint64_t most) {
     if (most >= s.most_body) return true;
     s.most_body = most;
     const auto length = s.parser->content_length();
-    if (length && *length > most) {
+    if ((length && *length > most) || s.parser->get().body().size() > most) {
         s.too_large();
         return false;
     }

@@ -103,6 +103,9 @@ TEST_CASE("the gate may take less of a body than the listener does", "[http][lis
     CHECK(c.read_message(true) == "HTTP/1.1 100 Continue\r\n\r\n");
     c.write("b\r\n0123456789x\r\n");
     CHECK(c.read_message().starts_with("HTTP/1.1 413 "));
+    auto at_once = g.f.connect(); // the chunk's length is read before the gate is asked
+    at_once.write(post("/short", word + "Transfer-Encoding: chunked\r\n") + "ffff\r\n0123456789x");
+    CHECK(at_once.read_message().starts_with("HTTP/1.1 413 "));
     CHECK(g.handled == 0);
 
     auto good = g.f.connect();

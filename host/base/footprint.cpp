@@ -61,6 +61,11 @@ std::map<std::string, mapped_file> mapped_files() {
         } else if (file != nullptr && fixed && line.starts_with("Anonymous:")) {
             if (line.find_first_of("123456789") == std::string::npos)
                 file->unchanged.push_back(now);
+        } else if (file != nullptr && fixed && line.starts_with("Swap:")) {
+            // Changed pages that are swapped out count as such, and not as anonymous.
+            if (line.find_first_of("123456789") != std::string::npos && !file->unchanged.empty() &&
+                file->unchanged.back().begin == now.begin)
+                file->unchanged.pop_back();
         }
     }
     return out;
@@ -71,7 +76,7 @@ std::map<std::string, mapped_file> mapped_files() {
 class pinned_library {
 public:
     pinned_library(const std::string& file, std::uintptr_t base)
-        : handle_(::dlopen(file.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
+        : base_(base), handle_(::dlopen(file.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
         link_map* map = nullptr;
         if (handle_ != nullptr && ::dlinfo(handle_, RTLD_DI_LINKMAP, &map) == 0)
             is_there_ = map->l_addr == base;
@@ -81,9 +86,10 @@ public:
     }
     pinned_library(const pinned_library&) = delete;
     pinned_library& operator=(const pinned_library&) = delete;
-    explicit operator bool() const noexcept { return is_there_; }
+    bool is_at(std::uintptr_t base) const noexcept { return is_there_ && base == base_; }
 
 private:
+    const std::uintptr_t base_;
     void* handle_;
     bool is_there_ = false;
 };
@@ -97,10 +103,15 @@ std::string own_program() {
 
 void give_back_code() {
     const std::string program = own_program();
+    std::map<std::string, pinned_library> pins;
+    for (const auto& [name, file] : mapped_files())
+        if (!file.unchanged.empty()) pins.try_emplace(name, name, file.base);
+    // Anew: what is pinned is loaded to its end. Before that the loader maps all of a file with the
+    // rights of its first part, what it will relocate included.
     for (const auto& [name, file] : mapped_files()) {
-        if (file.unchanged.empty()) continue;
-        const pinned_library pinned(name, file.base);
-        if (!pinned && name != program) continue; // the program itself is never unloaded
+        const auto pin = pins.find(name);
+        const bool stays = pin != pins.end() && pin->second.is_at(file.base);
+        if (!stays && name != program) continue; // the program itself is never unloaded
         for (const auto& r : file.unchanged)
             ::madvise(reinterpret_cast<void*>(r.begin), r.end - r.begin, MADV_DONTNEED); // NOLINT
     }

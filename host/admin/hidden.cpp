@@ -28,8 +28,18 @@ bool is_bearer(const json::object& object, std::string_view key) {
     return false;
 }
 
+// Or a list of such, as header fields are kept that may come more than once.
 bool has_text(const json::value& v) {
+    if (const auto* list = v.if_array()) return std::any_of(list->begin(), list->end(), has_text);
     return v.is_string() && !v.get_string().empty() && v.get_string() != stars;
+}
+
+void cover(json::value& v) {
+    if (auto* list = v.if_array())
+        for (auto& one : *list)
+            cover(one);
+    else if (has_text(v))
+        v = stars;
 }
 
 } // namespace
@@ -58,8 +68,7 @@ void hide_known_secrets(json::value& value) {
         json::object clean;
         clean.reserve(object->size());
         for (auto& member : *object)
-            if (has_text(member.value()) && is_bearer(*object, member.key()))
-                member.value() = stars;
+            if (is_bearer(*object, member.key())) cover(member.value());
         for (auto& member : *object) {
             hide_known_secrets(member.value());
             clean.insert_or_assign(redacted(member.key()), std::move(member.value()));

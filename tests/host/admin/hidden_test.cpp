@@ -92,6 +92,8 @@ TEST_CASE("members and header fields that let somebody in are hidden by their na
         {"access_token", "abc"},
         {"password", {{"type", "string"}}}, // a schema's property
         {"set-cookie", ""},
+        {"Cookie", {"sid=abc", "lang=en"}},
+        {"fields", {{"X-Amz-Signature", "0f1e"}, {"key", "film.mov"}}},
         {"token", "shown once"}};
     CHECK(holds_known_secret(v));
     hide_known_secrets(v);
@@ -103,6 +105,9 @@ TEST_CASE("members and header fields that let somebody in are hidden by their na
     CHECK(v.at("access_token") == "***");
     CHECK(v.at("password").at("type") == "string");
     CHECK(v.at("set-cookie") == "");
+    CHECK(v.at("Cookie") == json::value{"***", "***"});
+    CHECK(v.at("fields").at("X-Amz-Signature") == "***");
+    CHECK(v.at("fields").at("key") == "film.mov");
     CHECK(v.at("token") == "shown once");
     CHECK_FALSE(holds_known_secret(v));
 }

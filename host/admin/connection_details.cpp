@@ -69,8 +69,9 @@ json::object idle_view(const connection_config& c) {
             {"open_calls", 0},         {"requests_queued", 0},
             {"requests_in_flight", 0}, {"waits_ms", 0},
             {"breaker", "closed"},     {"failures_in_a_row", 0},
-            {"sign_ins_refused", 0},   {"probe_in_ms", 0},
-            {"last_error", nullptr},   {"paused", nullptr}};
+            {"locked_out", false},     {"sign_ins_refused", 0},
+            {"probe_in_ms", 0},        {"last_error", nullptr},
+            {"paused", nullptr}};
 }
 
 json::object details(const admin_parts& parts,

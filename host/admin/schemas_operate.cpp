@@ -70,6 +70,7 @@ constexpr component_schema list[] = {
  "waits_ms": {"type": "integer", "description": "Time that the system asked to be left alone."},
  "breaker": {"type": "string"},
  "failures_in_a_row": {"type": "integer"},
+ "locked_out": {"type": "boolean", "description": "The credentials are refused, not one token that had just expired."},
  "sign_ins_refused": {"type": "integer", "description": "Times in a row that the system refused our credentials; it answers, so the breaker stays closed."},
  "probe_in_ms": {"type": "integer"},
  "polls": {"type": "object", "description": "By trigger that polls.", "additionalProperties": {"type": "object", "properties": {

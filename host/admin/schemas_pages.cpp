@@ -90,6 +90,7 @@ constexpr component_schema list[] = {
  "waits_ms": {"type": "integer"},
  "breaker": {"type": "string"},
  "failures_in_a_row": {"type": "integer"},
+ "locked_out": {"type": "boolean", "description": "The credentials are refused, not one token that had just expired."},
  "sign_ins_refused": {"type": "integer", "description": "Times in a row that the system refused our credentials; it answers, so the breaker stays closed."},
  "probe_in_ms": {"type": "integer"},
  "paused": {"type": ["object", "null"], "properties": {"since": {"type": "integer"}, "reason": {"type": "string"}}},

@@ -34,8 +34,10 @@ std::pair<const char*, std::string> state_of(const json::object* view) {
         const auto* n = view->if_contains(what);
         return n != nullptr && n->is_number() ? n->to_number<std::uint64_t>() : 0;
     };
-    if (const auto n = in_a_row("sign_ins_refused"); n >= 3)
-        return {"failing", "the credentials are refused (" + std::to_string(n) + " times)"};
+    if (const auto* out = view->if_contains("locked_out");
+        out != nullptr && out->is_bool() && out->get_bool())
+        return {"failing", "the credentials are refused (" +
+                               std::to_string(in_a_row("sign_ins_refused")) + " times)"};
     if (const auto n = in_a_row("failures_in_a_row"); n >= 3)
         return {"failing", "the last " + std::to_string(n) + " calls failed"};
     return {"well", ""};

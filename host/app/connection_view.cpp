@@ -33,6 +33,7 @@ boost::json::object to_view(const connection_state& c) {
             {"breaker", to_string(c.gate.breaker)},
             {"failures_in_a_row", c.gate.failures_in_a_row},
             {"sign_ins_refused", c.gate.sign_ins_refused},
+            {"locked_out", c.gate.is_locked_out()},
             {"probe_in_ms", c.gate.probe_in.count()},
             {"polls", std::move(polls)},
             {"last_error", std::move(last_error)},

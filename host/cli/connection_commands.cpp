@@ -71,9 +71,8 @@ std::string state_text(const json::value& one) {
     const auto breaker = member(one, "breaker");
     if (breaker.empty()) return "not running";
     if (breaker == "closed") {
-        const auto refused = member(one, "sign_ins_refused");
-        if (refused.empty() || refused == "0") return "healthy";
-        return "failing (credentials refused, " + refused + " in a row)";
+        if (member(one, "locked_out") != "true") return "healthy";
+        return "failing (credentials refused, " + member(one, "sign_ins_refused") + " in a row)";
     }
     return "failing (breaker " + breaker + ", " + member(one, "failures_in_a_row") +
            " failures in a row)";

@@ -212,7 +212,7 @@ bool active_run::admit_source(const step_ptr& s) {
 
 // The source was not asked after all; a probe that it was let through as is free again.
 void active_run::leave_source(const step_ptr& s) {
-    if (const auto gate = std::exchange(s->from_gate, nullptr)) gate->report(s->from_pass, nullptr);
+    if (const auto gate = std::exchange(s->from_gate, nullptr)) gate->give_back(s->from_pass);
 }
 
 // The operation itself, or the transfer to it. ledger: as for complete(), when it went well.
@@ -257,7 +257,11 @@ void active_run::move(const step_ptr& s, std::function<void(result<call_answer>)
         const bool by_source = moving->failed_at_source();
         if (const auto gate = std::exchange(s->from_gate, nullptr))
             gate->report(s->from_pass, !o && by_source ? &failure : nullptr);
-        if (s->gate) s->gate->report(s->pass, !o && !by_source ? &failure : nullptr);
+        // The source fails before the target is asked, mostly; it may be in the middle of it.
+        if (s->gate && !o && by_source)
+            s->gate->give_back(s->pass);
+        else if (s->gate)
+            s->gate->report(s->pass, o ? nullptr : &failure);
         if (over_) return;
         if (!o) return then(failure);
         s->moved = std::move(*o);
@@ -297,7 +301,13 @@ void active_run::look_up(const step_ptr& s, const operation_descriptor& op) {
     s->moving->start([this, s, lookup](result<transfer_outcome> o) {
         const auto moving = std::move(s->moving);
         if (over_) return;
-        if (!o) return still_open(s, o.error());
+        if (!o) {
+            const auto failure = o.error();
+            const auto gate =
+                moving->failed_at_source() ? std::exchange(s->from_gate, nullptr) : nullptr;
+            if (gate) gate->report(s->from_pass, &failure);
+            return still_open(s, failure);
+        }
         look_up_by(s, lookup, std::move(o->json));
     });
 }

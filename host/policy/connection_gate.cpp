@@ -130,6 +130,11 @@ void connection_gate::report(const breaker_pass& pass, const error* failure) {
     if (closed) release();
 }
 
+void connection_gate::give_back(const breaker_pass& pass) {
+    const std::lock_guard lock(guard_);
+    breaker_.report(pass, breaker_sign::nothing, now(), random_u64());
+}
+
 bool connection_gate::is_open() const {
     const std::lock_guard lock(guard_);
     return !paused_ && breaker_.state() == breaker_state::closed;
@@ -166,7 +171,7 @@ void connection_gate::configure(const breaker_options& options) {
         closed = changed && !paused_;
         // Back again with what it had.
         const bool back = std::exchange(retired_, false);
-        if (back && (paused_ || breaker_.state() != breaker_state::closed)) changed = true;
+        if (back && !status_locked().is_well()) changed = true;
         show();
     }
     if (changed) tell({});
@@ -212,6 +217,13 @@ void connection_gate::tell(std::string why) const {
         if (retired_) return;
     }
     changed_({name_, status(), std::move(why)});
+    bool gone = false;
+    {
+        const std::lock_guard lock(guard_);
+        gone = retired_;
+    }
+    if (gone)
+        changed_({name_, {}, {}, true}); // while it was told: the last word is that it is gone
 }
 
 gate_status connection_gate::status() const {

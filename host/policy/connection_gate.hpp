@@ -79,6 +79,9 @@ public:
     admission may_call();
     // Once for each admission that said go; null: the call went well.
     void report(const breaker_pass& pass, const error* failure);
+    // Instead of report(): the call was not made after all. A probe is free again, and nothing is
+    // known of the system.
+    void give_back(const breaker_pass& pass);
     // True when nothing is held back: neither paused nor anything but closed.
     bool is_open() const;
 

@@ -259,6 +259,7 @@ export interface Connection {
     breaker: "closed" | "open" | "half_open" | string;
     failures_in_a_row: number;
     sign_ins_refused?: number;
+    locked_out?: boolean; // the credentials are refused, not one token that had just expired
     probe_in_ms: number;
     paused: { since: number; reason: string } | null;
     polls?: { [trigger: string]: { count: number; last_at: number } };

@@ -216,12 +216,33 @@ TEST_CASE("refused credentials are told of without holding calls, until the syst
     CHECK(told[0].now.breaker == breaker_state::closed);
     CHECK(told[0].why == "wrong password");
     CHECK(gate.status().sign_ins_refused == 4);
-    call(&f.down); // says nothing about credentials
+    call(&f.down);                        // says nothing about credentials,
+    gate.give_back(gate.may_call().pass); // and a call that was not made even less
     CHECK(gate.status().sign_ins_refused == 4);
+    gate.retire(); // taken out of the configuration, and put back with the same password
+    gate.configure(f.options);
+    REQUIRE(told.size() == 3);
+    CHECK(told[1].is_gone);
+    CHECK(told[2].now.is_locked_out());
+    told.erase(told.begin() + 1, told.end());
     call(nullptr);
     REQUIRE(told.size() == 2);
     CHECK(told[1].now.is_well());
     CHECK(gate.status().sign_ins_refused == 0);
+}
+
+TEST_CASE("a probe that was not made after all neither closes the breaker nor keeps others waiting",
+          "[engine][gate]") {
+    gate_fixture f;
+    f.break_it();
+    f.time.advance(10s);
+    const auto probe = f.gate.may_call();
+    REQUIRE(probe.what == verdict::go);
+    f.gate.give_back(probe.pass);
+    CHECK(f.gate.status().breaker != breaker_state::closed);
+    CHECK(f.released == 0);
+    f.call(nullptr); // the next one is the probe
+    CHECK(f.gate.status().breaker == breaker_state::closed);
 }
 
 TEST_CASE("a gate whose connection is not configured any more is nobody's concern",

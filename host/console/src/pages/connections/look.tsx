@@ -8,13 +8,13 @@ import { Badge, type IconName, now, type Tone } from "../../ui";
 
 export type Look = { word: string; tone: Tone; icon: IconName; says: string };
 
-export function lookOf(c: Pick<Connection, "paused" | "breaker" | "failures_in_a_row" | "sign_ins_refused" | "waits_ms">): Look {
+export function lookOf(c: Pick<Connection, "paused" | "breaker" | "failures_in_a_row" | "sign_ins_refused" | "locked_out" | "waits_ms">): Look {
     if (c.paused) return { word: "Paused", tone: "wait", icon: "pause", says: c.paused.reason };
     if (c.breaker === "open")
         return { word: "Circuit breaker open", tone: "bad", icon: "cross", says: "Too many consecutive failures: calls and polls are held until a probe succeeds." };
     if (c.breaker === "half_open" || c.breaker === "half-open")
         return { word: "Probing", tone: "doubt", icon: "question", says: "The circuit breaker is half-open: one call is under way as a probe." };
-    if ((c.sign_ins_refused ?? 0) > 0)
+    if (c.locked_out)
         return { word: "Credentials refused", tone: "bad", icon: "cross", says: `The system refused the sign-in ${plural(c.sign_ins_refused ?? 0, "time")} in a row. Put the right credentials in place and reload.` };
     if (c.failures_in_a_row > 0)
         return { word: "Failing", tone: "doubt", icon: "warning", says: `${plural(c.failures_in_a_row, "consecutive failure")}; the circuit breaker is still closed, so calls are tried.` };

@@ -100,7 +100,8 @@ int change_many(const common& c, const selection& s, bulk_request r) {
                       {"give_up_after", r.give_up_after}};
     if (!r.patch.empty()) body["patch"] = json::parse(r.patch);
     bool here = false;
-    const auto answer = ask_host_or(c, "POST", "/api/v1/bulk", body, r.action == bulk_action::edit,
+    const bool needs_flows = r.action == bulk_action::edit || r.fresh;
+    const auto answer = ask_host_or(c, "POST", "/api/v1/bulk", body, needs_flows,
                                     [&](dead_letters& letters) -> result<json::value> {
                                         here = true;
                                         const system_clock time;

@@ -58,6 +58,13 @@ result<void> dead_letters::retry_in(journal_tx& tx,
                                     const retry_choice& choice,
                                     std::string_view who) {
     if (run.state == run_state::in_doubt && !choice.redo) return undecided(run);
+    if (run.state == run_state::failed && choice.fresh && flow == nullptr) {
+        return no_effect(
+            category::conflict, "run.retry.no-flow",
+            "flow \"" + run.instance +
+                "\" is not configured, so it is not known which of its steps read; put "
+                "it back first");
+    }
     const bool anew = choice.fresh || run.failed_step.empty();
     if (run.state == run_state::failed && anew && flow != nullptr)
         return tx.retry_anew(run.id, flow->look_again(), who);
@@ -98,13 +105,6 @@ void dead_letters::retry(const run_id& run, retry_choice choice, std::string who
     std::string version, revision;
     const auto all = flows();
     const auto* flow = all->find(record.instance);
-    if (choice.fresh && flow == nullptr) {
-        done(no_effect(category::conflict, "run.retry.no-flow",
-                       "flow \"" + record.instance +
-                           "\" is not configured, so it is not known which of its steps read; put "
-                           "it back first"));
-        return;
-    }
     if (choice.repin) {
         if (flow == nullptr || flow->descriptor == nullptr) {
             done(no_effect(category::conflict, "run.retry.no-flow",

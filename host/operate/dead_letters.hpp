@@ -57,7 +57,8 @@ public:
     // Retries inside a transaction; of the choice redo and fresh count. For a run in doubt without
     // redo the error is conflict. A run that its flow ended, and not a failed step, always reads
     // again what it read: the cause was mended there. flow: null when it is not configured any
-    // more; then nothing is known of its calls, and the run goes on from where it stopped.
+    // more; then nothing is known of its calls: fresh is refused (conflict), others go on from
+    // where they stopped.
     static result<void> retry_in(journal_tx& tx,
                                  const run_record& run,
                                  const flow_entry* flow,

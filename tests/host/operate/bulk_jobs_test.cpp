@@ -402,6 +402,27 @@ TEST_CASE("without a host a bulk change is done at once", "[operate][bulk]") {
     CHECK_FALSE(change_now(w.letters, w.time, wrong));
 }
 
+TEST_CASE("of runs without their flow none can read again, one by one or in bulk",
+          "[operate][bulk]") {
+    world w;
+    w.letter(1);
+    w.letter(2);
+    auto fresh = w.all();
+    fresh.fresh = true;
+    const auto job = change_now(w.letters, w.time, fresh);
+    REQUIRE(job);
+    CHECK(job->done == 0);
+    CHECK(job->left_out == 2);
+    CHECK_THAT(job->last_problem, Catch::Contains("not configured"));
+    CHECK(w.stats().dead_letters == 2);
+    result<run_state> one = run_state::active;
+    w.letters.retry(run_id(id_of(1)), {.fresh = true}, "jo",
+                    [&](result<run_state> r) { one = std::move(r); });
+    REQUIRE(w.journal->flush());
+    REQUIRE_FALSE(one);
+    CHECK(one.error().code == "run.retry.no-flow");
+}
+
 TEST_CASE("a run in doubt is retried only by a decision", "[operate][dead-letters]") {
     world w;
     w.letter(1, run_state::in_doubt);

@@ -50,7 +50,9 @@ void host::impl::warn_of(const std::vector<stranded_flow>& stranded) {
 }
 
 result<reload_report> host::impl::reload_now() {
+    const auto known = plugins->plugins();
     plugins->load_folders();
+    note_plugins(known, {});
     auto loaded = load_and_check(options.config, *plugins);
     if (has_errors(loaded.problems)) return refused_configuration(loaded.problems);
     auto next = std::make_shared<configuration>(std::move(loaded.config));

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
@@ -69,12 +70,19 @@ error refused_by_host(std::uint32_t status, const boost::json::value& answer) {
 result<host_address> local_host(const std::filesystem::path& state_dir) {
     std::string address, token;
     std::ifstream(state_dir / "admin-address") >> address;
-    std::ifstream(state_dir / "admin-token") >> token;
+    errno = 0;
+    std::ifstream token_file(state_dir / "admin-token");
+    if (!token_file && errno == EACCES) {
+        return no_effect(category::denied, "cli.no-access",
+                         "the host's admin-token in " + state_dir.string() +
+                             " cannot be read by this user; use the account of the service or "
+                             "root, or --host with a token of your own");
+    }
+    token_file >> token;
     if (address.empty() || token.empty()) {
         return no_effect(category::unavailable, "cli.no-host",
                          "no host seems to run with the state folder " + state_dir.string() +
-                             " (or its admin-token cannot be read by this user); start it with "
-                             "`mortise run`, or check -c and host.state_dir");
+                             "; start it with `mortise run`, or check -c and host.state_dir");
     }
     host_address at;
     at.shown = address;

@@ -180,7 +180,10 @@ result<std::string> config_text(const new_config& wanted, const plugin_catalog& 
     for (const auto& id : wanted.connectors)
         need(id);
     std::string below;
+    std::vector<std::string> made;
     for (const auto& id : wanted.flows) {
+        if (std::find(made.begin(), made.end(), id) != made.end()) continue; // named twice
+        made.push_back(id);
         const auto* f = plugins.find_flow(id);
         if (f == nullptr) return unknown("flow", id, flows);
         json::object roles;
@@ -190,7 +193,13 @@ result<std::string> config_text(const new_config& wanted, const plugin_catalog& 
                 std::find_if(r.connectors.begin(), r.connectors.end(), [&](const std::string& c) {
                     return std::find(needed.begin(), needed.end(), c) != needed.end();
                 });
-            const auto& connector = known != r.connectors.end() ? *known : r.connectors.front();
+            const auto loaded =
+                std::find_if(r.connectors.begin(), r.connectors.end(), [&](const std::string& c) {
+                    return std::find(connectors.begin(), connectors.end(), c) != connectors.end();
+                });
+            const auto& connector = known != r.connectors.end()    ? *known
+                                    : loaded != r.connectors.end() ? *loaded
+                                                                   : r.connectors.front();
             need(connector);
             roles[r.name] = connector;
         }

@@ -6,15 +6,15 @@
 namespace mortise::host {
 
 void refusal_log::refused(const std::string& hook, const error& why) {
-    constexpr unix_ms pause = 60'000;
+    constexpr std::uint64_t pause_ns = 60'000'000'000;
     std::uint64_t times = 0;
     {
         const std::lock_guard lock(guard_);
         auto& seen = all_[{hook, why.category}];
         ++seen.since;
-        const auto now = time_.now_unix_ms();
-        if (seen.told != 0 && now - seen.told < pause) return;
-        seen.told = now;
+        const auto now = static_cast<std::uint64_t>(time_.now_mono_ns());
+        if (seen.told_ns && now - *seen.told_ns < pause_ns) return;
+        seen.told_ns = now;
         times = std::exchange(seen.since, 0);
     }
     log(log_level::warn, "a webhook was refused: " + why.message,

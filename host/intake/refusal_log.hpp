@@ -10,6 +10,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,7 +25,7 @@ public:
 
 private:
     struct one {
-        unix_ms told = 0; // 0: never
+        std::optional<std::uint64_t> told_ns; // monotonic
         std::uint64_t since = 0;
     };
     const clock& time_;

@@ -24,7 +24,7 @@ std::string short_failure(error e) {
 }
 
 bool ends_round(try_outcome o) {
-    return o != try_outcome::retrying && o != try_outcome::held;
+    return o != try_outcome::retrying && o != try_outcome::held && o != try_outcome::cut_off;
 }
 
 } // namespace

@@ -76,7 +76,7 @@ std::string wrapped(std::string_view text, std::string_view prefix, std::size_t 
     std::string out, line;
     std::size_t at = 0;
     while (at < text.size()) {
-        const std::size_t end = std::min(text.find(' ', at), text.size());
+        const std::size_t end = std::min(text.find_first_of(" \t\r\n", at), text.size());
         const std::string_view word = text.substr(at, end - at);
         at = end + 1;
         if (word.empty()) continue;

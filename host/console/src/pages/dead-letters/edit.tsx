@@ -46,7 +46,7 @@ export function EditRun({ id }: { id: string }) {
                             ? "It did not stop at a call, and its event can no longer be changed."
                             : "Only dead letters can be edited; this run is not one any more."}</p>
                     </Empty>
-                    : <Edit run={run} form={form} group={group.data ?? null} />}
+                    : <Edit key={form.step?.key ?? ""} run={run} form={form} group={group.data ?? null} />}
             </Answer>
         </>
     );

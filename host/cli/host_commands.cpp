@@ -122,7 +122,7 @@ void add_host_commands(command& program, common& c) {
     web.flag("--print", *print_it, "Prints it; so it is without --open").excludes(o);
     web.example("mortise console --open", "on your own machine")
         .example("ssh -L 8081:127.0.0.1:8081 host mortise console", "over a tunnel");
-    web.does([&c, open] { return console(c, *open); });
+    web.does([&c, open, print_it] { return console(c, *open); }); // both live as long as it
 
     auto& document = program.sub("openapi", "Prints the OpenAPI document of the running host");
     document.example("mortise openapi > mortise-openapi.json", "for generators of clients");

@@ -4,6 +4,7 @@
 #include "admin/hidden.hpp"
 #include "base/no_effect.hpp"
 #include "base/stored_json.hpp"
+#include "config/schema_parts.hpp"
 
 #include <boost/json.hpp>
 
@@ -18,19 +19,6 @@ constexpr std::string_view stars = "***";
 
 bool says_stars(std::string_view text) {
     return text.find(stars) != std::string_view::npos;
-}
-
-std::string pointer_part(std::string_view key) {
-    std::string out = "/";
-    for (const char c : key) {
-        if (c == '~')
-            out += "~0";
-        else if (c == '/')
-            out += "~1";
-        else
-            out += c;
-    }
-    return out;
 }
 
 class putter {
@@ -63,7 +51,7 @@ public:
                 look_for_stars((*list)[i], at + '/' + std::to_string(i));
         } else if (const auto* object = given.if_object()) {
             for (const auto& member : *object) {
-                const auto place = at + pointer_part(member.key());
+                const auto place = at + '/' + escape_pointer(member.key());
                 if (says_stars(member.key())) complain(place);
                 look_for_stars(member.value(), place);
             }
@@ -77,7 +65,7 @@ private:
                      const std::string& at) {
         const bool hides = seen != kept;
         for (auto& member : given) {
-            const auto place = at + pointer_part(member.key());
+            const auto place = at + '/' + escape_pointer(member.key());
             const auto* as_seen = seen.if_contains(member.key());
             const auto* was = kept.if_contains(member.key());
             if (as_seen != nullptr && was != nullptr) {

@@ -257,7 +257,7 @@ void active_run::move(const step_ptr& s, std::function<void(result<call_answer>)
         const bool by_source = moving->failed_at_source();
         if (const auto gate = std::exchange(s->from_gate, nullptr))
             gate->report(s->from_pass, !o && by_source ? &failure : nullptr);
-        // The source fails before the target is asked, mostly; it may be in the middle of it.
+        // A failing source says nothing of the target, whether that was asked already or not.
         if (s->gate && !o && by_source)
             s->gate->give_back(s->pass);
         else if (s->gate)
